@@ -1,0 +1,57 @@
+import type { FaultClass } from './exit.js'
+
+/** Every type of health event (SPEC 11). A closed union: consumers may switch over it. */
+export const healthEventTypes = [
+  'child.starting',
+  'child.ready',
+  'child.degraded',
+  'child.healthy',
+  'child.exited',
+  'child.restarting',
+  'child.restarted',
+  'child.quarantined',
+  'child.zombie',
+  'child.stopped',
+  'child.removed',
+  'child.waiting',
+  'supervisor.started',
+  'supervisor.throttled',
+  'supervisor.escalated',
+  'supervisor.stopped',
+  'security.violation',
+  'security.forged-handle',
+  'security.type-violation',
+  'security.digest-mismatch',
+  'quota.warning',
+  'quota.exceeded',
+  'policy.loaded',
+  'journal.stalled',
+  'journal.resumed',
+  'host.draining',
+] as const
+export type HealthEventType = (typeof healthEventTypes)[number]
+
+/** One thing that happened to the tree. `seq` has no gaps; `time` is wall clock, milliseconds since 1970 UTC. */
+export type HealthEvent = {
+  readonly seq: number
+  readonly time: number
+  readonly type: HealthEventType
+  readonly supervisor: string
+  readonly child?: string
+  readonly tenant?: string
+  readonly incarnation?: number
+  readonly policyVersion?: number
+  readonly from?: string
+  readonly to?: string
+  readonly class?: FaultClass
+  readonly reason?: string
+  /** The delay before a restart, in milliseconds. */
+  readonly delayMs?: number
+  readonly restartsLeft?: number
+  /** For `child.restarted`: milliseconds from the exit that was seen to ready again, without the backoff. */
+  readonly tookMs?: number
+  readonly level?: string
+}
+
+/** A health event before it is numbered and stamped. */
+export type HealthEventDraft = Omit<HealthEvent, 'seq' | 'time'>

@@ -1,0 +1,48 @@
+export {
+  type AccessRecord,
+  type Action,
+  actionsByKind,
+  type Decision,
+  type Kind,
+  kinds,
+  type Layer,
+  layers,
+  type Request,
+  type Rule,
+  type RuleOrigin,
+} from './access.js'
+export { assertNever } from './assert-never.js'
+export { type Clock, SimulatedClock } from './clock.js'
+export { type ErrorCode, errorCodes } from './codes.js'
+export {
+  BulkheadError,
+  Denial,
+  type ErrorDetails,
+  type ErrorOptions,
+  errorFromWire,
+  Fault,
+  type WireError,
+  wireFromUnknown,
+} from './errors.js'
+export type { ExitReport, FaultClass, Hostility, Usage } from './exit.js'
+export { type HealthEvent, type HealthEventDraft, type HealthEventType, healthEventTypes } from './health-event.js'
+export {
+  type ChildId,
+  type ComponentId,
+  type Digest,
+  isName,
+  parseChildId,
+  parseComponentId,
+  parseDigest,
+} from './ids.js'
+export { systemClock } from './system-clock.js'
+export {
+  formatBytes,
+  formatDuration,
+  parseByteRate,
+  parseBytes,
+  parseDuration,
+  parsePercent,
+  parseRate,
+  type Rate,
+} from './units.js'

@@ -1,0 +1,72 @@
+// Every quantity that people write (`64MiB`, `30s`, `1000/s`) is parsed here, once, to an integer with its unit in the
+// name. Each parser returns `undefined` for text that is not of its form: the caller knows the file, line and column.
+
+const BYTES = /^(0|[1-9][0-9]{0,15})(B|KiB|MiB|GiB|TiB)$/
+const BYTE_FACTORS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const
+const DURATION = /^(0|[1-9][0-9]{0,15})(ms|s|m|h|d)$/
+const DURATION_FACTORS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const PER_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** A rate: `amount` units in every `perMs` milliseconds. */
+export type Rate = { readonly amount: number; readonly perMs: number }
+
+/** `"64MiB"` → 67108864. A whole number and one of B, KiB, MiB, GiB, TiB; at most `Number.MAX_SAFE_INTEGER`. */
+export function parseBytes(text: string): number | undefined {
+  const match = BYTES.exec(text)
+  if (match === null) return undefined
+  const value = Number(match[1]) * BYTE_FACTORS[match[2] as keyof typeof BYTE_FACTORS]
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+/** `"30s"` → 30000 (milliseconds). A whole number and one of ms, s, m, h, d. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text)
+  if (match === null) return undefined
+  const value = Number(match[1]) * DURATION_FACTORS[match[2] as keyof typeof DURATION_FACTORS]
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+/** `"1000/s"` → `{ amount: 1000, perMs: 1000 }`. N/s, N/m or N/h. */
+export function parseRate(text: string): Rate | undefined {
+  const match = /^(0|[1-9][0-9]{0,15})\/(s|m|h)$/.exec(text)
+  if (match === null) return undefined
+  const amount = Number(match[1])
+  return Number.isSafeInteger(amount) ? { amount, perMs: PER_MS[match[2] as keyof typeof PER_MS] } : undefined
+}
+
+/** `"10MiB/s"` → `{ amount: 10485760, perMs: 1000 }`. */
+export function parseByteRate(text: string): Rate | undefined {
+  const slash = text.lastIndexOf('/')
+  if (slash === -1) return undefined
+  const amount = parseBytes(text.slice(0, slash))
+  const unit = text.slice(slash + 1)
+  if (amount === undefined || !(unit === 's' || unit === 'm' || unit === 'h')) return undefined
+  return { amount, perMs: PER_MS[unit] }
+}
+
+/** `"50%"` → 50. A whole number of percent of one core; may be above 100. */
+export function parsePercent(text: string): number | undefined {
+  const match = /^(0|[1-9][0-9]{0,5})%$/.exec(text)
+  return match === null ? undefined : Number(match[1])
+}
+
+/** 67108864 → `"64 MiB"`: for people, at most one decimal. */
+export function formatBytes(bytes: number): string {
+  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB'] as const) {
+    const factor = BYTE_FACTORS[unit]
+    if (bytes >= factor) return `${trimZero((bytes / factor).toFixed(1))} ${unit}`
+  }
+  return `${bytes} B`
+}
+
+/** 1500 → `"1.5 s"`, 12 → `"12 ms"`, 0.25 → `"0.25 ms"`: for people. */
+export function formatDuration(ms: number): string {
+  if (ms < 10) return `${trimZero(ms.toFixed(2))} ms`
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${trimZero((ms / 1000).toFixed(1))} s`
+  return `${trimZero((ms / 60_000).toFixed(1))} min`
+}
+
+function trimZero(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+}
