@@ -1,1 +1,6 @@
-export {}
+export { type Cells, SharedCells } from './cells.js'
+export { createLane, type LaneMemory, laneCapacityBytes } from './lane.js'
+export { LaneCorruption } from './lane-corruption.js'
+export { LaneReader, type LaneReaderOptions } from './lane-reader.js'
+export { LaneWriter, type LaneWriterOptions, type WriteOptions } from './lane-writer.js'
+export { laneCapacityBytesMax, laneCapacityBytesMin } from './limits.js'

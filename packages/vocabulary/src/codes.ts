@@ -26,6 +26,7 @@ export const errorCodes = {
   'store-corrupt': 'stored data fails its checksum',
   'state-locked': 'another process uses the state directory',
   'state-version': 'the state directory was written by another version',
+  'lane-corrupt': 'a ring in shared memory holds what its writer may not write',
   'journal-stalled': 'the audit journal makes no progress',
   'walls-missing': 'an isolation mechanism that the tree requires is not there',
   usage: 'a command or call was used wrongly',
