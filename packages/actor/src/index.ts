@@ -1,1 +1,6 @@
-export {}
+export type { Channel, ChannelExit } from './channel.js'
+export { type ActorPowers, type ActorSpec, ComponentActor } from './component-actor.js'
+export type { HostAct } from './exit-report.js'
+export { openSharedChannel } from './shared-channel.js'
+export type { ChunkConsumer } from './stdio-host.js'
+export { WarmSpares } from './warm-spares.js'

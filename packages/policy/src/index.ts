@@ -1,1 +1,1 @@
-export {}
+export { defaultForbidden, escapePath, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'

@@ -1,1 +1,19 @@
-export {}
+export { type ContextParts, joinContext, type SecurityContext } from './join.js'
+export {
+  environmentVariablesMax,
+  handlesDefault,
+  memoryBytesDefault,
+  mountsMax,
+  pollablesMax,
+  randomBytesPerCallMax,
+  readBytesPerCallMax,
+} from './limits.js'
+export { type Denied, type Documents, mountOf, type Remedy, remedyFor } from './remedy.js'
+export {
+  type MountProblem,
+  type MountRequest,
+  type OwnDirectory,
+  surveyMounts,
+  surveyOwnDirectories,
+} from './survey-mounts.js'
+export type { ContextLimits, ContextMount, WorkerContext } from './worker-context.js'

@@ -1,0 +1,23 @@
+import type { CapabilityTable } from '@bulkhead/capability'
+import type { Ledger } from './ledger.js'
+import type { Begin, FromWorker } from './protocol.js'
+
+/**
+ * The way between the host and the place where an actor runs. Today there is one kind, `shared`: a worker thread and
+ * shared memory. An actor in a process of its own will bring `socket`; nothing above this type will notice.
+ */
+export type Channel = {
+  readonly kind: 'shared'
+  readonly ledger: Ledger
+  /** Ends the wait of a spare and gives it everything that it may have. Once. */
+  readonly begin: (message: Begin) => void
+  /** Publishes a newer table: posts it, then stores its version, then wakes the guest. In this order (DESIGN D3). */
+  readonly replaceTable: (table: CapabilityTable) => void
+  readonly onMessage: (listener: (message: FromWorker) => void) => void
+  /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
+  readonly exited: Promise<ChannelExit>
+  /** Forces the end. Does not wait: `exited` tells. */
+  readonly terminate: () => void
+}
+
+export type ChannelExit = { readonly error?: Error & { readonly code?: string } }

@@ -1,0 +1,197 @@
+import type { Journal, RingIdentity } from '@bulkhead/audit'
+import type { CapabilityTable } from '@bulkhead/capability'
+import type { Executable } from '@bulkhead/component/load'
+import type { SecurityContext } from '@bulkhead/security-context'
+import type { Clock, ExitReport, Usage } from '@bulkhead/vocabulary'
+import type { Channel } from './channel.js'
+import { type HostAct, reportExit } from './exit-report.js'
+import { killDeadlineMs, startDeadlineMs, stderrTailBytes } from './limits.js'
+import type { GuestOutcome } from './protocol.js'
+import { type ChunkConsumer, InputPump, OutputPump } from './stdio-host.js'
+import { threadCpuMs } from './thread-usage.js'
+
+/** What one incarnation of a component needs to run. */
+export type ActorSpec = {
+  readonly executable: Executable
+  readonly context: SecurityContext
+  readonly identity: RingIdentity
+  /** Longest time of the whole run, host waits apart; none for `undefined`. */
+  readonly deadlineMs: number | undefined
+  readonly stdin: AsyncIterable<Uint8Array> | undefined
+  readonly stdout: ChunkConsumer
+  readonly stderr: ChunkConsumer
+}
+
+/** What an actor is handed to act with. */
+export type ActorPowers = {
+  readonly channel: Channel
+  readonly journal: Journal
+  readonly clock: Clock
+  /** Monotonic origin of the runtime, nanoseconds. */
+  readonly originNs: bigint
+}
+
+/**
+ * One incarnation of a component in a place of its own (DESIGN D6, D9). It starts when it is made; `exited` resolves once,
+ * when the end was *seen*, its output consumed and its audit ring drained.
+ *
+ * @example
+ * ```ts
+ * const actor = new ComponentActor(spec, { channel: spares.take(), journal, clock, originNs })
+ * await actor.ready
+ * const report = await actor.exited
+ * ```
+ */
+export class ComponentActor {
+  /** Resolves right before the guest's entry point is called. Stays open when the actor ends before. */
+  readonly ready: Promise<void>
+  /** Resolves once with the report of the exit that was seen. Never rejects. */
+  readonly exited: Promise<ExitReport>
+
+  readonly #channel: Channel
+  readonly #clock: Clock
+  readonly #spec: ActorSpec
+  readonly #seen: Promise<unknown>
+  readonly #stderrTail = new Tail(stderrTailBytes)
+  readonly #startedNs: bigint
+  #act: HostAct | undefined
+  #outcome: GuestOutcome | undefined
+  #cpuMs = 0
+  #cancelTimer: () => void = () => {}
+
+  constructor(spec: ActorSpec, powers: ActorPowers) {
+    this.#spec = spec
+    this.#clock = powers.clock
+    this.#channel = powers.channel
+    this.#startedNs = powers.clock.monotonicNs()
+    this.#seen = powers.channel.exited
+    this.ready = new Promise((resolve) => {
+      powers.channel.onMessage((message) => {
+        if (message.kind === 'ready') {
+          this.#guestEntered()
+          resolve()
+        } else {
+          this.#outcome = message.outcome
+          this.#cpuMs = message.cpuMs
+        }
+      })
+    })
+    this.exited = this.#run(powers)
+  }
+
+  /** Asks for an orderly stop: the guest's stack unwinds at its next host call. A guest that makes none must be killed. */
+  stop(): void {
+    this.#act ??= { kind: 'stop' }
+    this.#channel.ledger.requestStop()
+  }
+
+  /** Forces the end. `'zombie'` when the exit was not seen within the kill deadline: it then still holds what it held. */
+  async kill(act: HostAct = { kind: 'kill' }): Promise<'exited' | 'zombie'> {
+    this.#act ??= act
+    this.#sampleCpu()
+    this.#channel.terminate()
+    let cancel = (): void => {}
+    const late = new Promise<'zombie'>((resolve) => {
+      cancel = this.#clock.after(killDeadlineMs, () => resolve('zombie'))
+    })
+    const outcome = await Promise.race([this.#seen.then(() => 'exited' as const), late])
+    cancel()
+    return outcome
+  }
+
+  /** Binds a newer table inside the running call (DESIGN D3). */
+  replaceTable(table: CapabilityTable): void {
+    this.#channel.replaceTable(table)
+  }
+
+  async #run(powers: ActorPowers): Promise<ExitReport> {
+    const { ledger } = this.#channel
+    const ring = powers.journal.attach(this.#spec.identity)
+    const stdout = new OutputPump(ledger, this.#spec.stdout)
+    const stderr = new OutputPump(ledger, (chunk) => {
+      this.#stderrTail.push(chunk)
+      return this.#spec.stderr(chunk)
+    })
+    const stdin = this.#spec.stdin === undefined ? undefined : new InputPump(ledger, this.#spec.stdin)
+    this.#armTimer('start-deadline', startDeadlineMs)
+    ledger.observedVersion = this.#spec.context.worker.policyVersion
+    this.#channel.begin({
+      kind: 'begin',
+      executable: this.#spec.executable,
+      context: this.#spec.context.worker,
+      ring: ring.memory,
+      originNs: powers.originNs,
+      stdin: stdin?.memory,
+      stdout: stdout.memory,
+      stderr: stderr.memory,
+    })
+
+    const seen = await this.#channel.exited
+    const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
+    this.#cancelTimer()
+    stdin?.cancel()
+    const [totals, ...badLanes] = await Promise.all([
+      powers.journal.release(ring.id),
+      stdout.finish(),
+      stderr.finish(),
+    ])
+    const usage: Usage = {
+      wallMs,
+      cpuMs: this.#cpuMs,
+      memoryPeak: ledger.memoryBytes,
+      checksGranted: totals.granted,
+      checksDenied: totals.denied,
+    }
+    return reportExit({
+      act: this.#act,
+      hostility: ledger.hostility,
+      outcome: this.#outcome,
+      workerError: seen.error,
+      corruption: [totals.corrupt, ...badLanes].find((reason) => reason !== undefined),
+      usage,
+      stderrTail: this.#stderrTail.text(),
+    })
+  }
+
+  #guestEntered(): void {
+    this.#cancelTimer()
+    if (this.#spec.deadlineMs !== undefined) this.#armTimer('deadline', this.#spec.deadlineMs)
+  }
+
+  /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */
+  #armTimer(kind: 'deadline' | 'start-deadline', deadlineMs: number): void {
+    const { ledger } = this.#channel
+    const since = this.#clock.monotonicNs()
+    const waitedBefore = ledger.hostWaitNs(since)
+    const check = (): void => {
+      const now = this.#clock.monotonicNs()
+      const usedMs = Number(now - since - (ledger.hostWaitNs(now) - waitedBefore)) / 1e6
+      if (usedMs >= deadlineMs) void this.kill({ kind, deadlineMs })
+      else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
+    }
+    this.#cancelTimer = this.#clock.after(deadlineMs, check)
+  }
+
+  #sampleCpu(): void {
+    this.#cpuMs = Math.max(this.#cpuMs, threadCpuMs(this.#channel.ledger.threadId))
+  }
+}
+
+/** The last bytes of a stream, for the report of a trap. */
+class Tail {
+  readonly #max: number
+  #bytes = Buffer.alloc(0)
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  push(chunk: Uint8Array): void {
+    const joined = Buffer.concat([this.#bytes, chunk])
+    this.#bytes = joined.length > this.#max ? joined.subarray(joined.length - this.#max) : joined
+  }
+
+  text(): string {
+    return this.#bytes.toString('utf8')
+  }
+}

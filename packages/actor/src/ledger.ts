@@ -1,0 +1,128 @@
+// The ledger: one small shared block per worker, through which the actor reports without being asked and the host tells it
+// things without a message (DESIGN D6). Every cell has one writer. All accesses are atomic; none depends on the order of
+// two cells, except that `hostility` is stored before the worker ends.
+
+import type { Hostility } from '@bulkhead/vocabulary'
+
+const cells = {
+  /** Written by the host and bumped at every event that a parked guest may wait for: input, room in an output, a table, stop. */
+  wake: 0,
+  /** Newest policy version. Written by the host, after the table was posted (never before: the port would be empty). */
+  observedVersion: 1,
+  /** Policy version under which the guest is inside a host call; 0 outside. Written by the worker. */
+  enteredVersion: 2,
+  /** Index into `hostilities` + 1; 0 none. Written by the worker. */
+  hostility: 3,
+  /** 1 once the host asked for an orderly stop. */
+  stopping: 4,
+  /** Operating-system id of the worker's thread; 0 unknown. Written by the worker. */
+  threadId: 5,
+} as const
+
+const wideCells = {
+  /** Linear memory, all memories together, in bytes: the last sample. Written by the worker. */
+  memoryBytes: 0,
+  /** Total nanoseconds in which the host owed progress: no deadline counts them. Written by the worker. */
+  hostWaitNs: 1,
+  /** Start of the present host wait, monotonic nanoseconds since the origin; 0 outside. Written by the worker. */
+  hostWaitSinceNs: 2,
+} as const
+
+const wideOffsetBytes = 64
+const ledgerBytes = 128
+
+const hostilities = ['forged-handle', 'type-violation', 'digest-mismatch', 'injection'] as const satisfies Hostility[]
+
+export type LedgerMemory = SharedArrayBuffer
+
+export class Ledger {
+  readonly memory: LedgerMemory
+  readonly #cells: Int32Array
+  readonly #wide: BigInt64Array
+
+  constructor(memory: LedgerMemory = new SharedArrayBuffer(ledgerBytes)) {
+    this.memory = memory
+    this.#cells = new Int32Array(memory, 0, wideOffsetBytes / 4)
+    this.#wide = new BigInt64Array(memory, wideOffsetBytes)
+  }
+
+  /** Wakes a guest that is parked. Called by the host after anything that may make a pollable ready. */
+  wake(): void {
+    Atomics.add(this.#cells, cells.wake, 1)
+    Atomics.notify(this.#cells, cells.wake)
+  }
+
+  wakeCount(): number {
+    return Atomics.load(this.#cells, cells.wake)
+  }
+
+  /** Blocks the calling worker until `wake` was called after `seen` was read, or `timeoutMs` passed. */
+  park(seen: number, timeoutMs: number): void {
+    Atomics.wait(this.#cells, cells.wake, seen, timeoutMs)
+  }
+
+  get observedVersion(): number {
+    return Atomics.load(this.#cells, cells.observedVersion)
+  }
+
+  set observedVersion(version: number) {
+    Atomics.store(this.#cells, cells.observedVersion, version)
+  }
+
+  get enteredVersion(): number {
+    return Atomics.load(this.#cells, cells.enteredVersion)
+  }
+
+  set enteredVersion(version: number) {
+    Atomics.store(this.#cells, cells.enteredVersion, version)
+  }
+
+  get hostility(): Hostility | undefined {
+    return hostilities[Atomics.load(this.#cells, cells.hostility) - 1]
+  }
+
+  set hostility(kind: Hostility) {
+    Atomics.store(this.#cells, cells.hostility, hostilities.indexOf(kind) + 1)
+  }
+
+  get stopping(): boolean {
+    return Atomics.load(this.#cells, cells.stopping) === 1
+  }
+
+  requestStop(): void {
+    Atomics.store(this.#cells, cells.stopping, 1)
+    this.wake()
+  }
+
+  get threadId(): number {
+    return Atomics.load(this.#cells, cells.threadId)
+  }
+
+  set threadId(id: number) {
+    Atomics.store(this.#cells, cells.threadId, id)
+  }
+
+  get memoryBytes(): number {
+    return Number(Atomics.load(this.#wide, wideCells.memoryBytes))
+  }
+
+  set memoryBytes(bytes: number) {
+    Atomics.store(this.#wide, wideCells.memoryBytes, BigInt(bytes))
+  }
+
+  beginHostWait(nowNs: bigint): void {
+    Atomics.store(this.#wide, wideCells.hostWaitSinceNs, nowNs)
+  }
+
+  endHostWait(nowNs: bigint): void {
+    const since = Atomics.exchange(this.#wide, wideCells.hostWaitSinceNs, 0n)
+    if (since !== 0n) Atomics.add(this.#wide, wideCells.hostWaitNs, nowNs - since)
+  }
+
+  /** Nanoseconds in which the host owed progress, the present wait included. */
+  hostWaitNs(nowNs: bigint): bigint {
+    const since = Atomics.load(this.#wide, wideCells.hostWaitSinceNs)
+    const past = Atomics.load(this.#wide, wideCells.hostWaitNs)
+    return since === 0n ? past : past + (nowNs - since)
+  }
+}

@@ -1,0 +1,16 @@
+/** Bounds and defaults of an actor, with their units (SPEC 9, 13). */
+export const startDeadlineMs = 10_000
+export const killDeadlineMs = 1_000
+export const javascriptHeapMegabytes = 64
+/** Capacity of each of the lanes that carry stdin, stdout and stderr. */
+export const stdioLaneBytes = 64 * 1024
+/** The largest piece that one record of such a lane carries: a quarter of the lane, less its header. */
+export const stdioChunkBytesMax = 8 * 1024
+/** How much of the end of stderr is kept for the report of a trap. */
+export const stderrTailBytes = 4 * 1024
+/** Frames of a trap that are reported. */
+export const trapFramesMax = 32
+/** How often the memory of the guest is read for the ledger, in host calls. */
+export const memorySampleCalls = 32
+/** How much later a warm spare is replaced after one was taken, so that the one that was taken starts undisturbed. */
+export const spareRefillDelayMs = 50

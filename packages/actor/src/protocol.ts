@@ -1,0 +1,38 @@
+import type { RingMemory } from '@bulkhead/audit'
+import type { CapabilityTable } from '@bulkhead/capability'
+import type { Executable } from '@bulkhead/component/load'
+import type { LaneMemory } from '@bulkhead/lane'
+import type { WorkerContext } from '@bulkhead/security-context'
+import type { WireError } from '@bulkhead/vocabulary'
+
+/** What a worker is told once, when it stops being a spare. Plain data and shared memory. */
+export type Begin = {
+  readonly kind: 'begin'
+  readonly executable: Executable
+  readonly context: WorkerContext
+  readonly ring: RingMemory
+  /** `process.hrtime.bigint()` at the runtime's start: one origin for all threads. */
+  readonly originNs: bigint
+  readonly stdin: LaneMemory | undefined
+  readonly stdout: LaneMemory
+  readonly stderr: LaneMemory
+}
+
+/** A newer table. Posted before the version is stored in the ledger (DESIGN D3). */
+export type NewTable = { readonly kind: 'table'; readonly table: CapabilityTable }
+
+export type ToWorker = Begin | NewTable
+
+/** How the guest ended, in the worker's words: a claim, which the host holds against the ledger and its own acts. */
+export type GuestOutcome =
+  | { readonly kind: 'returned'; readonly ok: boolean }
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'trapped'; readonly message: string; readonly frames: readonly string[] }
+  | { readonly kind: 'exceeded'; readonly message: string }
+  | { readonly kind: 'poisoned'; readonly message: string }
+  | { readonly kind: 'unstartable'; readonly error: WireError }
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ended'; readonly outcome: GuestOutcome; readonly cpuMs: number; readonly leakedDescriptors: number }

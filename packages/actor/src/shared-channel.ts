@@ -1,0 +1,60 @@
+// Perimeter: makes worker threads.
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+import type { Channel, ChannelExit } from './channel.js'
+import { Ledger } from './ledger.js'
+import { javascriptHeapMegabytes } from './limits.js'
+import type { FromWorker } from './protocol.js'
+
+const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
+
+/**
+ * Starts a worker thread that waits for `begin`. It inherits nothing: no environment, no arguments, no standard streams
+ * of the host. Until `begin` it does not keep the process alive.
+ */
+export function openSharedChannel(): Channel {
+  const ledger = new Ledger()
+  const worker = new Worker(workerFile, {
+    env: {},
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    workerData: ledger.memory,
+    resourceLimits: { maxOldGenerationSizeMb: javascriptHeapMegabytes },
+  })
+  worker.unref()
+  // Nothing of ours writes there; what a runtime warning leaves must not pile up.
+  worker.stdout.resume()
+  worker.stderr.resume()
+
+  const exited = new Promise<ChannelExit>((resolve) => {
+    let error: Error | undefined
+    worker.once('error', (thrown: Error) => {
+      error = thrown
+    })
+    worker.once('exit', () => resolve(error === undefined ? {} : { error }))
+  })
+
+  return {
+    kind: 'shared',
+    ledger,
+    exited,
+    begin: (message) => {
+      worker.ref()
+      worker.postMessage(message)
+    },
+    replaceTable: (table) => {
+      worker.postMessage({ kind: 'table', table })
+      ledger.observedVersion = table.version
+      ledger.wake()
+    },
+    onMessage: (listener) => {
+      worker.on('message', (message: FromWorker) => listener(message))
+    },
+    terminate: () => {
+      void worker.terminate()
+    },
+  }
+}

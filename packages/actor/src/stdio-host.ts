@@ -1,0 +1,99 @@
+// The host's ends of stdin, stdout and stderr. A guest that writes faster than the consumer reads fills its lane and then
+// waits; the host's memory does not grow.
+
+import { createLane, type LaneMemory, LaneReader, LaneWriter } from '@bulkhead/lane'
+import type { Ledger } from './ledger.js'
+import { stdioChunkBytesMax, stdioLaneBytes } from './limits.js'
+
+export type ChunkConsumer = (chunk: Uint8Array) => void | Promise<void>
+
+/** How often a full stdin lane is tried again, in milliseconds: a reader that advances cannot wake the event loop. */
+const stdinRetryMs = 2
+
+/** One direction guest → host. */
+export class OutputPump {
+  readonly memory: LaneMemory = createLane({ capacityBytes: stdioLaneBytes })
+  readonly #reader = new LaneReader(this.memory)
+  readonly #consume: ChunkConsumer
+  readonly #ledger: Ledger
+  readonly #done: Promise<string | undefined>
+
+  constructor(ledger: Ledger, consume: ChunkConsumer) {
+    this.#ledger = ledger
+    this.#consume = consume
+    this.#done = this.#pump()
+  }
+
+  /**
+   * Call it after the writer's end was seen: nothing will be written any more, so the host closes the lane for it.
+   * Resolves when the last byte was consumed; with the reason where the writer had broken its lane.
+   */
+  finish(): Promise<string | undefined> {
+    new LaneWriter(this.memory).close()
+    return this.#done
+  }
+
+  async #pump(): Promise<string | undefined> {
+    // A consumer that failed gets nothing more, but the guest must not wait for it: the rest is read and dropped.
+    let broken = false
+    try {
+      while (!this.#reader.closed) {
+        await this.#reader.readable()
+        for (let chunk = this.#reader.read(); chunk !== undefined; chunk = this.#reader.read()) {
+          this.#ledger.wake()
+          if (!broken) await this.#deliver(chunk).catch(() => {
+              broken = true
+            })
+        }
+      }
+      return undefined
+    } catch (thrown) {
+      this.#reader.close()
+      return thrown instanceof Error ? thrown.message : String(thrown)
+    }
+  }
+
+  async #deliver(chunk: Uint8Array): Promise<void> {
+    await this.#consume(chunk)
+  }
+}
+
+/** Feeds a lane from an input and closes it at the end. `cancel` ends the feeding when the guest is gone. */
+export class InputPump {
+  readonly memory: LaneMemory = createLane({ capacityBytes: stdioLaneBytes })
+  readonly #writer = new LaneWriter(this.memory)
+  readonly #ledger: Ledger
+  #cancelled = false
+
+  constructor(ledger: Ledger, input: AsyncIterable<Uint8Array>) {
+    this.#ledger = ledger
+    void this.#pump(input)
+  }
+
+  cancel(): void {
+    this.#cancelled = true
+  }
+
+  async #pump(input: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const chunk of input) {
+        for (let at = 0; at < chunk.length; at += stdioChunkBytesMax) {
+          await this.#write(chunk.subarray(at, at + stdioChunkBytesMax))
+        }
+        if (this.#cancelled) return
+      }
+    } catch {
+      // An input that breaks off is an input that ended.
+    } finally {
+      this.#writer.close()
+      this.#ledger.wake()
+    }
+  }
+
+  async #write(piece: Uint8Array): Promise<void> {
+    while (!this.#cancelled && !this.#writer.tryWrite(piece)) {
+      await new Promise((resolve) => setTimeout(resolve, stdinRetryMs))
+    }
+    this.#ledger.wake()
+  }
+}

@@ -1,0 +1,33 @@
+// Perimeter: what the operating system says of one thread of this process. Linux only; elsewhere the answers are absent.
+import { readFileSync, readlinkSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+
+/** The operating system's id of the calling thread, 0 where it cannot be told. Call it in the thread itself. */
+export function ownThreadId(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1)) || 0
+  } catch {
+    return 0
+  }
+}
+
+/** Processor time of a thread of this process in milliseconds, 0 where it cannot be told or the thread is gone. */
+export function threadCpuMs(threadId: number): number {
+  if (threadId === 0) return 0
+  try {
+    const onCpuNs = readFileSync(`/proc/self/task/${threadId}/schedstat`, 'latin1').split(' ')[0]
+    return Number(onCpuNs) / 1e6 || 0
+  } catch {
+    return 0
+  }
+}
+
+/** Lets guests yield to the host's own threads: without it the host's timers are late when guests spin. */
+export function lowerPriority(threadId: number): void {
+  if (threadId === 0) return
+  try {
+    setPriority(threadId, constants.priority.PRIORITY_LOW)
+  } catch {
+    // Not permitted here: the host is served worse under load, nothing else changes.
+  }
+}

@@ -1,0 +1,58 @@
+// Perimeter of the actor's worker thread: the one place where the powers of a guest are made out of Node's. Everything
+// below it receives them as arguments. This thread holds no lock, no transaction and no pool: it may be killed at any
+// instruction.
+import { randomFillSync } from 'node:crypto'
+import fs from 'node:fs'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { CapabilityTable } from '@bulkhead/capability'
+import { Ledger, type LedgerMemory } from './ledger.js'
+import type { Begin, FromWorker, ToWorker } from './protocol.js'
+import { runGuest } from './run-guest.js'
+import { lowerPriority, ownThreadId, threadCpuMs } from './thread-usage.js'
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread')
+const port: MessagePort = parentPort
+const ledger = new Ledger(workerData as LedgerMemory)
+
+ledger.threadId = ownThreadId()
+Error.stackTraceLimit = 64
+
+port.once('message', (message: ToWorker) => {
+  if (message.kind !== 'begin') return
+  const cpuBeforeMs = threadCpuMs(ledger.threadId)
+  lowerPriority(ledger.threadId)
+  const { outcome, leakedDescriptors } = run(message)
+  post({ kind: 'ended', outcome, cpuMs: threadCpuMs(ledger.threadId) - cpuBeforeMs, leakedDescriptors })
+  port.close()
+})
+
+function run(begin: Begin) {
+  return runGuest(begin, {
+    ledger,
+    fs,
+    fillRandom: (bytes) => {
+      randomFillSync(bytes)
+    },
+    monotonicNs: () => process.hrtime.bigint() - begin.originNs,
+    wallMs: Date.now,
+    takeNewestTable,
+    ready: () => post({ kind: 'ready' }),
+  })
+}
+
+/** Drains the port: of several tables the newest counts. */
+function takeNewestTable(): CapabilityTable | undefined {
+  let newest: CapabilityTable | undefined
+  for (;;) {
+    const received = receiveMessageOnPort(port)
+    if (received === undefined) return newest
+    const message = received.message as ToWorker
+    if (message.kind === 'table' && (newest === undefined || message.table.version >= newest.version)) {
+      newest = message.table
+    }
+  }
+}
+
+function post(message: FromWorker): void {
+  port.postMessage(message)
+}

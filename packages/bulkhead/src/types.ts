@@ -1,0 +1,131 @@
+import type { BuildProgress } from '@bulkhead/component'
+import type { ChildView } from '@bulkhead/supervisors'
+import type { Action, ExitReport, HealthEvent, Kind, Layer, Usage } from '@bulkhead/vocabulary'
+
+/** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
+export type RuntimeOptions = {
+  /** Path of a tree file (`bulkhead.toml`). Its children start before `createRuntime` resolves. */
+  readonly tree?: string
+  /** State directory: audit log, keys, lock. Default: the tree's `state`; without a tree there is none, and nothing is kept. */
+  readonly state?: string
+  /** Where adapted components are cached. Default: `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
+  readonly cache?: string
+  /** Called while components are adapted and transpiled: once per phase. */
+  readonly onProgress?: (progress: BuildProgress) => void
+  /** Called for each health event from the first on; the same as `runtime.on('health', …)`, but not too late for the start. */
+  readonly onHealth?: (event: HealthEvent) => void
+  /** Called with each chunk that a child of the tree writes. */
+  readonly onOutput?: (output: ChildOutput) => void
+  /** Called with each denied access (probes apart) of a child of the tree. */
+  readonly onDenied?: (denied: ChildDenied) => void
+}
+
+/** A mount as an option: a host path (mode `read`), or the whole form. */
+export type MountOption =
+  | string
+  | { readonly host: string; readonly mode?: 'read' | 'write'; readonly hardlinks?: boolean }
+
+/** What {@link Runtime.exec} takes. Absent means none: no files, no variables, no input. */
+export type ExecOptions = {
+  /** The whole argument vector, the program's name first. Default: the file's name. */
+  readonly args?: readonly string[]
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
+  /** Receives stdout as it comes; a returned promise is waited for (back-pressure). Then `result.stdout` stays empty. */
+  readonly stdout?: (chunk: Uint8Array) => void | Promise<void>
+  readonly stderr?: (chunk: Uint8Array) => void | Promise<void>
+  /** Variables that the guest gets and may read. Never the host's own environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Guest path → host path. Mounts **and** grants (mode `write`: read, write, create, delete). */
+  readonly mounts?: Readonly<Record<string, MountOption>>
+  /** Guest path → host path. Only mounts: the mode is a ceiling, `allow` or a manifest grants. */
+  readonly mountOnly?: Readonly<Record<string, MountOption>>
+  /** Operator grants for this run: `KIND.ACTION=PATTERN`. */
+  readonly allow?: readonly string[]
+  /** Deny rules for this run: `KIND.ACTION=PATTERN`. They win over every grant. */
+  readonly deny?: readonly string[]
+  /** Path of a Component.toml whose capabilities and quotas apply. */
+  readonly manifest?: string
+  /** Linear memory, `"64MiB"` or bytes. Default 64 MiB. */
+  readonly memory?: string | number
+  /** `"2s"` or milliseconds; none by default. */
+  readonly deadline?: string | number
+  readonly signal?: AbortSignal
+  readonly onDenied?: (denied: DeniedAccess) => void
+}
+
+/** One access that was refused, with what would allow it. */
+export type DeniedAccess = {
+  readonly kind: Kind
+  readonly action: Action
+  readonly resource: string
+  readonly layer: Layer
+  /** One line for people: which layer refused, and why. */
+  readonly reason: string
+  /** The flag of `bulkhead exec` that would allow it for one run; `null` where nothing would. */
+  readonly allow: string | null
+  /** The document lines that would allow it from now on. */
+  readonly always: readonly string[]
+  readonly count: number
+}
+
+/** One distinct access, granted or denied, probes apart. */
+export type Access = {
+  readonly kind: Kind
+  readonly action: Action
+  readonly resource: string
+  readonly verdict: 'granted' | 'denied'
+  readonly count: number
+}
+
+export type ExecResult = {
+  /** What `bulkhead exec` would exit with: the guest's own code; 134 trap, 124 deadline, 137 killed. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly stdoutBytes: Uint8Array
+  readonly stderrBytes: Uint8Array
+  readonly denied: readonly DeniedAccess[]
+  /** Look-ups of things that do not exist anywhere: refused too, but no violation (language start-up does dozens). */
+  readonly probes: number
+  /** Every distinct access in the order of its first appearance (at most 10,000): what `--learn` writes down. */
+  readonly accesses: readonly Access[]
+  readonly exit: ExitReport
+  readonly usage: Usage
+}
+
+export type ChildOutput = { readonly child: string; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }
+export type ChildDenied = DeniedAccess & { readonly child: string; readonly incarnation: number }
+
+/** How one child stands, with the sums of its accesses over all incarnations. */
+export type ChildReport = ChildView & {
+  readonly component: string
+  readonly checksGranted: number
+  readonly checksDenied: number
+}
+
+export type RuntimeEvents = {
+  readonly health: HealthEvent
+  readonly output: ChildOutput
+  readonly denied: ChildDenied
+}
+
+/** How a tree ended by itself. */
+export type Settlement = {
+  /** Whether every child ended as its `expect` says (default `completed`). */
+  readonly asExpected: boolean
+  readonly children: readonly ChildReport[]
+}
+
+export type Runtime = {
+  /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
+  readonly on: <Name extends keyof RuntimeEvents>(name: Name, listener: (event: RuntimeEvents[Name]) => void) => () => void
+  /** Runs one program once, in a worker of its own, with exactly what the options grant. */
+  readonly exec: (file: string, options?: ExecOptions) => Promise<ExecResult>
+  /** Resolves when every child of the tree has ended or reached its `expect`; never for a tree that runs until stopped. */
+  readonly settled: Promise<Settlement>
+  readonly children: () => readonly ChildReport[]
+  /** The state directory in use, if any. */
+  readonly stateDirectory: string | undefined
+  /** Stops children in reverse order, drains and seals the audit log, frees every thread. Idempotent. */
+  readonly stop: () => Promise<void>
+}
