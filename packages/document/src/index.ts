@@ -1,1 +1,38 @@
-export {}
+export { deepFreeze } from './deep-freeze.js'
+export { DocumentError } from './document-error.js'
+export {
+  asTable,
+  didYouMean,
+  type Entry,
+  entriesOf,
+  type Field,
+  type FieldValue,
+  flag,
+  type ListRules,
+  listOf,
+  oneOf,
+  type QuantityRules,
+  quantity,
+  reject,
+  rejectType,
+  type TextRules,
+  text,
+  wholeNumber,
+} from './field.js'
+export { type Finding, type Position, renderFinding } from './finding.js'
+export { Inspection } from './inspection.js'
+export { documentBytesMax, findingsMax, nestingLevelsMax } from './limits.js'
+export { nearestName } from './nearest-name.js'
+export { quote } from './quote.js'
+export { readTable, type Schema, type TableOf, type TableRules } from './read-table.js'
+export { type ReadOptions, readToml, TomlDocument } from './read-toml.js'
+export type { Where } from './toml-positions.js'
+export {
+  describeType,
+  isList,
+  isTable,
+  type KeyPath,
+  renderKeyPath,
+  type TomlTable,
+  type TomlValue,
+} from './toml-value.js'

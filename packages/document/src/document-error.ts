@@ -1,0 +1,28 @@
+import { BulkheadError } from '@bulkhead/vocabulary'
+import { type Finding, renderFinding } from './finding.js'
+
+/**
+ * A document that is not what it should be: all that was found, in the order of the text. Its details carry the findings
+ * and the place of the first, so that they survive the crossing of a thread or process border.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   parseManifest(text, { file: 'Component.toml' })
+ * } catch (error) {
+ *   if (error instanceof DocumentError) for (const { line, message } of error.findings) console.error(line, message)
+ * }
+ * ```
+ */
+export class DocumentError extends BulkheadError {
+  readonly findings: readonly Finding[]
+
+  constructor(findings: readonly [Finding, ...Finding[]]) {
+    const [{ file, line, column }] = findings
+    const plain = findings.map((finding) => Object.freeze({ ...finding }))
+    super('document-invalid', plain.map(renderFinding).join('\n'), {
+      details: { file, line, column, findings: plain },
+    })
+    this.findings = Object.freeze(plain)
+  }
+}

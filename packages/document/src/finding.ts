@@ -1,0 +1,20 @@
+/** A place in a text: line and column are 1-based; a column counts UTF-16 units, as editors do. */
+export type Position = { readonly line: number; readonly column: number }
+
+/** One thing that is wrong with a document: where, what was found, and what would be right. */
+export type Finding = Position & {
+  readonly file: string
+  /** Lower case, without a full stop, the document's words in backticks. */
+  readonly message: string
+  /** What is allowed, or the nearest name. */
+  readonly hint: string
+}
+
+/** The start of every text. */
+export const start: Position = { line: 1, column: 1 }
+
+/** `file:line:column: message`, and the hint indented below. */
+export function renderFinding(finding: Finding): string {
+  const { file, line, column, message, hint } = finding
+  return `${file}:${line}:${column}: ${message}\n  ${hint}`
+}
