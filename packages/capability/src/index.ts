@@ -1,1 +1,5 @@
-export {}
+export { compileEnvironmentPattern } from './environment-pattern.js'
+export { compileHostPattern } from './host-pattern.js'
+export { compileNamespacePattern } from './namespace-pattern.js'
+export { compilePathPattern } from './path-pattern.js'
+export { compileTopicPattern } from './topic-pattern.js'
