@@ -1,1 +1,10 @@
-export {}
+export { compareImports, type ImportMismatch } from './compare-imports.js'
+export type { FunctionContract, FunctionShape, InterfaceContract } from './contract.js'
+export { describeType } from './describe-type.js'
+export { type ComponentSection, componentSections, extractImportSections } from './import-sections.js'
+export { interfaceContracts, wasiVersion } from './interface-contracts.js'
+export { type JsClassShape, type JsImportShape, jsImportShape } from './js-import-shape.js'
+export { jsClassOf, jsNameOf } from './js-names.js'
+export { type ImportedFunction, type ImportedInterface, parseImportTypes } from './parse-import-types.js'
+export { type ArgumentValidator, compileArgumentValidator } from './validate-arguments.js'
+export { type Case, type Field, type PrimitiveKind, primitiveKinds, type ValueType } from './value-type.js'
