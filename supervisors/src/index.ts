@@ -1,1 +1,10 @@
-export {}
+export type { ChildPlan, ChildPort, ChildRun, Expectation } from './child-port.js'
+export { type ChildState, childStates } from './child-state.js'
+export type { ChildView } from './child-view.js'
+export { type Exit, type Plan, type Planned, planAfterExit, type QuarantineCause } from './planning/plan-after-exit.js'
+export { freshAccount, type RestartAccount, restartsLeft } from './planning/restart-account.js'
+export type { Intensity, RestartSpec, RestartType, Trust } from './planning/restart-spec.js'
+export { StormGuard } from './planning/storm-guard.js'
+export type { Settlement } from './settlement.js'
+export { SupervisionTree, type SupervisionTreeOptions } from './supervision-tree.js'
+export type { SupervisorState } from './supervisor-state.js'

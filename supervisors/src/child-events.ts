@@ -1,0 +1,98 @@
+import {
+  assertNever,
+  type ExitReport,
+  type HealthEventDraft,
+  type HealthEventType,
+  type Hostility,
+} from '@bulkhead/vocabulary'
+import type { ChildState } from './child-state.js'
+import type { Plan } from './planning/plan-after-exit.js'
+
+// The health events of one child (SPEC 11). The machine says what happened; the tree adds supervisor, child and tenant.
+
+/** A health event before the tree has put its names on it. */
+export type ChildEvent = Omit<HealthEventDraft, 'supervisor' | 'child' | 'tenant'>
+
+export function startingEvent(incarnation: number, from: ChildState): ChildEvent {
+  return { type: 'child.starting', incarnation, from, to: 'starting' }
+}
+
+export function readyEvent(incarnation: number): ChildEvent {
+  return { type: 'child.ready', incarnation, from: 'starting', to: 'running' }
+}
+
+export function restartedEvent(incarnation: number, tookMs: number, restartsLeft: number): ChildEvent {
+  return { type: 'child.restarted', incarnation, from: 'starting', to: 'running', tookMs, restartsLeft }
+}
+
+export function exitedEvent(incarnation: number, report: ExitReport): ChildEvent {
+  return { type: 'child.exited', incarnation, class: report.class, reason: report.reason }
+}
+
+/** The security event that an exit owes, if any. */
+export function securityEvent(incarnation: number, report: ExitReport): ChildEvent | undefined {
+  if (report.hostility === undefined && report.class !== 'security') return undefined
+  const type = report.hostility === undefined ? 'security.violation' : hostilityEvent(report.hostility)
+  return { type, incarnation, class: 'security', reason: report.reason }
+}
+
+export function restartingEvent(
+  incarnation: number,
+  report: ExitReport,
+  plan: Extract<Plan, { kind: 'restart' }>,
+): ChildEvent {
+  return {
+    type: 'child.restarting',
+    incarnation,
+    from: 'evaluating',
+    to: 'backoff',
+    class: report.class,
+    reason: report.reason,
+    delayMs: plan.delayMs,
+    restartsLeft: plan.restartsLeft,
+  }
+}
+
+export function quarantinedEvent(incarnation: number, report: ExitReport, reason: string): ChildEvent {
+  return {
+    type: 'child.quarantined',
+    incarnation,
+    from: 'evaluating',
+    to: 'quarantined',
+    class: report.class,
+    reason,
+    restartsLeft: 0,
+    level: 'quarantine',
+  }
+}
+
+export function zombieEvent(incarnation: number): ChildEvent {
+  const reason = 'its exit was not seen in time: it keeps its slot and is not restarted beside itself'
+  return { type: 'child.zombie', incarnation, to: 'zombie', reason }
+}
+
+/** The child will not be started again; `to` says how it ended: `completed`, `stopped` or `failed`. */
+export function stoppedEvent(
+  incarnation: number,
+  from: ChildState,
+  to: ChildState,
+  report: ExitReport | undefined,
+): ChildEvent {
+  const base = { type: 'child.stopped', incarnation, from, to } as const
+  return report === undefined ? base : { ...base, class: report.class, reason: report.reason }
+}
+
+function hostilityEvent(hostility: Hostility): HealthEventType {
+  switch (hostility) {
+    case 'forged-handle':
+      return 'security.forged-handle'
+    case 'type-violation':
+      return 'security.type-violation'
+    case 'digest-mismatch':
+      return 'security.digest-mismatch'
+    case 'injection':
+      return 'security.violation'
+    default:
+      return assertNever(hostility)
+  }
+}

@@ -1,0 +1,42 @@
+// Every bound of supervision, with its unit in the name (SPEC 9 and 13).
+
+/** Children of one supervisor. */
+export const childrenMax = 1_000
+/** Restarts that one child's window may hold before the next one exhausts it. */
+export const restartsPerWindow = 3
+/** The most that a tree file may ask for as `restarts`: the account keeps one instant for each. */
+export const restartsPerWindowMax = 1_000
+export const restartWindowMs = 60_000
+/** A day: the longest window, and the longest orderly stop. Far below the 2³¹ − 1 ms at which Node's timers fire at once. */
+export const restartWindowMsMax = 86_400_000
+/** A clean exit of a permanent child sooner than this counts as a failure. */
+export const minimumUptimeMs = 5_000
+
+export const backoffFirstMs = 200
+export const backoffFactor = 2
+export const backoffMsMax = 30_000
+/** The shortest healthy time that forgives earlier failures; twice the last delay when that is longer. */
+export const backoffResetMs = 10_000
+
+export const quarantineFirstMs = 300_000
+export const quarantineFactor = 2
+/** How many quarantines end by themselves; those after it last until an operator releases the child. */
+export const quarantinesTimed = 3
+
+/** The storm guard: restarts of one host, all its trees together, in any `stormWindowMs`. */
+export const stormRestartsMax = 20
+export const stormWindowMs = 1_000
+
+/** A child that is not ready by then is killed. */
+export const startDeadlineMs = 10_000
+export const shutdownMsMax = 86_400_000
+/** How long a kill may take until the child counts as a zombie: a port's own deadline of 1 s and time to say so. */
+export const killPatienceMs = 1_500
+
+/**
+ * Events that may wait for one child's machine. By construction far fewer do: a run reports at most readiness, one exit,
+ * being stuck and one kill; the tree adds start, drain and stop, and one timer is armed in any state.
+ */
+export const childInboxEventsMax = 32
+/** Events that may wait for the supervisor's machine: draining `childrenMax` children makes one or two for each at once. */
+export const supervisorInboxEventsMax = 8_192

@@ -1,0 +1,173 @@
+import type { ChildId, Clock, ExitReport } from '@bulkhead/vocabulary'
+import { Fault } from '@bulkhead/vocabulary'
+import type { ChildPort, ChildRun } from './child-port.js'
+import { hostFault } from './exit-reports.js'
+import { killPatienceMs } from './limits.js'
+
+// The only place that holds runs. Machines come and go, and one that fails forgets everything; what it started does not
+// end with it. So runs live here, each under its child and incarnation, from the start until the exit was seen, and
+// `reap` ends those that no active machine owns.
+
+/** What a run says to its machine. */
+export type RunEvent =
+  | { readonly type: 'run.ready'; readonly incarnation: number }
+  | { readonly type: 'run.exited'; readonly incarnation: number; readonly report: ExitReport }
+  | { readonly type: 'run.stuck'; readonly incarnation: number }
+  | { readonly type: 'kill.exited'; readonly incarnation: number }
+  | { readonly type: 'kill.zombie'; readonly incarnation: number }
+
+type Hear = (event: RunEvent) => void
+
+type Entry = {
+  readonly incarnation: number
+  readonly run: ChildRun
+  readonly hear: Hear
+  zombie: boolean
+  /** The port said that the kill succeeded. */
+  ended: boolean
+}
+
+export class RunRegistry {
+  readonly #clock: Clock
+  readonly #entries = new Map<ChildId, Entry>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Starts an incarnation. A port that throws has started nothing: that is an exit by our own fault.
+   *
+   * @throws {Fault} `internal` when an earlier run of the child was not seen to end: the machine's INVARIANT (one run), kept
+   *   a second time.
+   */
+  begin(id: ChildId, incarnation: number, port: ChildPort, hear: Hear): void {
+    const earlier = this.#entries.get(id)
+    if (earlier !== undefined && !earlier.ended) {
+      throw new Fault('internal', `child \`${id}\` would run twice: incarnation ${earlier.incarnation} has not ended`)
+    }
+    this.#entries.delete(id)
+    let run: ChildRun
+    try {
+      run = port.start(incarnation)
+    } catch (thrown) {
+      hear({ type: 'run.exited', incarnation, report: hostFault(`the start failed: ${messageOf(thrown)}`) })
+      return
+    }
+    this.#watch(id, { incarnation, run, hear, zombie: false, ended: false })
+  }
+
+  /** Asks the run for an orderly stop. A port that throws has not heard; the machine's deadline follows anyhow. */
+  stop(id: ChildId, incarnation: number): void {
+    const entry = this.#current(id, incarnation)
+    try {
+      entry?.run.stop()
+    } catch {
+      return
+    }
+  }
+
+  /** Forces the end; the answer comes as `kill.exited` or `kill.zombie`. A kill that fails is a zombie. */
+  kill(id: ChildId, incarnation: number): void {
+    const entry = this.#current(id, incarnation)
+    if (entry !== undefined) void this.#kill(id, entry)
+  }
+
+  /** Runs whose kill was not seen to succeed, and whose exit is still unseen. */
+  get zombies(): number {
+    let count = 0
+    for (const entry of this.#entries.values()) if (entry.zombie) count++
+    return count
+  }
+
+  /** Runs whose exit is unseen, zombies among them. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * Kills every run that `owns` denies. Resolves when each is gone or a zombie, after `killPatienceMs` at the latest.
+   */
+  async reap(owns: (id: ChildId, incarnation: number) => boolean): Promise<void> {
+    const kills: Promise<unknown>[] = []
+    for (const [id, entry] of this.#entries) {
+      if (!entry.zombie && !entry.ended && !owns(id, entry.incarnation)) kills.push(this.#reapOne(id, entry))
+    }
+    await Promise.all(kills)
+  }
+
+  async #reapOne(id: ChildId, entry: Entry): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(killPatienceMs, () => {
+        entry.zombie = this.#entries.get(id) === entry && !entry.ended
+        resolve()
+      })
+      void this.#kill(id, entry).then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  #current(id: ChildId, incarnation: number): Entry | undefined {
+    const entry = this.#entries.get(id)
+    return entry?.incarnation === incarnation ? entry : undefined
+  }
+
+  #watch(id: ChildId, entry: Entry): void {
+    const { run, incarnation, hear } = entry
+    this.#entries.set(id, entry)
+    run.ready.then(
+      () => hear({ type: 'run.ready', incarnation }),
+      () => undefined, // A breach of the port's contract; `exited` tells, or the start deadline does.
+    )
+    run.stuck?.then(
+      () => this.#markZombie(id, entry, 'run.stuck'),
+      () => this.#markZombie(id, entry, 'run.stuck'),
+    )
+    run.exited.then(
+      (report) => this.#end(id, entry, report),
+      (thrown) => this.#lost(id, entry, messageOf(thrown)),
+    )
+  }
+
+  #end(id: ChildId, entry: Entry, report: ExitReport): void {
+    if (this.#entries.get(id) === entry) this.#entries.delete(id)
+    entry.ended = true
+    entry.hear({ type: 'run.exited', incarnation: entry.incarnation, report })
+  }
+
+  /** A run whose exit promise broke may still run: it counts as ended only when a kill says so. */
+  async #lost(id: ChildId, entry: Entry, reason: string): Promise<void> {
+    if ((await this.#killAnswer(entry)) === 'exited') this.#end(id, entry, hostFault(`its exit was lost: ${reason}`))
+    else this.#markZombie(id, entry, 'run.stuck')
+  }
+
+  async #kill(id: ChildId, entry: Entry): Promise<void> {
+    if ((await this.#killAnswer(entry)) === 'exited') {
+      entry.ended = true
+      entry.zombie = false
+      entry.hear({ type: 'kill.exited', incarnation: entry.incarnation })
+      return
+    }
+    this.#markZombie(id, entry, 'kill.zombie')
+  }
+
+  async #killAnswer(entry: Entry): Promise<'exited' | 'zombie'> {
+    try {
+      return await entry.run.kill()
+    } catch {
+      return 'zombie'
+    }
+  }
+
+  #markZombie(id: ChildId, entry: Entry, type: 'run.stuck' | 'kill.zombie'): void {
+    if (this.#entries.get(id) !== entry || entry.ended) return
+    entry.zombie = true
+    entry.hear({ type, incarnation: entry.incarnation })
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

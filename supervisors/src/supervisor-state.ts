@@ -1,0 +1,2 @@
+/** The states of a supervisor that exist in this version, of the larger set of SPEC 9. */
+export type SupervisorState = 'declared' | 'starting' | 'running' | 'throttled' | 'escalating' | 'stopping' | 'stopped'
