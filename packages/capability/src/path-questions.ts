@@ -1,0 +1,120 @@
+import { actionsByKind, type Request } from '@bulkhead/vocabulary'
+import { askedBits } from './action-bits.js'
+import { splitCanonical } from './canonical-path.js'
+import { type CapabilityTable, firstLayerList, forbiddenList, operatorList } from './capability-table.js'
+import { Decider } from './decider.js'
+import type { PathTrie, PathTrieNode } from './path-trie.js'
+import { PathWalk } from './path-walk.js'
+
+/** The actions on files. */
+export type FileAction = (typeof actionsByKind)['filesystem'][number]
+
+/** A place in the guest's name space and the host file behind it, where something is mounted. */
+export type FilePlace = { readonly path: string; readonly hostPath?: string | undefined }
+
+/**
+ * Whether something at `path` or below it may be granted for some file action: by every layer, or by the operator. A
+ * directory that leads to no grant is neither listed to the guest nor walked through for a symlink (SPEC 2.1).
+ *
+ * Never false when something is granted there. With more than one layer it may be true although the layers allow
+ * different things below; deny rules and the forbidden list are not looked at. It opens nothing: what is done there is decided by itself.
+ */
+export function leadsToGrant(table: CapabilityTable, path: string): boolean {
+  const segments = splitCanonical(path)
+  if (segments === undefined) return false
+  const walk = walkOf(table.files)
+  walk.walk(segments)
+  const reach = new Array<number>(table.files.lists).fill(0)
+  for (let index = 0; index < walk.activeCount; index++) addReach(reach, walk.active(index))
+  for (let index = 0; index < walk.settledCount; index++) addReach(reach, walk.settled(index))
+  return actionsByKind.filesystem.some((action) => {
+    const bits = askedBits('filesystem', action)?.allowed ?? 0
+    if (((reach[operatorList] ?? 0) & bits) !== 0) return true
+    return table.layers.length > 0 && reach.slice(firstLayerList).every((reached) => (reached & bits) !== 0)
+  })
+}
+
+/**
+ * Whether the table gives the same answer, for every file action, for every path strictly below `from` and the same
+ * relative path strictly below `to` (SPEC 2.2): then a directory may move between them without anything in it changing
+ * hands. `from` and `to` themselves are not compared: ask `allowedActions` for them.
+ *
+ * Sound: never true when one answer differs; it may be false when the rules say the same in different words. Where the
+ * table forbids host paths, both places need their `hostPath`, else the answer is false.
+ */
+export function sameBelow(table: CapabilityTable, from: FilePlace, to: FilePlace): boolean {
+  if (!sameInTrie(table.files, from.path, to.path)) return false
+  if (table.forbiddenFiles.nodes[0]?.reach[forbiddenList] === 0) return true
+  if (from.hostPath === undefined || to.hostPath === undefined) return false
+  return sameInTrie(table.forbiddenFiles, from.hostPath, to.hostPath)
+}
+
+/** The file actions that the table grants at a place, the forbidden list included where `hostPath` is given. */
+export function allowedActions(table: CapabilityTable, { path, hostPath }: FilePlace): ReadonlySet<FileAction> {
+  const decider = deciderOf(table)
+  const granted = actionsByKind.filesystem.filter((action) => {
+    const request = { kind: 'filesystem', action, resource: path } as const satisfies Request
+    return decider.decide(hostPath === undefined ? request : { ...request, hostPath }).verdict === 'granted'
+  })
+  return new Set(granted)
+}
+
+/**
+ * What matches below a path depends only on the nodes that are active after it. Each node has a number for what hangs
+ * below it, so that two equal sets of numbers mean equal answers.
+ */
+function sameInTrie(trie: PathTrie, from: string, to: string): boolean {
+  const left = shapeBelow(trie, from)
+  const right = shapeBelow(trie, to)
+  if (left === undefined || right === undefined || left.below.size !== right.below.size) return false
+  for (const shape of left.below) if (!right.below.has(shape)) return false
+  return left.everywhere.every((bits, list) => bits === right.everywhere[list])
+}
+
+type Shape = {
+  /** For each list, the bits that hold for everything below. */
+  readonly everywhere: readonly number[]
+  /** The numbers of what else hangs below. */
+  readonly below: ReadonlySet<number>
+}
+
+function shapeBelow(trie: PathTrie, path: string): Shape | undefined {
+  const segments = splitCanonical(path)
+  if (segments === undefined) return undefined
+  const walk = walkOf(trie)
+  walk.walk(segments)
+  const everywhere = new Array<number>(trie.lists).fill(0)
+  for (let index = 0; index < walk.settledCount; index++) addReach(everywhere, walk.settled(index))
+  const below = new Set<number>()
+  for (let index = 0; index < walk.activeCount; index++) {
+    const node = walk.active(index)
+    // What already holds everywhere adds nothing by holding somewhere.
+    const adds = node.reach.some((bits, list) => (bits & ~(everywhere[list] ?? 0)) !== 0)
+    if (node.below !== 0 && adds) below.add(node.below)
+  }
+  return { everywhere, below }
+}
+
+function addReach(reach: number[], node: PathTrieNode): void {
+  for (const [list, bits] of node.reach.entries()) reach[list] = (reach[list] ?? 0) | bits
+}
+
+// Working memory belongs to a table and goes with it.
+const walks = new WeakMap<PathTrie, PathWalk>()
+const deciders = new WeakMap<CapabilityTable, Decider>()
+
+function walkOf(trie: PathTrie): PathWalk {
+  const known = walks.get(trie)
+  if (known !== undefined) return known
+  const walk = new PathWalk(trie)
+  walks.set(trie, walk)
+  return walk
+}
+
+function deciderOf(table: CapabilityTable): Decider {
+  const known = deciders.get(table)
+  if (known !== undefined) return known
+  const decider = new Decider(table)
+  deciders.set(table, decider)
+  return decider
+}
