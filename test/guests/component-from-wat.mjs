@@ -1,0 +1,48 @@
+// Makes a component out of a core module in WAT: the WIT that the project bundles is embedded, and what the module does not
+// import is left out of the component's type.
+import { readdirSync, readFileSync } from 'node:fs'
+import { componentEmbed, componentNew, parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
+
+const witDirectory = new URL('../../packages/contracts/wit/', import.meta.url)
+export const wasiVersion = '0.2.12'
+
+const world = `package bulkhead:guests;
+world everything {
+  include wasi:cli/imports@${wasiVersion};
+  import wasi:http/outgoing-handler@${wasiVersion};
+  export wasi:cli/run@${wasiVersion};
+}
+`
+
+/** Each package of the bundle becomes a nested package, because one source text is all that the embedder takes. */
+function witSource() {
+  const packages = readdirSync(witDirectory)
+    .filter((name) => name.endsWith('.wit'))
+    .map((name) => readFileSync(new URL(name, witDirectory), 'utf8'))
+  return [world, ...packages.map((text) => `${text.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`)].join('\n')
+}
+
+/** @param {string} wat A core module that exports `memory`, `cabi_realloc` and `wasi:cli/run@0.2.12#run`. */
+export async function componentFromWat(wat) {
+  const core = await parse(wat)
+  const embedded = await componentEmbed({ binary: core, witSource: witSource(), world: 'everything' })
+  return componentNew(embedded, [])
+}
+
+/**
+ * Every function that a component may import, with the core type it is lowered to.
+ * @returns {Promise<{ interface: string, name: string, params: string[], results: string[] }[]>}
+ */
+export async function everyImport() {
+  const dummy = await componentEmbed({ dummy: true, witSource: witSource(), world: 'everything' })
+  const text = await print(dummy)
+  const types = [...text.matchAll(/^ {2}\(type \(;\d+;\) \(func(?: \(param ([^)]*)\))?(?: \(result ([^)]*)\))?\)\)$/gm)].map(
+    ([, params, results]) => ({ params: params?.split(' ') ?? [], results: results?.split(' ') ?? [] }),
+  )
+  return [...text.matchAll(/\(import "cm32p2\|([^"@]+)@[^"]*" "([^"]+)" \(func \(;\d+;\) \(type (\d+)\)\)\)/g)].flatMap(
+    ([, name = '', fn = '', type]) => {
+      const shape = types[Number(type)]
+      return fn.endsWith('_drop') || shape === undefined ? [] : [{ interface: name, name: fn, ...shape }]
+    },
+  )
+}
