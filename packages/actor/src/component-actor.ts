@@ -130,11 +130,7 @@ export class ComponentActor {
     const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
     this.#cancelTimer()
     stdin?.cancel()
-    const [totals, ...badLanes] = await Promise.all([
-      powers.journal.release(ring.id),
-      stdout.finish(),
-      stderr.finish(),
-    ])
+    const [totals, ...badLanes] = await Promise.all([powers.journal.release(ring.id), stdout.finish(), stderr.finish()])
     const usage: Usage = {
       wallMs,
       cpuMs: this.#cpuMs,

@@ -35,4 +35,9 @@ export type GuestOutcome =
 
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'ended'; readonly outcome: GuestOutcome; readonly cpuMs: number; readonly leakedDescriptors: number }
+  | {
+      readonly kind: 'ended'
+      readonly outcome: GuestOutcome
+      readonly cpuMs: number
+      readonly leakedDescriptors: number
+    }

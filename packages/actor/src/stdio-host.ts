@@ -41,7 +41,8 @@ export class OutputPump {
         await this.#reader.readable()
         for (let chunk = this.#reader.read(); chunk !== undefined; chunk = this.#reader.read()) {
           this.#ledger.wake()
-          if (!broken) await this.#deliver(chunk).catch(() => {
+          if (!broken)
+            await this.#deliver(chunk).catch(() => {
               broken = true
             })
         }

@@ -99,5 +99,8 @@ function actionOf(kind: Kind, text: string): Action | undefined {
 function isCanonicalPath(path: string): boolean {
   if (path === '/') return true
   if (!path.startsWith('/') || path.includes('\0')) return false
-  return path.slice(1).split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+  return path
+    .slice(1)
+    .split('/')
+    .every((segment) => segment !== '' && segment !== '.' && segment !== '..')
 }

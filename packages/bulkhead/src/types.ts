@@ -118,7 +118,10 @@ export type Settlement = {
 
 export type Runtime = {
   /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
-  readonly on: <Name extends keyof RuntimeEvents>(name: Name, listener: (event: RuntimeEvents[Name]) => void) => () => void
+  readonly on: <Name extends keyof RuntimeEvents>(
+    name: Name,
+    listener: (event: RuntimeEvents[Name]) => void,
+  ) => () => void
   /** Runs one program once, in a worker of its own, with exactly what the options grant. */
   readonly exec: (file: string, options?: ExecOptions) => Promise<ExecResult>
   /** Resolves when every child of the tree has ended or reached its `expect`; never for a tree that runs until stopped. */

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { Ledger } from './ledger.js'
+
+test('both sides see one memory', () => {
+  const host = new Ledger()
+  const worker = new Ledger(host.memory)
+  expect(worker.hostility).toBeUndefined()
+  worker.hostility = 'type-violation'
+  worker.memoryBytes = 2 ** 33
+  host.observedVersion = 7
+  expect([host.hostility, host.memoryBytes, worker.observedVersion]).toEqual(['type-violation', 2 ** 33, 7])
+})
+
+test('a stop wakes a guest that parks afterwards with an older count', () => {
+  const ledger = new Ledger()
+  const seen = ledger.wakeCount()
+  ledger.requestStop()
+  ledger.park(seen, 60_000) // would block for a minute if the wake-up were lost
+  expect(ledger.stopping).toBe(true)
+})
+
+test('host waits add up, the present one included', () => {
+  const ledger = new Ledger()
+  ledger.beginHostWait(100n)
+  expect(ledger.hostWaitNs(150n)).toBe(50n)
+  ledger.endHostWait(160n)
+  expect(ledger.hostWaitNs(500n)).toBe(60n)
+  ledger.endHostWait(700n) // an end without a beginning adds nothing
+  expect(ledger.hostWaitNs(700n)).toBe(60n)
+})

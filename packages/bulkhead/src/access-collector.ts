@@ -1,0 +1,97 @@
+// Collects what the journal reports of one actor: denied accesses with what would allow them, probes apart, and every
+// distinct access for those who want to learn a manifest.
+
+import { type Documents, mountOf, remedyFor, type SecurityContext } from '@bulkhead/security-context'
+import type { Action, Kind, Layer } from '@bulkhead/vocabulary'
+import { accessesMax, deniedMax } from './limits.js'
+import type { Access, DeniedAccess } from './types.js'
+
+/** One record as the journal reports it, classified. */
+export type ReportedRecord = {
+  readonly kind: Kind
+  readonly action: Action
+  readonly resource: string
+  readonly verdict: 'granted' | 'denied'
+  readonly layer: Layer
+  readonly reason?: string
+  readonly count: number
+  readonly probe: boolean
+}
+
+export class AccessCollector {
+  readonly #context: SecurityContext
+  readonly #documents: Documents
+  readonly #denied = new Map<string, DeniedAccess>()
+  readonly #accesses = new Map<string, Access>()
+  #probes = 0
+
+  constructor(context: SecurityContext, documents: Documents) {
+    this.#context = context
+    this.#documents = documents
+  }
+
+  /** Takes one record in; returns the denied access when it is the first of its kind, so that it can be told at once. */
+  add(record: ReportedRecord): DeniedAccess | undefined {
+    if (record.probe) {
+      this.#probes += record.count
+      return undefined
+    }
+    this.#count(record)
+    return record.verdict === 'denied' ? this.#addDenied(record) : undefined
+  }
+
+  get probes(): number {
+    return this.#probes
+  }
+
+  get denied(): readonly DeniedAccess[] {
+    return [...this.#denied.values()]
+  }
+
+  get accesses(): readonly Access[] {
+    return [...this.#accesses.values()]
+  }
+
+  #addDenied(record: ReportedRecord): DeniedAccess | undefined {
+    const key = `${record.kind}.${record.action} ${record.layer} ${record.resource}`
+    const before = this.#denied.get(key)
+    if (before !== undefined) {
+      this.#denied.set(key, { ...before, count: before.count + record.count })
+      return undefined
+    }
+    if (this.#denied.size >= deniedMax) return undefined
+    const denied = explainDenied(record, this.#context, this.#documents)
+    this.#denied.set(key, denied)
+    return denied
+  }
+
+  #count(record: ReportedRecord): void {
+    const { kind, action, resource, verdict, count } = record
+    const key = `${verdict} ${kind}.${action} ${resource}`
+    const before = this.#accesses.get(key)
+    if (before !== undefined) this.#accesses.set(key, { ...before, count: before.count + count })
+    else if (this.#accesses.size < accessesMax) this.#accesses.set(key, { kind, action, resource, verdict, count })
+  }
+}
+
+function explainDenied(record: ReportedRecord, context: SecurityContext, documents: Documents): DeniedAccess {
+  const { kind, action, resource, layer, count } = record
+  const remedy = remedyFor({ kind, action, resource, layer }, context, documents)
+  return {
+    kind,
+    action,
+    resource,
+    layer,
+    reason: record.reason ?? usualReason(record, context),
+    allow: remedy?.once[0] ?? null,
+    always: remedy?.always ?? [],
+    count,
+  }
+}
+
+function usualReason(record: ReportedRecord, context: SecurityContext): string {
+  if (record.kind === 'filesystem' && mountOf(record.resource, context.parts.mounts) === undefined) {
+    return 'nothing is mounted there'
+  }
+  return `refused by the ${record.layer} layer`
+}

@@ -1,0 +1,170 @@
+// `runtime.exec`: one program, once. Its options are operator grants for this run (SPEC 6); nothing is asked.
+
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Grant } from '@bulkhead/capability'
+import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
+import { type Manifest, parseManifest } from '@bulkhead/manifest'
+import { defaultForbidden, forbidOwnDirectories } from '@bulkhead/policy'
+import {
+  type Documents,
+  handlesDefault,
+  joinContext,
+  type MountRequest,
+  memoryBytesDefault,
+  type OwnDirectory,
+  pollablesMax,
+  randomBytesPerCallMax,
+  readBytesPerCallMax,
+  type SecurityContext,
+  surveyMounts,
+} from '@bulkhead/security-context'
+import { BulkheadError } from '@bulkhead/vocabulary'
+import { OutputCapture } from './output-capture.js'
+import {
+  grantsOfMounts,
+  parseDeadline,
+  parseEnvironment,
+  parseGrant,
+  parseMemory,
+  parseMounts,
+} from './parse-options.js'
+import { type Engine, startRun } from './run-actor.js'
+import type { ExecOptions, ExecResult } from './types.js'
+
+export type ExecPowers = {
+  readonly engine: Engine
+  readonly builder: ComponentBuilder
+  readonly ownDirectories: readonly OwnDirectory[]
+}
+
+/** The id under which a run of `exec` appears in the audit log. */
+const principal = 'exec'
+
+export async function exec(reference: string, options: ExecOptions, powers: ExecPowers): Promise<ExecResult> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest)
+  const memoryBytesMax = memoryOf(options, manifest)
+  const file = resolveComponent(reference, { from: process.cwd() })
+  const context = execContext(file, options, manifest, memoryBytesMax, powers.ownDirectories)
+  const component = await powers.builder.prepare(
+    { file },
+    signal === undefined ? { memoryBytesMax } : { memoryBytesMax, signal },
+  )
+  signal?.throwIfAborted()
+
+  const stdout = new OutputCapture(options.stdout, () => tooMuch('stdout'))
+  const stderr = new OutputCapture(options.stderr, () => tooMuch('stderr'))
+  const { actor, collector } = startRun(
+    {
+      component,
+      context,
+      documents: documentsOf(manifest),
+      incarnation: 1,
+      deadlineMs: options.deadline === undefined ? manifest?.quotas.deadlineMs : parseDeadline(options.deadline),
+      stdin: inputOf(options.stdin),
+      stdout: (chunk) => stdout.take(chunk),
+      stderr: (chunk) => stderr.take(chunk),
+      reportGranted: true,
+      onDenied: options.onDenied ?? (() => {}),
+    },
+    powers.engine,
+  )
+  function tooMuch(stream: string): void {
+    void actor.kill({ kind: 'exceeded', message: `wrote more to ${stream} than is captured: hand a consumer instead` })
+  }
+  const abort = (): void => void actor.kill()
+  signal?.addEventListener('abort', abort, { once: true })
+  const exit = await actor.exited
+  signal?.removeEventListener('abort', abort)
+
+  return {
+    exitCode: exit.commandExitCode,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    stdoutBytes: stdout.bytes,
+    stderrBytes: stderr.bytes,
+    denied: collector.denied,
+    probes: collector.probes,
+    accesses: collector.accesses,
+    exit,
+    usage: exit.usage,
+  }
+}
+
+function execContext(
+  file: string,
+  options: ExecOptions,
+  manifest: Manifest | undefined,
+  memoryBytesMax: number,
+  own: readonly OwnDirectory[],
+): SecurityContext {
+  const forbidden = [...defaultForbidden, ...forbidOwnDirectories(own.map(({ path }) => path))]
+  const granted = survey(parseMounts(options.mounts ?? {}, 'mounts'))
+  const mounted = survey(parseMounts(options.mountOnly ?? {}, 'mountOnly'))
+  const environment = parseEnvironment(options.env ?? {})
+  const environmentGrants = environment.map(
+    ([name]): Grant => ({ kind: 'environment', action: 'read', pattern: name, origin: { document: 'env' } }),
+  )
+  return joinContext({
+    principal,
+    componentId: manifest?.component.id ?? principal,
+    policyVersion: 1,
+    layers: manifest === undefined ? [] : [{ layer: 'manifest', grants: manifest.capabilities }],
+    operator: [
+      ...grantsOfMounts(granted, { document: 'mounts' }),
+      ...environmentGrants,
+      ...(options.allow ?? []).map((text) => parseGrant(text, 'allow')),
+    ],
+    deny: (options.deny ?? []).map((text) => parseGrant(text, 'deny')),
+    forbidden,
+    ownDirectories: own,
+    mounts: [...granted, ...mounted],
+    args: options.args ?? [basename(file)],
+    environment,
+    limits: {
+      memoryBytesMax,
+      handlesMax: manifest?.quotas.handles ?? handlesDefault,
+      pollablesMax,
+      randomBytesPerCallMax,
+      readBytesPerCallMax,
+    },
+  })
+
+  function survey(requests: readonly MountRequest[]) {
+    const { mounts, problems } = surveyMounts(requests, forbidden, own)
+    const [problem] = problems
+    if (problem !== undefined) throw new BulkheadError('usage', problem.message, { hint: problem.hint })
+    return mounts
+  }
+}
+
+function memoryOf(options: ExecOptions, manifest: Manifest | undefined): number {
+  if (options.memory !== undefined) return parseMemory(options.memory)
+  return manifest?.quotas.memoryBytes ?? memoryBytesDefault
+}
+
+function readManifest(path: string): Manifest {
+  const file = resolve(path)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new BulkheadError('usage', `the manifest \`${path}\` cannot be read`, { cause, hint: 'check the path' })
+  }
+  return parseManifest(text, { file: path })
+}
+
+function documentsOf(manifest: Manifest | undefined): Documents {
+  return manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }
+}
+
+function inputOf(stdin: ExecOptions['stdin']): AsyncIterable<Uint8Array> | undefined {
+  if (stdin === undefined) return undefined
+  if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array)) return stdin
+  const bytes = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin
+  return (async function* () {
+    if (bytes.length > 0) yield bytes
+  })()
+}

@@ -1,0 +1,116 @@
+// From a tree file to everything its children need, before anything starts: every finding at once, with its position.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { ForbiddenRule } from '@bulkhead/capability'
+import { resolveComponent } from '@bulkhead/component'
+import { DocumentError, type Finding } from '@bulkhead/document'
+import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
+import { type ContextMount, type OwnDirectory, surveyMounts } from '@bulkhead/security-context'
+import { BulkheadError } from '@bulkhead/vocabulary'
+
+/** A child whose documents and mounts were checked; its component is known by path, not yet read. */
+export type PlannedChild = {
+  readonly spec: ChildSpec
+  readonly componentFile: string
+  /** The manifest that stands in a file; an embedded one is found when the component is read. */
+  readonly manifest: Manifest | undefined
+  readonly mounts: readonly ContextMount[]
+  readonly environment: readonly (readonly [name: string, value: string])[]
+}
+
+/** @throws {DocumentError} with all findings of the document. */
+export function readTree(path: string): Tree {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    throw new BulkheadError('document-invalid', `there is no tree file \`${path}\``, {
+      cause,
+      hint: 'name a file like bulkhead.toml; its smallest form is a table [children.NAME] with component = "app.wasm"',
+    })
+  }
+  return parseTree(bytes, { file: path })
+}
+
+/** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
+export function planChildren(
+  tree: Tree,
+  forbidden: readonly ForbiddenRule[],
+  own: readonly OwnDirectory[],
+): readonly PlannedChild[] {
+  const findings: Finding[] = []
+  const planned: PlannedChild[] = []
+  for (const spec of childrenOf(tree)) {
+    const componentFile = locateComponent(spec, tree, findings)
+    const manifest = findManifest(spec, componentFile, tree, findings)
+    const { mounts, problems } = surveyMounts(spec.mounts, forbidden, own)
+    for (const { mount, message, hint } of problems) {
+      const at = spec.mounts.find((written) => written.guestPath === mount.guestPath)?.at ?? spec.at
+      findings.push({ file: tree.file, line: at.line, column: at.column, message, hint })
+    }
+    if (componentFile !== undefined) {
+      planned.push({ spec, componentFile, manifest, mounts, environment: environmentOf(spec) })
+    }
+  }
+  if (findings.length > 0) throw new DocumentError(findings)
+  return planned
+}
+
+export function childrenOf(tree: Tree): readonly ChildSpec[] {
+  return tree.root.children.filter((child): child is ChildSpec => child.kind === 'child')
+}
+
+function locateComponent(spec: ChildSpec, tree: Tree, findings: Finding[]): string | undefined {
+  try {
+    return resolveComponent(spec.component, { from: tree.directory })
+  } catch (thrown) {
+    if (!(thrown instanceof BulkheadError)) throw thrown
+    const { line, column } = tree.positionOf(['children', spec.id, 'component'], 'value')
+    findings.push({ file: tree.file, line, column, message: thrown.message, hint: thrown.hint ?? '' })
+    return undefined
+  }
+}
+
+/** The tree entry's `manifest`, else `<file>.component.toml`, else `Component.toml` where the folder holds one wasm only. */
+function findManifest(
+  spec: ChildSpec,
+  componentFile: string | undefined,
+  tree: Tree,
+  findings: Finding[],
+): Manifest | undefined {
+  const written = spec.manifest
+  const file = written ?? (componentFile === undefined ? undefined : manifestBeside(componentFile))
+  if (file === undefined) return undefined
+  try {
+    return parseManifest(readFileSync(file), { file })
+  } catch (thrown) {
+    if (thrown instanceof DocumentError) {
+      findings.push(...thrown.findings)
+      return undefined
+    }
+    const { line, column } = tree.positionOf(['children', spec.id, 'manifest'], 'value')
+    const message = `the manifest \`${file}\` cannot be read`
+    findings.push({ file: tree.file, line, column, message, hint: 'paths are relative to the tree file' })
+    return undefined
+  }
+}
+
+export function manifestBeside(componentFile: string): string | undefined {
+  const folder = dirname(componentFile)
+  const names = readdirSync(folder)
+  const own = `${basename(componentFile)}.component.toml`
+  const ownShort = own.replace('.wasm.component.toml', '.component.toml')
+  for (const name of [own, ownShort]) if (names.includes(name)) return join(folder, name)
+  const alone = names.filter((name) => name.endsWith('.wasm')).length === 1
+  return alone && names.includes('Component.toml') ? join(folder, 'Component.toml') : undefined
+}
+
+/** Only what the tree file sets or names with `inherit` (SPEC 3.5); a variable that the host does not have is left out. */
+function environmentOf(spec: ChildSpec): readonly (readonly [string, string])[] {
+  const inherited = spec.inherit.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return [...inherited, ...Object.entries(spec.env)]
+}

@@ -1,0 +1,213 @@
+// The tree of a runtime: plans from documents, contexts, and the supervision of the children.
+
+import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
+import { DocumentError } from '@bulkhead/document'
+import { type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
+import { defaultForbidden, forbidOwnDirectories } from '@bulkhead/policy'
+import {
+  type Documents,
+  handlesDefault,
+  joinContext,
+  memoryBytesDefault,
+  type OwnDirectory,
+  pollablesMax,
+  randomBytesPerCallMax,
+  readBytesPerCallMax,
+  type SecurityContext,
+} from '@bulkhead/security-context'
+import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
+import { BulkheadError, type ExitReport, type HealthEventDraft } from '@bulkhead/vocabulary'
+import type { Emitter } from './emitter.js'
+import { type PlannedChild, planChildren } from './plan-tree.js'
+import { type Engine, startRun } from './run-actor.js'
+import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
+
+export type TreePowers = {
+  readonly engine: Engine
+  readonly builder: ComponentBuilder
+  readonly ownDirectories: readonly OwnDirectory[]
+  readonly emitter: Emitter<RuntimeEvents>
+  readonly raise: (draft: HealthEventDraft) => void
+}
+
+/** What one child keeps over its incarnations. */
+type Child = {
+  readonly planned: PlannedChild
+  readonly component: PreparedComponent
+  readonly context: SecurityContext
+  readonly documents: Documents
+  readonly deadlineMs: number | undefined
+  checksGranted: number
+  checksDenied: number
+}
+
+/** The default orderly stop of a child, in milliseconds (SPEC 13). */
+const shutdownMsDefault = 5_000
+
+export class RunningTree {
+  readonly settled: Promise<Settlement>
+  readonly #supervision: SupervisionTree
+  readonly #children: ReadonlyMap<string, Child>
+  readonly #powers: TreePowers
+
+  private constructor(tree: Tree, children: ReadonlyMap<string, Child>, powers: TreePowers) {
+    this.#children = children
+    this.#powers = powers
+    this.#supervision = new SupervisionTree({
+      name: tree.root.name,
+      intensity: tree.root.intensity,
+      children: [...children.values()].map((child) => this.#plan(child)),
+      clock: powers.engine.clock,
+      random: Math.random,
+      onEvent: powers.raise,
+    })
+    this.settled = this.#supervision.settled.then(() => this.#settlement())
+  }
+
+  /** @throws {DocumentError} with every finding; @throws {BulkheadError} when a component is refused. */
+  static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
+    const forbidden = [...defaultForbidden, ...forbidOwnDirectories(powers.ownDirectories.map(({ path }) => path))]
+    const children = new Map<string, Child>()
+    for (const planned of planChildren(tree, forbidden, powers.ownDirectories)) {
+      children.set(planned.spec.id, await prepareChild(planned, tree, powers))
+    }
+    for (const [id, { component }] of children) {
+      await powers.engine.journal.note({
+        event: 'policy-loaded',
+        component: `component:${id}`,
+        reason: `the tree file ${tree.file} approves ${component.digest}`,
+      })
+      powers.raise({ type: 'policy.loaded', supervisor: tree.root.name, child: id, policyVersion: 1 })
+    }
+    const running = new RunningTree(tree, children, powers)
+    await running.#supervision.start()
+    return running
+  }
+
+  children(): readonly ChildReport[] {
+    return this.#supervision.children().flatMap((view) => {
+      const child = this.#children.get(view.id)
+      if (child === undefined) return []
+      const { checksGranted, checksDenied, planned } = child
+      return [{ ...view, component: planned.spec.component, checksGranted, checksDenied }]
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#supervision.stop()
+  }
+
+  #settlement(): Settlement {
+    const children = this.children()
+    return { asExpected: children.every((child) => child.metExpectation), children }
+  }
+
+  #plan(child: Child): ChildPlan {
+    const { spec } = child.planned
+    return {
+      id: spec.id,
+      restart: spec.restart ?? 'transient',
+      ...(spec.expect === undefined ? {} : { expect: spec.expect }),
+      shutdownMs: spec.shutdownMs ?? shutdownMsDefault,
+      trust: 'unknown',
+      port: { start: (incarnation) => this.#startRun(child, incarnation) },
+    }
+  }
+
+  #startRun(child: Child, incarnation: number): ChildRun {
+    const { emitter, engine } = this.#powers
+    const id = child.planned.spec.id
+    const { actor } = startRun(
+      {
+        component: child.component,
+        context: child.context,
+        documents: child.documents,
+        incarnation,
+        deadlineMs: child.deadlineMs,
+        stdin: undefined,
+        stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
+        stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
+        reportGranted: false,
+        onDenied: (denied) => emitter.emit('denied', { ...denied, child: id, incarnation }),
+      },
+      engine,
+    )
+    const exited = actor.exited.then((report) => count(child, report))
+    return { ready: actor.ready, exited, stop: () => actor.stop(), kill: () => actor.kill() }
+  }
+}
+
+function count(child: Child, report: ExitReport): ExitReport {
+  child.checksGranted += report.usage.checksGranted
+  child.checksDenied += report.usage.checksDenied
+  return report
+}
+
+async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePowers): Promise<Child> {
+  const { spec } = planned
+  // An embedded manifest comes before those beside the file, after the one that the tree names; its memory quota is only
+  // known once the component was read, so the cap is the tree's or the file's, and the default else.
+  const fileQuotas = planned.manifest?.quotas
+  const memoryBytesMax = narrowest(spec.quotas?.memoryBytes, fileQuotas?.memoryBytes) ?? memoryBytesDefault
+  const component = await prepare(planned, tree, memoryBytesMax, powers.builder)
+  const manifest = manifestOf(planned, component)
+  const context = joinContext({
+    principal: `component:${spec.id}`,
+    componentId: manifest?.component.id ?? spec.id,
+    policyVersion: 1,
+    layers: [{ layer: 'manifest', grants: manifest?.capabilities ?? [] }],
+    operator: [],
+    deny: [],
+    forbidden: [...defaultForbidden, ...forbidOwnDirectories(powers.ownDirectories.map(({ path }) => path))],
+    ownDirectories: powers.ownDirectories,
+    mounts: planned.mounts,
+    args: spec.args.length === 0 ? [component.name] : spec.args,
+    environment: planned.environment,
+    limits: {
+      memoryBytesMax,
+      handlesMax: narrowest(spec.quotas?.handles, manifest?.quotas.handles) ?? handlesDefault,
+      pollablesMax,
+      randomBytesPerCallMax,
+      readBytesPerCallMax,
+    },
+  })
+  return {
+    planned,
+    component,
+    context,
+    documents: {
+      tree: { file: tree.file, line: spec.at.line },
+      ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
+    },
+    deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs, manifest?.quotas.deadlineMs),
+    checksGranted: 0,
+    checksDenied: 0,
+  }
+}
+
+async function prepare(planned: PlannedChild, tree: Tree, memoryBytesMax: number, builder: ComponentBuilder) {
+  try {
+    return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax })
+  } catch (thrown) {
+    if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
+    const { line, column } = tree.positionOf(['children', planned.spec.id, 'component'], 'value')
+    throw new BulkheadError(thrown.code, `${tree.file}:${line}:${column}: ${thrown.message}`, {
+      details: thrown.details,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+      cause: thrown,
+    })
+  }
+}
+
+/** SPEC 4: the tree entry's `manifest`, then the custom section, then those beside the file. */
+function manifestOf(planned: PlannedChild, component: PreparedComponent): Manifest | undefined {
+  if (planned.spec.manifest === undefined && component.embeddedManifest !== undefined) {
+    return parseManifest(component.embeddedManifest, { file: `${planned.componentFile}#bulkhead:manifest` })
+  }
+  return planned.manifest
+}
+
+function narrowest(...values: readonly (number | undefined)[]): number | undefined {
+  const written = values.filter((value) => value !== undefined)
+  return written.length === 0 ? undefined : Math.min(...written)
+}
