@@ -1,5 +1,6 @@
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { type Finding, renderFinding } from './finding.js'
+import { onOneLine } from './quote.js'
 
 /**
  * A document that is not what it should be: all that was found, in the order of the text. Its details carry the findings
@@ -17,12 +18,15 @@ import { type Finding, renderFinding } from './finding.js'
 export class DocumentError extends BulkheadError {
   readonly findings: readonly Finding[]
 
-  constructor(findings: readonly [Finding, ...Finding[]]) {
-    const [{ file, line, column }] = findings
-    const plain = findings.map((finding) => Object.freeze({ ...finding }))
-    super('document-invalid', plain.map(renderFinding).join('\n'), {
-      details: { file, line, column, findings: plain },
-    })
+  /** @param findings at least one; messages and hints are made safe for a terminal and a log, one line each. */
+  constructor(findings: readonly Finding[]) {
+    const plain = findings.map((finding) =>
+      Object.freeze({ ...finding, message: onOneLine(finding.message), hint: onOneLine(finding.hint) }),
+    )
+    const [first] = plain
+    if (first === undefined) throw new TypeError('a document error needs a finding')
+    const { file, line, column } = first
+    super('document-invalid', plain.map(renderFinding).join('\n'), { details: { file, line, column, findings: plain } })
     this.findings = Object.freeze(plain)
   }
 }

@@ -31,7 +31,7 @@ export type TextRules = {
   readonly blank?: 'allowed' | 'refused'
 }
 
-/** Text of bounded length; blank text is refused unless the rules say otherwise. */
+/** Text of bounded length without NUL; blank text is refused unless the rules say otherwise. */
 export function text(rules: TextRules): Field<string> {
   return (entry) => {
     const { value } = entry
@@ -40,6 +40,7 @@ export function text(rules: TextRules): Field<string> {
       const hint = `at most ${rules.charactersMax} characters`
       return reject(entry, `${rules.what} of ${value.length} characters is too long`, hint)
     }
+    if (value.includes('\0')) return reject(entry, `${rules.what} holds a NUL character`, 'remove `\\u0000`')
     if (rules.blank !== 'allowed' && value.trim() === '')
       return reject(entry, 'the text is blank', `write ${rules.what}`)
     return value

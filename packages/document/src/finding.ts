@@ -16,5 +16,6 @@ export const start: Position = { line: 1, column: 1 }
 /** `file:line:column: message`, and the hint indented below. */
 export function renderFinding(finding: Finding): string {
   const { file, line, column, message, hint } = finding
-  return `${file}:${line}:${column}: ${message}\n  ${hint}`
+  const what = `${file}:${line}:${column}: ${message}`
+  return hint === '' ? what : `${what}\n  ${hint}`
 }

@@ -32,7 +32,6 @@ export {
   isList,
   isTable,
   type KeyPath,
-  renderKeyPath,
   type TomlTable,
   type TomlValue,
 } from './toml-value.js'

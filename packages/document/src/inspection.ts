@@ -30,6 +30,11 @@ export class Inspection {
     this.#add(this.document.positionInText(path, character), message, hint)
   }
 
+  /** A finding about a place that is known already. */
+  reportAt(position: Position, message: string, hint: string): void {
+    if (!this.#isFull()) this.#add(position, message, hint)
+  }
+
   /** @throws {DocumentError} with every finding, in the order of the text, when there is one. */
   throwIfAny(): void {
     const [first, ...others] = this.#findings.sort((a, b) => a.line - b.line || a.column - b.column)

@@ -1,7 +1,7 @@
 import { quotedCharactersMax } from './limits.js'
 
 // Control characters could forge a line of the log, bidirectional and invisible ones what a reader believes to see.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}`\\]/gu
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 
 /**
  * A document's own words as an error message may repeat them: in backticks, on one line, hidden characters spelt out, cut
@@ -14,7 +14,12 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}`\\]/gu
  */
 export function quote(words: string): string {
   const cut = words.length > quotedCharactersMax ? `${words.slice(0, quotedCharactersMax)}…` : words
-  return `\`${cut.replace(HIDDEN, spellOut)}\``
+  return `\`${onOneLine(cut).replaceAll('`', "'")}\``
+}
+
+/** A text without hidden characters and line breaks: they are spelt out. */
+export function onOneLine(words: string): string {
+  return words.replace(HIDDEN, spellOut)
 }
 
 function spellOut(character: string): string {

@@ -9,6 +9,8 @@ export type TableOf<S extends Schema> = { readonly [Key in keyof S]?: FieldValue
 
 export type TableRules<S extends Schema> = {
   readonly required?: readonly (keyof S & string)[]
+  /** What a key of this table is, for messages; `key` unless said. */
+  readonly what?: string
   /** Called for each key that passed its check, in the order of the text. */
   readonly onPassed?: (key: keyof S & string, entry: Entry) => void
 }
@@ -30,7 +32,7 @@ export function readTable<S extends Schema>(
     const field = Object.hasOwn(schema, key) ? schema[key] : undefined
     if (field === undefined) {
       const hint = didYouMean(key, Object.keys(schema))
-      inspection.report([...path, key], `unknown key ${quote(key)}`, hint, 'key')
+      inspection.report([...path, key], `unknown ${rules.what ?? 'key'} ${quote(key)}`, hint, 'key')
       continue
     }
     const inner: Entry = { value, path: [...path, key], inspection }
@@ -40,7 +42,7 @@ export function readTable<S extends Schema>(
     rules.onPassed?.(key, inner)
   }
   for (const key of rules.required ?? []) {
-    if (!Object.hasOwn(table, key)) inspection.report(path, `\`${key}\` is missing`, `add \`${key} = …\` here`, 'key')
+    if (!Object.hasOwn(table, key)) inspection.report(path, `\`${key}\` is missing`, `add \`${key}\` here`, 'key')
   }
   // Its keys are those of the schema, which no document chooses.
   return Object.fromEntries(passed) as TableOf<S>

@@ -34,13 +34,3 @@ export function describeType(value: TomlValue): string {
       return isTable(value) ? 'a table' : 'a date or time'
   }
 }
-
-/** `capabilities.filesystem.read[2]`: a key path as people write it. */
-export function renderKeyPath(path: KeyPath): string {
-  let rendered = ''
-  for (const key of path) {
-    if (typeof key === 'number') rendered += `[${key}]`
-    else rendered += `${rendered === '' ? '' : '.'}${/^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key)}`
-  }
-  return rendered
-}

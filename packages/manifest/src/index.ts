@@ -1,1 +1,24 @@
-export {}
+export { type DraftRequest, draftManifest, type ManifestDraft } from './draft-manifest.js'
+export {
+  defaultQuotas,
+  intensityDefault,
+  overcommitDefault,
+  shutdownMsDefault,
+  stateDirectoryDefault,
+} from './limits.js'
+export { type ComponentHeader, type ComponentKind, componentKinds, type Manifest } from './manifest.js'
+export { parseManifest } from './parse-manifest.js'
+export { parseTree } from './parse-tree.js'
+export type { Quotas } from './quotas.js'
+export {
+  type ChildSpec,
+  type Expectation,
+  expectations,
+  type MountSpec,
+  type Restart,
+  restarts,
+  type Strategy,
+  type SupervisorSpec,
+  strategies,
+  type Tree,
+} from './tree.js'

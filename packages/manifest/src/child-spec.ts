@@ -1,0 +1,116 @@
+import { resolve } from 'node:path'
+import {
+  type Entry,
+  type Field,
+  flag,
+  isTable,
+  listOf,
+  oneOf,
+  quote,
+  readTable,
+  reject,
+  rejectType,
+  type TableOf,
+  text,
+  wholeNumber,
+} from '@bulkhead/document'
+import { isName } from '@bulkhead/vocabulary'
+import { nameHint } from './component-header.js'
+import { argsPerChildMax, argumentCharactersMax, nameCharactersMax } from './limits.js'
+import { componentKinds } from './manifest.js'
+import { mounts } from './mounts.js'
+import { reportNotYet } from './not-yet.js'
+import { deadline, duration, quotas } from './quotas.js'
+import { type ChildSpec, expectations, restarts } from './tree.js'
+import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
+import { env, inherit } from './variables.js'
+
+const argument = text({ what: 'an argument', charactersMax: argumentCharactersMax, blank: 'allowed' })
+const path = text({ what: 'a path', charactersMax: nameCharactersMax })
+const words = text({ what: 'a word', charactersMax: nameCharactersMax })
+
+/** How long a child or supervisor has to stop: `0ms` kills at once. */
+export const shutdown = duration('0ms', '1h')
+
+/** Any table, for keys whose inside is checked by the version that brings them. */
+export const anyTable: Field<object> = (entry) => (isTable(entry.value) ? entry.value : rejectType(entry, 'a table'))
+
+/** A name as ids have it. */
+export const name: Field<string> = (entry) => {
+  const written = words(entry)
+  if (written === undefined || isName(written)) return written
+  return reject(entry, `${quote(written)} is not a name`, nameHint)
+}
+
+/** The keys of a child entry (SPEC 8). */
+export function childFields(directory: string) {
+  return {
+    component: text({ what: 'a path or `npm:` reference', charactersMax: nameCharactersMax }),
+    manifest: path,
+    approved: listOf(words, { what: 'digests', itemsMax: 2 }),
+    policy: path,
+    kind: oneOf(componentKinds),
+    restart: oneOf(restarts),
+    expect: oneOf(expectations),
+    args: listOf(argument, { what: 'arguments', itemsMax: argsPerChildMax, empty: 'allowed' }),
+    env,
+    inherit,
+    mounts: mounts(directory),
+    config: env,
+    secrets: anyTable,
+    lifetime: words,
+    instances: wholeNumber(1, 1000),
+    shutdown,
+    significant: flag,
+    delivery: oneOf(['once', 'redeliver']),
+    quotas: quotas({ onPassed: reportNotYet('quotas') }),
+    deadline,
+    tenant: name,
+    trusted_escalates: flag,
+    http: anyTable,
+  }
+}
+
+/** The table `[children.ID]`. */
+export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: ChildDefaults): ChildSpec | undefined {
+  const free = isChildId(id, entry) && takeName(scope.childIds, id, entry)
+  const rules = { required: ['component'], onPassed: reportNotYet('child') } as const
+  const table = readTable(entry, childFields(scope.directory), rules)
+  if (table === undefined) return undefined
+  reportSetTwice(entry, table)
+  if (!free || table.component === undefined) return undefined
+  const restart = table.restart ?? defaults.restart
+  return {
+    kind: 'child',
+    id,
+    component: table.component,
+    ...(table.kind === undefined ? {} : { componentKind: table.kind }),
+    ...(table.manifest === undefined ? {} : { manifest: resolve(scope.directory, table.manifest) }),
+    ...(restart === undefined ? {} : { restart }),
+    ...(table.expect === undefined ? {} : { expect: table.expect }),
+    args: table.args ?? [],
+    env: table.env ?? {},
+    inherit: table.inherit ?? [],
+    mounts: table.mounts ?? [],
+    ...(table.deadline === undefined ? {} : { deadlineMs: table.deadline }),
+    ...(table.quotas === undefined ? {} : { quotas: table.quotas }),
+    shutdownMs: table.shutdown ?? defaults.shutdownMs,
+    at: entry.inspection.document.positionOf(entry.path, 'key'),
+  }
+}
+
+function isChildId(id: string, entry: Entry): boolean {
+  if (isName(id)) return true
+  entry.inspection.report(entry.path, `${quote(id)} is not a child id`, nameHint, 'key')
+  return false
+}
+
+/** A variable that the tree both sets and takes from the host: nobody could tell which one the child sees. */
+function reportSetTwice(entry: Entry, table: TableOf<ReturnType<typeof childFields>>): void {
+  const set = table.env ?? {}
+  for (const [index, variable] of (table.inherit ?? []).entries()) {
+    if (!Object.hasOwn(set, variable)) continue
+    const message = `the variable ${quote(variable)} is both set and inherited`
+    entry.inspection.report([...entry.path, 'inherit', index], message, 'remove it from `env` or from `inherit`')
+  }
+}

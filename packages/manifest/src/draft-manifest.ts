@@ -1,0 +1,108 @@
+import { type Grant, PatternError } from '@bulkhead/capability'
+import { type Action, actionsByKind, type Kind, kinds } from '@bulkhead/vocabulary'
+import { checkPattern } from './check-pattern.js'
+import type { ComponentKind } from './manifest.js'
+
+/** What a draft says. A request may leave its origin out: the draft will be its origin. */
+export type ManifestDraft = {
+  readonly id: string
+  readonly version: string
+  readonly description?: string
+  readonly kind?: ComponentKind
+  readonly grants: readonly DraftRequest[]
+  /** Requests that the author may want: rendered as comments. */
+  readonly suggestions?: readonly DraftRequest[]
+}
+
+export type DraftRequest = Omit<Grant, 'origin'> & { readonly origin?: Grant['origin'] }
+
+/**
+ * Renders a Component.toml for an author to start from, in an order that depends on nothing but what is asked for. What
+ * no pattern can say is left in as a comment. The text passes `parseManifest` when id and version are legal.
+ *
+ * @example
+ * ```ts
+ * draftManifest({
+ *   id: 'ingest',
+ *   version: '0.1.0',
+ *   grants: [{ kind: 'filesystem', action: 'read', pattern: '/data/**' }],
+ * })
+ * // [component]
+ * // id = "ingest"
+ * // version = "0.1.0"
+ * //
+ * // [capabilities]
+ * // filesystem.read = ["/data/**"]
+ * ```
+ */
+export function draftManifest(draft: ManifestDraft): string {
+  const header = ['[component]', `id = ${quoted(draft.id)}`, `version = ${quoted(draft.version)}`]
+  if (draft.description !== undefined) header.push(`description = ${quoted(draft.description)}`)
+  if (draft.kind !== undefined) header.push(`kind = ${quoted(draft.kind)}`)
+  const asked = capabilityLines(draft.grants, draft.id)
+  const suggested = commentedOut(capabilityLines(draft.suggestions ?? [], draft.id))
+  const lines = asked.length === 0 && suggested.length === 0 ? ['# asks for nothing'] : [...asked, ...suggested]
+  return `${[...header, '', '[capabilities]', ...lines].join('\n')}\n`
+}
+
+function commentedOut(entries: readonly string[]): readonly string[] {
+  return entries.flatMap((entry) => entry.split('\n')).map((line) => (line.startsWith('# ') ? line : `# ${line}`))
+}
+
+/** `kind.action = [ … ]`, kinds and actions in the vocabulary's order, patterns by code unit. */
+function capabilityLines(requests: readonly DraftRequest[], componentId: string): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const actions: readonly Action[] = actionsByKind[kind]
+    return actions.flatMap((action) => actionLines(requests, { kind, action, componentId }))
+  })
+}
+
+type Use = { readonly kind: Kind; readonly action: Action; readonly componentId: string }
+
+function actionLines(requests: readonly DraftRequest[], use: Use): readonly string[] {
+  const byPattern = new Map<string, DraftRequest>()
+  for (const request of requests) {
+    if (request.kind !== use.kind || request.action !== use.action) continue
+    const known = byPattern.get(request.pattern)
+    // What one needs and another could do without is needed.
+    if (known === undefined || known.optional === true) byPattern.set(request.pattern, request)
+  }
+  const sorted = [...byPattern.values()].sort((a, b) => (a.pattern < b.pattern ? -1 : 1))
+  const [sayable, unsayable] = [
+    sorted.filter((one) => isSayable(one, use)),
+    sorted.filter((one) => !isSayable(one, use)),
+  ]
+  const key = `${use.kind}.${use.action}`
+  const comments = unsayable.map((one) => `# no pattern can say ${key} ${quoted(one.pattern)}`)
+  return sayable.length === 0 ? comments : [`${key} = ${list(sayable.map(item))}`, ...comments]
+}
+
+function isSayable(request: DraftRequest, use: Use): boolean {
+  try {
+    checkPattern(request.pattern, use)
+    return true
+  } catch (error) {
+    if (error instanceof PatternError) return false
+    throw error
+  }
+}
+
+function item(request: DraftRequest): string {
+  if (request.optional !== true && request.why === undefined) return quoted(request.pattern)
+  const optional = request.optional === true ? ', optional = true' : ''
+  const why = request.why === undefined ? '' : `, why = ${quoted(request.why)}`
+  return `{ pattern = ${quoted(request.pattern)}${optional}${why} }`
+}
+
+function list(items: readonly string[]): string {
+  const [only] = items
+  return items.length === 1 && only !== undefined ? `[${only}]` : `[\n${items.map((one) => `  ${one},\n`).join('')}]`
+}
+
+/** A TOML basic string. JSON escapes all that TOML wants escaped, but for DEL; halves of surrogate pairs have no form at all. */
+function quoted(text: string): string {
+  const wellFormed = text.replace(/\p{Cs}/gu, '\uFFFD')
+  return JSON.stringify(wellFormed).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}

@@ -1,0 +1,92 @@
+import type { Entry } from '@bulkhead/document'
+
+// What the format has and this version does not. It is checked as grammar and then refused: a key that is read and not
+// obeyed would be a promise broken in silence. A feature arrives by deleting its line here.
+
+type NotYet = {
+  /** The one value that says what holds anyway. */
+  readonly except?: string | boolean | bigint
+  /** What to write instead. */
+  readonly hint: string
+}
+
+const remove = 'remove the line'
+const onlyRoot = 'put all children below the root: [children.NAME]'
+const onlyOneForOne = 'write "one_for_one", or remove the line: each child is restarted alone'
+const narrows = 'a child may narrow `memory`, `deadline` and `handles` here'
+
+/** Where a key stands: the same word may come earlier in one place than in another. */
+export type NotYetPlace = keyof typeof notYet
+
+const notYet = {
+  tree: {
+    trust: { hint: `${remove}: this tree file counts as the approval of what it names` },
+    roles: { hint: `${remove}: what a manifest asks for and this file mounts is what a child has` },
+    audit: { except: 'normal', hint: 'write "normal", or remove the line' },
+    overcommit: { hint: remove },
+    require_walls: { hint: remove },
+    process_rung: { hint: `${remove}: every child runs in a thread of its own` },
+    time_scale: { hint: remove },
+    http: { hint: 'remove the table' },
+    incidents: { hint: 'remove the table' },
+    shared: { hint: 'remove the table' },
+  },
+  supervisor: {
+    strategy: { except: 'one_for_one', hint: onlyOneForOne },
+    profile: { except: 'default', hint: 'write "default", or remove the line' },
+    auto_shutdown: { hint: remove },
+    ceiling: { hint: `${remove}: limit each child with its \`quotas\`` },
+    quotas: { hint: `${remove}: limit each child with its \`quotas\`` },
+    tenant: { hint: remove },
+    significant: { except: false, hint: remove },
+    template: { hint: 'write each child as [children.NAME]' },
+    supervisors: { hint: onlyRoot },
+  },
+  child: {
+    approved: { hint: `${remove}: this tree file counts as the approval of what it names` },
+    policy: { hint: `${remove}: the manifest decides alone` },
+    kind: { except: 'command', hint: 'write "command", or remove the line' },
+    config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
+    secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
+    lifetime: { except: 'forever', hint: 'write "forever", or remove the line' },
+    instances: { except: 1n, hint: 'write 1, or remove the line' },
+    delivery: { hint: remove },
+    significant: { except: false, hint: remove },
+    tenant: { hint: remove },
+    trusted_escalates: { hint: remove },
+    http: { hint: remove },
+  },
+  quotas: {
+    storage: { hint: narrows },
+    messages: { hint: narrows },
+    network: { hint: narrows },
+    requests: { hint: narrows },
+    cpu: { hint: narrows },
+    logs: { hint: narrows },
+  },
+  mount: {
+    network_fs: { except: false, hint: 'mount a directory of a local file system' },
+    scratch: { hint: 'mount a directory of the host' },
+  },
+} as const satisfies Record<string, Record<string, NotYet>>
+
+/** Reports a key that passed its check and that this version cannot obey. Hand it to `readTable` as `onPassed`. */
+export function reportNotYet(place: NotYetPlace): (key: string, entry: Entry) => void {
+  const rows: Readonly<Record<string, NotYet>> = notYet[place]
+  return (key, { value, path, inspection }) => {
+    const row = Object.hasOwn(rows, key) ? rows[key] : undefined
+    if (row === undefined || (row.except !== undefined && row.except === value)) return
+    const written = row.except === undefined || typeof value === 'object' ? key : `${key} = ${literal(value)}`
+    inspection.report(
+      path,
+      `\`${written}\` is part of the format but this version does not have it yet`,
+      row.hint,
+      'key',
+    )
+  }
+}
+
+/** Only values that passed a check come here: words of closed lists, numbers, names. */
+function literal(value: string | bigint | number | boolean): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}

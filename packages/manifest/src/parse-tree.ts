@@ -1,0 +1,84 @@
+import { dirname, resolve } from 'node:path'
+import {
+  deepFreeze,
+  type Entry,
+  type Field,
+  flag,
+  Inspection,
+  oneOf,
+  readTable,
+  readToml,
+  rejectType,
+  text,
+} from '@bulkhead/document'
+import { anyTable } from './child-spec.js'
+import { nameCharactersMax, overcommitDefault, stateDirectoryDefault } from './limits.js'
+import { reportNotYet } from './not-yet.js'
+import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
+import type { Tree } from './tree.js'
+import type { TreeScope } from './tree-scope.js'
+
+const path = text({ what: 'a path', charactersMax: nameCharactersMax })
+
+/** A number above zero, whole or not. */
+const factor: Field<number> = (entry) => {
+  const value = typeof entry.value === 'bigint' ? Number(entry.value) : entry.value
+  return typeof value === 'number' && value > 0 && Number.isFinite(value)
+    ? value
+    : rejectType(entry, 'a number above 0')
+}
+
+/** The keys of the file itself (SPEC 8). */
+function topFields(directory: string) {
+  return {
+    state: path,
+    trust: path,
+    roles: path,
+    audit: oneOf(['normal', 'strict']),
+    overcommit: factor,
+    require_walls: flag,
+    process_rung: flag,
+    time_scale: factor,
+    http: anyTable,
+    incidents: anyTable,
+    supervisor: rootTable(directory),
+    ...memberTables,
+    shared: anyTable,
+  }
+}
+
+/**
+ * Reads a tree file (SPEC 8): which children run, below which supervisors, with which mounts. Keys that this version
+ * cannot obey are findings, never ignored. Nothing is looked up on the disk.
+ *
+ * @param document the text, or its bytes as they are on disk; at most 256 KiB
+ * @param options.file the file's path: for findings, and as the place from which relative paths start
+ * @throws {DocumentError} with every finding at once; a syntax error, such as a key written twice, stands alone.
+ * @example
+ * ```ts
+ * const tree = parseTree('[children.greeter]\ncomponent = "./greeter.wasm"\n', { file: '/srv/bulkhead.toml' })
+ * tree.stateDirectory // '/srv/.bulkhead'
+ * tree.root.children.length // 1
+ * ```
+ */
+export function parseTree(document: string | Uint8Array, options: { readonly file: string }): Tree {
+  const { file } = options
+  const toml = readToml(document, { file })
+  const inspection = new Inspection(toml)
+  const directory = dirname(resolve(file))
+  const scope: TreeScope = { directory, childIds: new Map(), supervisorNames: new Map() }
+  const top: Entry = { value: toml.value, path: [], inspection }
+  const table = readTable(top, topFields(directory), { onPassed: reportNotYet('tree') }) ?? {}
+  const below = { children: table.children, supervisors: table.supervisors }
+  const root = rootSpec(table.supervisor, below, top, scope)
+  inspection.throwIfAny()
+  return deepFreeze({
+    file,
+    directory,
+    stateDirectory: resolve(directory, table.state ?? stateDirectoryDefault),
+    audit: table.audit ?? 'normal',
+    overcommit: table.overcommit ?? overcommitDefault,
+    root,
+    positionOf: (keyPath, where) => toml.positionOf(keyPath, where),
+  })
+}

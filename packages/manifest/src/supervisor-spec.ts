@@ -1,0 +1,153 @@
+import {
+  asTable,
+  type Entry,
+  entriesOf,
+  type Field,
+  flag,
+  oneOf,
+  quote,
+  readTable,
+  type TableOf,
+  wholeNumber,
+} from '@bulkhead/document'
+import { isName } from '@bulkhead/vocabulary'
+import { childFields, childSpec, name, shutdown } from './child-spec.js'
+import { nameHint } from './component-header.js'
+import { childrenPerSupervisorMax, intensityDefault, restartsMax, shutdownMsDefault, treeLevelsMax } from './limits.js'
+import { reportNotYet } from './not-yet.js'
+import { duration, quotas } from './quotas.js'
+import { type ChildSpec, restarts, type SupervisorSpec, strategies } from './tree.js'
+import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
+
+const intensityFields = { restarts: wholeNumber(0, restartsMax), within: duration('1ms', '24d') }
+
+const intensity: Field<SupervisorSpec['intensity']> = (entry) => {
+  const table = readTable(entry, intensityFields)
+  if (table === undefined) return undefined
+  return {
+    restarts: table.restarts ?? intensityDefault.restarts,
+    withinMs: table.within ?? intensityDefault.withinMs,
+  }
+}
+
+/** The keys of a supervisor (SPEC 8), its members apart. */
+function supervisorFields(directory: string) {
+  return {
+    strategy: oneOf(strategies),
+    intensity,
+    profile: oneOf(['default', 'otp']),
+    auto_shutdown: oneOf(['never', 'any_significant', 'all_significant']),
+    ceiling: quotas(),
+    quotas: quotas(),
+    tenant: name,
+    restart: oneOf(restarts),
+    shutdown,
+    significant: flag,
+    max_children: wholeNumber(0, childrenPerSupervisorMax),
+    template: (entry: Entry) => readTable(entry, childFields(directory)),
+  }
+}
+
+type SupervisorTable = TableOf<ReturnType<typeof supervisorFields>>
+
+/** Where the members of a supervisor stand, tables that were not there left out. */
+type Members = { readonly children: Entry | undefined; readonly supervisors: Entry | undefined }
+
+/** The two tables of members, kept as they stand: they are read when the supervisor itself is known. */
+export const memberTables = { children: keptTable, supervisors: keptTable }
+
+function keptTable(entry: Entry): Entry | undefined {
+  return asTable(entry) === undefined ? undefined : entry
+}
+
+/** The table `[supervisor]`: the root's own keys. */
+export function rootTable(directory: string): Field<SupervisorTable> {
+  return (entry) => readTable(entry, supervisorFields(directory), { onPassed: reportNotYet('supervisor') })
+}
+
+/**
+ * The root with everything below it. Its `restart` and `shutdown` are what its children have that say nothing; those of
+ * a supervisor further down are its own.
+ */
+export function rootSpec(
+  table: SupervisorTable | undefined,
+  below: Members,
+  top: Entry,
+  scope: TreeScope,
+): SupervisorSpec {
+  const defaults = { restart: table?.restart, shutdownMs: table?.shutdown ?? shutdownMsDefault }
+  const entry = { ...top, path: ['supervisor'] }
+  return supervisorSpec('root', table ?? {}, entry, { below, scope, defaults, level: 1 })
+}
+
+type Surroundings = {
+  readonly below: Members
+  readonly scope: TreeScope
+  readonly defaults: ChildDefaults
+  readonly level: number
+}
+
+function supervisorSpec(name: string, table: SupervisorTable, entry: Entry, around: Surroundings): SupervisorSpec {
+  const childrenMax = table.max_children ?? childrenPerSupervisorMax
+  const membersInFileOrder = membersOf(around)
+  const tooMany = membersInFileOrder[childrenMax]
+  if (tooMany !== undefined) {
+    const hint = `at most ${childrenMax} below one supervisor (\`max_children\`, never more than ${childrenPerSupervisorMax})`
+    entry.inspection.reportAt(tooMany.at, `${membersInFileOrder.length} children are too many`, hint)
+  }
+  return {
+    kind: 'supervisor',
+    name,
+    strategy: table.strategy ?? 'one_for_one',
+    intensity: table.intensity ?? intensityDefault,
+    ...(table.restart === undefined ? {} : { restart: table.restart }),
+    shutdownMs: table.shutdown ?? shutdownMsDefault,
+    childrenMax,
+    children: membersInFileOrder,
+    at: entry.inspection.document.positionOf(entry.path, 'key'),
+  }
+}
+
+/** The document keeps children and supervisors apart; start order is the order in which they are written. */
+function membersOf(around: Surroundings): readonly (ChildSpec | SupervisorSpec)[] {
+  const children = namedEntries(around.below.children).map(([id, entry]) => {
+    return childSpec(id, entry, around.scope, around.defaults)
+  })
+  const supervisors = namedEntries(around.below.supervisors).map(([name, entry]) => nestedSpec(name, entry, around))
+  return [...children, ...supervisors]
+    .filter((member) => member !== undefined)
+    .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+}
+
+function namedEntries(tables: Entry | undefined): readonly (readonly [string, Entry])[] {
+  return tables === undefined ? [] : entriesOf(tables, asTable(tables) ?? {})
+}
+
+/** The table `[supervisors.NAME]`, at any depth. */
+function nestedSpec(name: string, entry: Entry, around: Surroundings): SupervisorSpec | undefined {
+  reportNotYet('supervisor')('supervisors', entry)
+  if (around.level === treeLevelsMax) {
+    entry.inspection.report(
+      entry.path,
+      'supervisors nest too deep',
+      `at most ${treeLevelsMax} levels, the root counted`,
+      'key',
+    )
+    return undefined
+  }
+  const free = isSupervisorName(name, entry) && takeName(around.scope.supervisorNames, name, entry)
+  const fields = { ...supervisorFields(around.scope.directory), ...memberTables }
+  const table = readTable(entry, fields, { onPassed: reportNotYet('supervisor') })
+  if (table === undefined) return undefined
+  const below = { children: table.children, supervisors: table.supervisors }
+  const defaults = { restart: undefined, shutdownMs: shutdownMsDefault }
+  const spec = supervisorSpec(name, table, entry, { ...around, below, defaults, level: around.level + 1 })
+  return free ? spec : undefined
+}
+
+function isSupervisorName(name: string, entry: Entry): boolean {
+  if (isName(name) && name !== 'root') return true
+  const hint = name === 'root' ? 'the supervisor above all others has this name' : nameHint
+  entry.inspection.report(entry.path, `${quote(name)} is not a supervisor name`, hint, 'key')
+  return false
+}

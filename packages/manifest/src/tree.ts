@@ -1,0 +1,80 @@
+import type { KeyPath, Position, Where } from '@bulkhead/document'
+import type { ComponentKind } from './manifest.js'
+import type { Quotas } from './quotas.js'
+
+export const strategies = ['one_for_one', 'one_for_all', 'rest_for_one'] as const
+export type Strategy = (typeof strategies)[number]
+
+export const restarts = ['permanent', 'transient', 'temporary'] as const
+/** When a child is started again: always, after a fault, never. */
+export type Restart = (typeof restarts)[number]
+
+export const expectations = ['completed', 'failed', 'quarantined'] as const
+/** How a child's story is to end. */
+export type Expectation = (typeof expectations)[number]
+
+/** A host file or directory in the guest's name space. It grants nothing: its mode is a ceiling. */
+export type MountSpec = {
+  /** Canonical absolute path in the guest. */
+  readonly guestPath: string
+  /** Absolute; not looked at. */
+  readonly hostPath: string
+  readonly mode: 'read' | 'write'
+  /** Whether files with more than one hard link may be written. */
+  readonly hardlinks: boolean
+  readonly at: Position
+}
+
+export type ChildSpec = {
+  readonly kind: 'child'
+  readonly id: string
+  /** As written: a path relative to the tree's directory, or `npm:…`. */
+  readonly component: string
+  readonly componentKind?: ComponentKind
+  /** Absolute path of the manifest, where the tree names one. */
+  readonly manifest?: string
+  /** The child's own, or its supervisor's default; absent: by the component's kind. */
+  readonly restart?: Restart
+  readonly expect?: Expectation
+  readonly args: readonly string[]
+  /** Variables that the tree sets. */
+  readonly env: { readonly [name: string]: string }
+  /** Names of host variables that the child gets; none of them is in `env`. */
+  readonly inherit: readonly string[]
+  readonly mounts: readonly MountSpec[]
+  readonly deadlineMs?: number
+  /** They only narrow what the manifest says. */
+  readonly quotas?: Quotas
+  readonly shutdownMs: number
+  readonly at: Position
+}
+
+export type SupervisorSpec = {
+  readonly kind: 'supervisor'
+  readonly name: string
+  readonly strategy: Strategy
+  readonly intensity: { readonly restarts: number; readonly withinMs: number }
+  /** The supervisor's own below another one; the root's are the defaults of its children. */
+  readonly restart?: Restart
+  readonly shutdownMs: number
+  readonly childrenMax: number
+  /** Children and supervisors, in start order: the order of the file. */
+  readonly children: readonly (ChildSpec | SupervisorSpec)[]
+  readonly at: Position
+}
+
+/** A checked, deep-frozen tree file. */
+export type Tree = {
+  /** The document's name as it was given. */
+  readonly file: string
+  /** Absolute path of the folder that the file stands in: relative paths start here. */
+  readonly directory: string
+  /** Absolute. */
+  readonly stateDirectory: string
+  readonly audit: 'normal' | 'strict'
+  /** How far admission may promise more memory than there is (SPEC 12). */
+  readonly overcommit: number
+  readonly root: SupervisorSpec
+  /** Where a key or value of the file stands: `positionOf(['children', 'ingest', 'component'])`. */
+  readonly positionOf: (path: KeyPath, where?: Where) => Position
+}
