@@ -1,1 +1,16 @@
-export {}
+export { AuditRing, type AuditRingOptions } from './audit-ring.js'
+export { type AttachedRing, type AttachOptions, Journal, type JournalOptions } from './journal.js'
+export {
+  type AdministrativeEvent,
+  type AdministrativeRecord,
+  type AuditDetails,
+  type AuditEvent,
+  type AuditLogRecord,
+  administrativeEvents,
+  type RingIdentity,
+} from './log-record.js'
+export { type LogFilter, queryLog } from './query-log.js'
+export type { ReportScope, RingRecord, RingTotals } from './report.js'
+export type { RingMemory } from './ring-memory.js'
+export { loadOrCreateSealKey, sealKeyFile } from './seal-key.js'
+export { type LogProblem, type Verification, verifyLog } from './verify-log.js'

@@ -1,0 +1,122 @@
+import { LaneWriter } from '@bulkhead/lane'
+import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
+import { Bell } from './bell.js'
+import { recordsPerSecondMax, runCountMax, runWindowNs } from './limits.js'
+import { RecordEncoder } from './record-encoder.js'
+import { RecordPace } from './record-pace.js'
+import { type RingMemory, RunCells } from './ring-memory.js'
+
+export type AuditRingOptions = {
+  /** Monotonic nanoseconds: paces the actor, nothing else. */
+  readonly clock: () => bigint
+  /**
+   * Told `true` before the thread blocks because the ring is full, and `false` after: the journal is late, which is the
+   * host's time and not the actor's (SPEC 9). A wait for the actor's own rate is not told.
+   */
+  readonly onWait?: (waiting: boolean) => void
+  /** How many records the actor may write in a second; 2,000 unless said. */
+  readonly recordsPerSecond?: number
+}
+
+/**
+ * The worker's end of its audit ring. When `append` returns, the decision is in shared memory and will be in the log even
+ * if the thread is killed at the next instruction: only then may it be acted on (check, record, act).
+ *
+ * The first decision of a run of identical ones is a record at once; those of the next 100 ms are counted beside it. An
+ * exception out of `append` (stack exhaustion can put one anywhere) means that the decision may be unrecorded and must
+ * not be acted on; the ring itself is always whole.
+ *
+ * @example
+ * ```ts
+ * const ring = new AuditRing(workerData.audit, { clock: process.hrtime.bigint })
+ * ring.append({ at: clock(), policyVersion: 1, kind: 'filesystem', action: 'read', resource: '/data/a.csv',
+ *   verdict: 'granted', layer: 'manifest', rule: '/data/**', count: 1 })
+ * openTheFile()
+ * ```
+ */
+export class AuditRing {
+  readonly #lane: LaneWriter
+  readonly #run: RunCells
+  readonly #bell: Bell
+  readonly #pace: RecordPace
+  readonly #encoder = new RecordEncoder()
+  readonly #onWait: ((waiting: boolean) => void) | undefined
+  /** The decision of the newest record; undefined from before a record is written until its run has begun. */
+  #newest: AccessRecord | undefined
+  #newestUntil = 0n
+
+  constructor(memory: RingMemory, options: AuditRingOptions) {
+    this.#bell = new Bell(memory.bell)
+    this.#lane = new LaneWriter(memory, { onCommit: () => this.#bell.ringIfAsleep() })
+    this.#run = new RunCells(memory.run)
+    this.#pace = new RecordPace(options.recordsPerSecond ?? recordsPerSecondMax, options.clock)
+    this.#onWait = options.onWait
+  }
+
+  /**
+   * Records one decision. Blocks while the ring is full or the actor is over its rate.
+   *
+   * @throws {Fault} `journal-stalled` when the journal has ended this ring: nothing may be done any more.
+   */
+  append(record: AccessRecord): void {
+    if (!this.#countAsRepeat(record)) this.#write(record)
+  }
+
+  /** Ends the run that is going on, so that the next decision is a record of its own, and wakes the journal. */
+  flush(): void {
+    this.#newest = undefined
+    this.#bell.ring()
+  }
+
+  #countAsRepeat(record: AccessRecord): boolean {
+    const newest = this.#newest
+    if (newest === undefined || record.at > this.#newestUntil || !sameDecision(newest, record)) return false
+    const tail = this.#lane.position()
+    if (!this.#run.runsAt(tail)) return false
+    const repeats = this.#run.repeatsAt(tail) + record.count
+    if (repeats > runCountMax) return false
+    this.#run.setRepeats(repeats)
+    return true
+  }
+
+  #write(record: AccessRecord): void {
+    // An exception between here and the last line must not leave a `newest` that the run in shared memory is not of.
+    this.#newest = undefined
+    this.#pace.take()
+    const length = this.#encoder.encode(record, this.#run.repeatsAt(this.#lane.position()))
+    if (!this.#lane.tryWrite(this.#encoder.bytes, length)) this.#writeWaiting(length)
+    this.#run.begin(this.#lane.position())
+    this.#newestUntil = record.at + runWindowNs
+    this.#newest = record
+  }
+
+  #writeWaiting(length: number): void {
+    const written = this.#lane.write(
+      this.#encoder.bytes,
+      {
+        waitMs: Number.POSITIVE_INFINITY,
+        onWaitStart: () => {
+          this.#bell.ring()
+          this.#onWait?.(true)
+        },
+        onWaitEnd: () => this.#onWait?.(false),
+      },
+      length,
+    )
+    if (!written) throw new Fault('journal-stalled', 'the journal has ended this audit ring')
+  }
+}
+
+function sameDecision(a: AccessRecord, b: AccessRecord): boolean {
+  return (
+    a.resource === b.resource &&
+    a.action === b.action &&
+    a.kind === b.kind &&
+    a.verdict === b.verdict &&
+    a.layer === b.layer &&
+    a.policyVersion === b.policyVersion &&
+    a.rule === b.rule &&
+    a.reason === b.reason &&
+    a.probeHostPath === b.probeHostPath
+  )
+}

@@ -1,0 +1,79 @@
+import { type AccessRecord, type Action, actionsByKind, kinds, layers } from '@bulkhead/vocabulary'
+import { probePathBytesMax, runCountMax, textBytesMax } from './limits.js'
+import { fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export type DecodedRecord = { readonly record: AccessRecord; readonly repeatsBefore: number }
+
+/**
+ * Reads a record back. The bytes are the writer's claim: each of them is checked.
+ *
+ * @param bytes a private copy, not shared memory.
+ * @returns what is wrong with it, as text, when it is not a record.
+ */
+export function decodeRecord(bytes: Uint8Array): DecodedRecord | string {
+  if (bytes.length < fixedBytes) return `a record of ${bytes.length} bytes is too short`
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const kind = kinds[view.getUint8(offsetOf.kind)]
+  const layer = layers[view.getUint8(offsetOf.layer)]
+  const verdict = view.getUint8(offsetOf.verdict)
+  const count = view.getUint32(offsetOf.count, true)
+  const repeatsBefore = view.getUint32(offsetOf.repeatsBefore, true)
+  if (view.getUint8(offsetOf.format) !== recordFormat) return 'a record of an unknown format'
+  if (kind === undefined || layer === undefined || verdict > 1) return 'a record with an unknown kind, layer or verdict'
+  const action = (actionsByKind[kind] as readonly Action[])[view.getUint8(offsetOf.action)]
+  if (action === undefined) return `a record with an unknown action of ${kind}`
+  if (count < 1 || count > runCountMax || repeatsBefore > runCountMax) return 'a record with an impossible count'
+  if (view.getUint16(offsetOf.reserved16) !== 0 || view.getUint32(offsetOf.reserved32) !== 0) {
+    return 'a record with something where nothing belongs'
+  }
+  const texts = decodeTexts(bytes, view)
+  if (typeof texts === 'string') return texts
+  const record: AccessRecord = {
+    at: view.getBigInt64(offsetOf.at, true),
+    policyVersion: view.getUint32(offsetOf.policyVersion, true),
+    kind,
+    action,
+    verdict: verdict === 1 ? 'granted' : 'denied',
+    layer,
+    count,
+    ...texts,
+  }
+  return { record, repeatsBefore }
+}
+
+type Texts = Pick<AccessRecord, 'resource' | 'rule' | 'reason' | 'probeHostPath'>
+
+function decodeTexts(bytes: Uint8Array, view: DataView): Texts | string {
+  const present = view.getUint8(offsetOf.texts)
+  const resourceBytes = view.getUint16(offsetOf.resourceBytes, true)
+  const ruleBytes = view.getUint16(offsetOf.ruleBytes, true)
+  const reasonBytes = view.getUint16(offsetOf.reasonBytes, true)
+  const probePathBytes = view.getUint16(offsetOf.probePathBytes, true)
+  if (Math.max(resourceBytes, ruleBytes, reasonBytes) > textBytesMax || probePathBytes > probePathBytesMax) {
+    return 'a record with a text that is too long'
+  }
+  if (fixedBytes + resourceBytes + ruleBytes + reasonBytes + probePathBytes !== bytes.length) {
+    return 'a record whose texts do not add up to its length'
+  }
+  let at = fixedBytes
+  const take = (length: number): string => {
+    at += length
+    return utf8.decode(bytes.subarray(at - length, at))
+  }
+  try {
+    const resource = take(resourceBytes)
+    const rule = take(ruleBytes)
+    const reason = take(reasonBytes)
+    const probeHostPath = take(probePathBytes)
+    return {
+      resource,
+      ...((present & hasText.rule) !== 0 && { rule }),
+      ...((present & hasText.reason) !== 0 && { reason }),
+      ...((present & hasText.probePath) !== 0 && { probeHostPath }),
+    }
+  } catch {
+    return 'a record with a text that is not UTF-8'
+  }
+}
