@@ -1,1 +1,2 @@
-export {}
+export type { PreviousStop } from './lock.js'
+export { type OpenOptions, StateDirectory } from './state-directory.js'
