@@ -4,30 +4,34 @@ const slash = 0x2f
 const dot = 0x2e
 
 /**
- * The segments of a canonical absolute path (`/` has none), or `undefined` when the path is not canonical: relative, with
- * a `.`, `..` or empty segment, a trailing `/`, NUL, or a lone surrogate (the file system would see another name). Such a
- * path is never normalised, because whoever hands it on would not have the path that was decided.
+ * Whether a path is absolute and canonical: no `.`, `..` or empty segment, no trailing `/`, no NUL, no lone surrogate (the
+ * file system would see another name). What is not is never normalised, because whoever hands it on would not have the
+ * path that was decided.
  */
-export function splitCanonical(path: string): string[] | undefined {
-  if (path.charCodeAt(0) !== slash) return undefined
-  const segments: string[] = []
+export function isCanonicalPath(path: string): boolean {
+  if (path.charCodeAt(0) !== slash) return false
   const length = path.length
-  if (length === 1) return segments
+  if (length === 1) return true
   let start = 1
-  for (let at = 1; at <= length; at++) {
-    const unit = at === length ? slash : path.charCodeAt(at)
+  for (let at = 1; at < length; at++) {
+    const unit = path.charCodeAt(at)
     if (unit === slash) {
-      if (isDots(path, start, at)) return undefined
-      segments.push(path.slice(start, at))
+      if (isDots(path, start, at)) return false
       start = at + 1
     } else if (unit === 0) {
-      return undefined
+      return false
     } else if (unit >= 0xd800 && unit <= 0xdfff) {
-      if (isLoneSurrogate(path.codePointAt(at) ?? 0)) return undefined
+      if (isLoneSurrogate(path.codePointAt(at) ?? 0)) return false
       at++
     }
   }
-  return segments
+  return !isDots(path, start, length)
+}
+
+/** The segments of a canonical path (`/` has none), or `undefined` when it is not canonical. */
+export function splitCanonical(path: string): string[] | undefined {
+  if (!isCanonicalPath(path)) return undefined
+  return path.length === 1 ? [] : path.slice(1).split('/')
 }
 
 /** Empty, `.` or `..`. */

@@ -23,6 +23,8 @@ export class Decider {
   readonly table: CapabilityTable
   readonly #finder: RuleFinder
   readonly #cache = new DecisionCache()
+  /** By index of the rule; a rule belongs to one list, so to one layer. */
+  readonly #grantedBy: (Decision | undefined)[] = []
 
   constructor(table: CapabilityTable) {
     this.table = table
@@ -51,27 +53,33 @@ export class Decider {
     }
     const deny = this.#ruleOf(denyList)
     if (deny !== undefined) return { verdict: 'denied', layer: 'deny', rule: deny, reason: deniedReason(deny.pattern) }
-    return this.#decideByLayers(request)
-  }
-
-  #decideByLayers(request: Request): Decision {
     const refused = this.#refuseByLayers(request)
-    if (refused === undefined) {
-      const rule = this.#ruleOf(firstLayerList)
-      if (rule !== undefined) return { verdict: 'granted', layer: this.#firstLayer(), rule }
-    }
-    const operator = this.#ruleOf(operatorList)
-    if (operator !== undefined) return { verdict: 'granted', layer: 'operator', rule: operator }
-    return refused ?? { verdict: 'denied', layer: 'manifest', reason: 'nothing is granted' }
+    if (refused === undefined) return this.#granted(this.#firstLayer(), this.#finder.found[firstLayerList] ?? -1)
+    const operator = this.#finder.found[operatorList] ?? -1
+    return operator === -1 ? refused : this.#granted('operator', operator)
   }
 
   #refuseByLayers({ kind, action, resource }: Request): Decision | undefined {
-    for (const [index, layer] of this.table.layers.entries()) {
-      if (this.#finder.found[firstLayerList + index] === -1) {
+    const { layers } = this.table
+    if (layers.length === 0) return { verdict: 'denied', layer: 'manifest', reason: 'nothing is granted' }
+    for (let index = 0; index < layers.length; index++) {
+      const layer = layers[index]
+      if (layer !== undefined && this.#finder.found[firstLayerList + index] === -1) {
         return { verdict: 'denied', layer, reason: noRuleReason(layer, kind, action) }
       }
     }
     return kind === 'storage' ? this.#refuseForeignNamespace(resource) : undefined
+  }
+
+  /** One decision object for each rule, made when it first grants. A missing rule throws, which denies. */
+  #granted(layer: Layer, index: number): Decision {
+    const known = this.#grantedBy[index]
+    if (known !== undefined) return known
+    const rule = this.table.rules[index]
+    if (rule === undefined) throw new RangeError(`the table has no rule ${index}`)
+    const decision = Object.freeze({ verdict: 'granted', layer, rule })
+    this.#grantedBy[index] = decision
+    return decision
   }
 
   /** SPEC 3.3: another component's name space is never granted by a manifest alone, `shared:` only by an approval. */
@@ -95,6 +103,9 @@ export class Decider {
 
   #ruleOf(list: number): Rule | undefined {
     const index = this.#finder.found[list] ?? -1
-    return index === -1 ? undefined : this.table.rules[index]
+    if (index === -1) return undefined
+    const rule = this.table.rules[index]
+    if (rule === undefined) throw new RangeError(`the table has no rule ${index}`)
+    return rule
   }
 }

@@ -1,6 +1,6 @@
 import { actionsByKind, type Request } from '@bulkhead/vocabulary'
 import { askedBits } from './action-bits.js'
-import { splitCanonical } from './canonical-path.js'
+import { isCanonicalPath } from './canonical-path.js'
 import { type CapabilityTable, firstLayerList, forbiddenList, operatorList } from './capability-table.js'
 import { Decider } from './decider.js'
 import type { PathTrie, PathTrieNode } from './path-trie.js'
@@ -20,10 +20,9 @@ export type FilePlace = { readonly path: string; readonly hostPath?: string | un
  * different things below; deny rules and the forbidden list are not looked at. It opens nothing: what is done there is decided by itself.
  */
 export function leadsToGrant(table: CapabilityTable, path: string): boolean {
-  const segments = splitCanonical(path)
-  if (segments === undefined) return false
+  if (!isCanonicalPath(path)) return false
   const walk = walkOf(table.files)
-  walk.walk(segments)
+  walk.walk(path)
   const reach = new Array<number>(table.files.lists).fill(0)
   for (let index = 0; index < walk.activeCount; index++) addReach(reach, walk.active(index))
   for (let index = 0; index < walk.settledCount; index++) addReach(reach, walk.settled(index))
@@ -79,10 +78,9 @@ type Shape = {
 }
 
 function shapeBelow(trie: PathTrie, path: string): Shape | undefined {
-  const segments = splitCanonical(path)
-  if (segments === undefined) return undefined
+  if (!isCanonicalPath(path)) return undefined
   const walk = walkOf(trie)
-  walk.walk(segments)
+  walk.walk(path)
   const everywhere = new Array<number>(trie.lists).fill(0)
   for (let index = 0; index < walk.settledCount; index++) addReach(everywhere, walk.settled(index))
   const below = new Set<number>()

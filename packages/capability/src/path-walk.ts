@@ -28,12 +28,19 @@ export class PathWalk {
     this.#activatedAt = new Float64Array(trie.nodes.length)
   }
 
-  walk(path: readonly string[]): void {
+  /** `path` must be canonical. It is cut into segments only as far as some pattern still follows it. */
+  walk(path: string): void {
     this.#walkStart = ++this.#step
     this.activeCount = 0
     this.settledCount = 0
     this.#activate(0)
-    for (let index = 0; index < path.length && this.activeCount > 0; index++) this.#advance(path[index] ?? '')
+    let start = 1
+    while (start < path.length && this.activeCount > 0) {
+      const slash = path.indexOf('/', start)
+      const end = slash === -1 ? path.length : slash
+      this.#advance(path.slice(start, end))
+      start = end + 1
+    }
   }
 
   active(index: number): PathTrieNode {

@@ -1,6 +1,6 @@
 import type { Request } from '@bulkhead/vocabulary'
 import { type AskedBits, askedBits } from './action-bits.js'
-import { splitCanonical } from './canonical-path.js'
+import { isCanonicalPath } from './canonical-path.js'
 import { type CapabilityTable, denyList, firstLayerList, type TableRule } from './capability-table.js'
 import { environmentMatches, isVariableName } from './environment-pattern.js'
 import { parseHostCandidate } from './host-candidate.js'
@@ -62,9 +62,8 @@ export class RuleFinder {
   }
 
   #walk(walk: PathWalk, path: string, asked: AskedBits): boolean {
-    const segments = splitCanonical(path)
-    if (segments === undefined) return false
-    walk.walk(segments)
+    if (!isCanonicalPath(path)) return false
+    walk.walk(path)
     for (let index = 0; index < walk.activeCount; index++) this.#take(walk.active(index), asked)
     for (let index = 0; index < walk.settledCount; index++) this.#take(walk.settled(index), asked)
     return true

@@ -1,0 +1,206 @@
+import type { Action, Kind, Request } from '@bulkhead/vocabulary'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compileTable, type TableSpec } from './capability-table.js'
+import { Decider } from './decider.js'
+import type { Grant } from './grant.js'
+import { cachedDecisionsMax, resourceUnitsMax } from './limits.js'
+import { enumeratePaths, fileActions, fileTableArbitrary, origin, slowFileVerdict } from './slow-oracle.test.support.js'
+
+const grant = (kind: Kind, action: Action, pattern: string): Grant => ({ kind, action, pattern, origin })
+const file = (action: Action, resource: string, hostPath?: string): Request =>
+  hostPath === undefined ? { kind: 'filesystem', action, resource } : { kind: 'filesystem', action, resource, hostPath }
+
+const empty: TableSpec = { version: 7, componentId: 'ingest', forbidden: [], deny: [], layers: [], operator: [] }
+const decider = (spec: Partial<TableSpec>) => new Decider(compileTable({ ...empty, ...spec }))
+const manifest = (...grants: Grant[]) => [{ layer: 'manifest', grants }] as const
+
+describe('Decider', () => {
+  const all = manifest(grant('filesystem', 'read', '/**'), grant('filesystem', 'write', '/**'))
+
+  it('grants with the first rule of the first layer', () => {
+    const rule = { pattern: '/**', origin }
+    expect(decider({ layers: all }).decide(file('read', '/a'))).toEqual({ verdict: 'granted', layer: 'manifest', rule })
+  })
+
+  it('denies everything when there are no layers', () => {
+    expect(decider({}).decide(file('read', '/a'))).toMatchObject({ verdict: 'denied', layer: 'manifest' })
+  })
+
+  it('says which layer has no rule, in the order of the layers', () => {
+    const layers = [...all, { layer: 'policy', grants: [grant('filesystem', 'read', '/data/**')] }] as const
+    expect(decider({ layers }).decide(file('write', '/data/a'))).toEqual({
+      verdict: 'denied',
+      layer: 'policy',
+      reason: 'no rule of the policy allows filesystem.write here',
+    })
+    expect(decider({ layers }).decide(file('read', '/data/a')).verdict).toBe('granted')
+  })
+
+  it('puts the forbidden list above all, matched against the host path', () => {
+    const subject = decider({
+      layers: all,
+      operator: [grant('filesystem', 'write', '/**')],
+      forbidden: [grant('filesystem', 'write', '/sys/**')],
+    })
+    expect(subject.decide(file('write', '/host/sys/kernel', '/sys/kernel'))).toMatchObject({
+      verdict: 'denied',
+      layer: 'forbidden',
+      rule: { pattern: '/sys/**' },
+      reason: 'forbidden list (host path `/sys/kernel`)',
+    })
+    expect(subject.decide(file('create', '/host/sys/kernel', '/sys/kernel')).verdict).toBe('denied')
+    expect(subject.decide(file('write', '/sys/kernel', '/home/me/kernel')).verdict).toBe('granted')
+    expect(subject.decide(file('read', '/host/sys/kernel', '/sys/kernel')).verdict).toBe('granted')
+  })
+
+  it('matches the forbidden list of the network against the resource', () => {
+    const subject = decider({
+      layers: manifest(grant('network', 'connect', '*:*')),
+      forbidden: [grant('network', 'connect', '169.254.169.254:*')],
+    })
+    const connect = (resource: string): Request => ({ kind: 'network', action: 'connect', resource })
+    expect(subject.decide(connect('http://169.254.169.254:80')).layer).toBe('forbidden')
+    expect(subject.decide(connect('http://[::ffff:169.254.169.254]:80')).layer).toBe('forbidden')
+    expect(subject.decide(connect('http://169.254.169.253:80')).verdict).toBe('granted')
+  })
+
+  it('puts deny rules above the layers and the operator', () => {
+    const subject = decider({
+      layers: all,
+      operator: [grant('filesystem', 'read', '/data/**')],
+      deny: [grant('filesystem', 'read', '/data/secret/**')],
+    })
+    expect(subject.decide(file('read', '/data/secret/key'))).toMatchObject({
+      layer: 'deny',
+      reason: 'denied by `/data/secret/**`',
+    })
+    expect(subject.decide(file('read', '/data/open')).verdict).toBe('granted')
+  })
+
+  it('lets the operator grant what the layers do not', () => {
+    const subject = decider({ operator: [grant('filesystem', 'read', '/data/**')] })
+    expect(subject.decide(file('read', '/data/x'))).toMatchObject({ verdict: 'granted', layer: 'operator' })
+    expect(subject.decide(file('read', '/etc/x')).verdict).toBe('denied')
+  })
+
+  it.each(['/data/../etc', '/data/', 'data', '', '/data//x', '/data/\0'])(
+    'denies %j, which is not canonical',
+    (resource) => {
+      expect(decider({ layers: all }).decide(file('read', resource))).toMatchObject({
+        verdict: 'denied',
+        reason: 'the path is not canonical',
+      })
+    },
+  )
+
+  it('denies a host path that is not canonical, because the forbidden list could not be asked', () => {
+    expect(decider({ layers: all }).decide(file('read', '/a', '/x/../etc')).verdict).toBe('denied')
+  })
+
+  it('denies with layer `error` when the request is not one', () => {
+    const subject = decider({ layers: all })
+    for (const broken of [
+      undefined,
+      {},
+      { kind: 'filesystem', action: 'read' },
+      { kind: '__proto__', action: 'read', resource: 1 },
+    ]) {
+      expect(subject.decide(broken as unknown as Request).verdict).toBe('denied')
+    }
+    expect(subject.decide(undefined as unknown as Request).layer).toBe('error')
+  })
+
+  it('denies an unknown kind, an unknown action and an endless resource', () => {
+    const subject = decider({ layers: all })
+    expect(subject.decide({ kind: 'toString', action: 'read', resource: '/a' } as unknown as Request).verdict).toBe(
+      'denied',
+    )
+    expect(subject.decide(file('publish', '/a')).verdict).toBe('denied')
+    expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax - 1)}`)).verdict).toBe('granted')
+    expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax)}`)).verdict).toBe('denied')
+  })
+
+  it('keeps host path and guest path apart in its cache, and forgets without changing its answers', () => {
+    const subject = decider({ layers: all, forbidden: [grant('filesystem', 'read', '/secret')] })
+    expect(subject.decide(file('read', '/a', '/open')).verdict).toBe('granted')
+    expect(subject.decide(file('read', '/a', '/secret')).verdict).toBe('denied')
+    expect(subject.decide(file('read', '/a', '/open')).verdict).toBe('granted')
+    for (let n = 0; n < cachedDecisionsMax * 2; n++) subject.decide(file('read', `/${n}`))
+    expect(subject.decide(file('read', '/a', '/secret')).verdict).toBe('denied')
+  })
+
+  it('keeps a reason on one line, whatever the host path holds', () => {
+    const subject = decider({ layers: all, forbidden: [grant('filesystem', 'read', '/**')] })
+    const decision = subject.decide(file('read', '/a', `/x\n${'y'.repeat(500)}`))
+    if (decision.verdict !== 'denied') throw new Error('granted')
+    expect(decision.reason).not.toContain('\n')
+    expect(decision.reason.length).toBeLessThan(250)
+  })
+
+  it('decides storage: own name space by the manifest, others by policy or approval, shared by approval only', () => {
+    const grants = ['self:*', 'component:other:*', 'shared:*'].map((pattern) => grant('storage', 'read', pattern))
+    const read = (resource: string): Request => ({ kind: 'storage', action: 'read', resource })
+    const verdicts = (...layers: TableSpec['layers'][number]['layer'][]) => {
+      const subject = decider({ layers: layers.map((layer) => ({ layer, grants })) })
+      return ['self:k', 'component:ingest:k', 'component:other:k', 'shared:k', 'unknown:k'].map(
+        (name) => subject.decide(read(name)).verdict === 'granted',
+      )
+    }
+    expect(verdicts('manifest')).toEqual([true, true, false, false, false])
+    expect(verdicts('manifest', 'policy')).toEqual([true, true, true, false, false])
+    expect(verdicts('manifest', 'approval')).toEqual([true, true, true, true, false])
+  })
+
+  it('decides messaging, environment and process', () => {
+    const subject = decider({
+      layers: manifest(
+        grant('messaging', 'publish', 'orders.*'),
+        grant('environment', 'read', 'INGEST_*'),
+        grant('process', 'spawn', '/usr/bin/*'),
+      ),
+    })
+    const verdict = (kind: Kind, action: Action, resource: string) => subject.decide({ kind, action, resource }).verdict
+    expect(verdict('messaging', 'publish', 'orders.new')).toBe('granted')
+    expect(verdict('messaging', 'subscribe', 'orders.new')).toBe('denied')
+    expect(verdict('messaging', 'publish', 'orders.*')).toBe('denied')
+    expect(verdict('environment', 'read', 'INGEST_MODE')).toBe('granted')
+    expect(verdict('environment', 'read', 'AWS_SECRET')).toBe('denied')
+    expect(verdict('process', 'spawn', '/usr/bin/env')).toBe('granted')
+    expect(verdict('process', 'spawn', '/usr/bin/../sbin/x')).toBe('denied')
+    expect(verdict('process', 'spawn', '/usr/sbin/x')).toBe('denied')
+  })
+
+  it('decides the same from a structured clone of its table', () => {
+    const table = compileTable({ ...empty, layers: all, deny: [grant('network', 'connect', '10.0.0.0/8')] })
+    const clone = structuredClone(table)
+    expect(clone).toEqual(table)
+    expect(new Decider(clone).decide(file('read', '/a')).verdict).toBe('granted')
+  })
+
+  it('agrees with the slow oracle on verdict and layer of everything small', () => {
+    const paths = enumeratePaths(3)
+    fc.assert(
+      fc.property(fileTableArbitrary, (spec) => {
+        const subject = new Decider(structuredClone(compileTable(spec)))
+        for (const action of fileActions) {
+          for (const path of paths) {
+            const hostPath = path === '/' ? '/a' : `/a${path}`
+            const decision = subject.decide(file(action, path, hostPath))
+            const expected = slowFileVerdict(spec, action, path, hostPath)
+            if (`${decision.verdict} ${decision.layer}` !== expected) {
+              throw new Error(`${action} ${path}: ${decision.verdict} ${decision.layer}, not ${expected}`)
+            }
+          }
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('names the first matching rule of the document', () => {
+    const rules = ['/x', '/**/c', '/a/*/c', '/a/b/c'].map((pattern) => grant('filesystem', 'read', pattern))
+    const decision = decider({ layers: manifest(...rules) }).decide(file('read', '/a/b/c'))
+    expect(decision.rule?.pattern).toBe('/**/c')
+  })
+})
