@@ -46,7 +46,10 @@ async function fileOperator() {
 }
 
 /** @returns {Guest[]} */
-function componentGuests(/** @type {Record<string, () => string | Promise<string>>} */ wats, /** @type {URL[]} */ sources) {
+function componentGuests(
+  /** @type {Record<string, () => string | Promise<string>>} */ wats,
+  /** @type {URL[]} */ sources,
+) {
   return Object.entries(wats).map(([name, wat]) => ({
     name,
     sources,

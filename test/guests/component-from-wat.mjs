@@ -36,9 +36,9 @@ export async function componentFromWat(wat) {
 export async function everyImport() {
   const dummy = await componentEmbed({ dummy: true, witSource: witSource(), world: 'everything' })
   const text = await print(dummy)
-  const types = [...text.matchAll(/^ {2}\(type \(;\d+;\) \(func(?: \(param ([^)]*)\))?(?: \(result ([^)]*)\))?\)\)$/gm)].map(
-    ([, params, results]) => ({ params: params?.split(' ') ?? [], results: results?.split(' ') ?? [] }),
-  )
+  const types = [
+    ...text.matchAll(/^ {2}\(type \(;\d+;\) \(func(?: \(param ([^)]*)\))?(?: \(result ([^)]*)\))?\)\)$/gm),
+  ].map(([, params, results]) => ({ params: params?.split(' ') ?? [], results: results?.split(' ') ?? [] }))
   return [...text.matchAll(/\(import "cm32p2\|([^"@]+)@[^"]*" "([^"]+)" \(func \(;\d+;\) \(type (\d+)\)\)\)/g)].flatMap(
     ([, name = '', fn = '', type]) => {
       const shape = types[Number(type)]

@@ -161,7 +161,11 @@ const forgerImports = [
     'link_at',
     '(param i32 i32 i32 i32 i32 i32 i32 i32)',
   ),
-  importFunction('wasi:filesystem/types#[method]descriptor.is-same-object', 'is_same_object', '(param i32 i32) (result i32)'),
+  importFunction(
+    'wasi:filesystem/types#[method]descriptor.is-same-object',
+    'is_same_object',
+    '(param i32 i32) (result i32)',
+  ),
   importFunction('wasi:filesystem/types#[resource-drop]descriptor', 'drop_descriptor', '(param i32)'),
   importFunction('wasi:clocks/monotonic-clock#subscribe-duration', 'subscribe_duration', '(param i64) (result i32)'),
   importFunction('wasi:io/poll#poll', 'poll', '(param i32 i32 i32)'),

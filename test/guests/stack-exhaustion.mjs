@@ -377,7 +377,8 @@ function oneFunction(fn, index, { imports, drops, text }) {
   for (const kind of needs) for (const line of kinds[kind]?.imports ?? []) imports.add(line)
   if (entry.drops !== undefined) drops.add(entry.drops)
   const call = `(call $entered_${index} ${entry.operands(text).join(' ')})`
-  const kept = fn.results[0] === 'i32' ? `(global.set $direct ${call})` : fn.results.length > 0 ? `(drop ${call})` : call
+  const kept =
+    fn.results[0] === 'i32' ? `(global.set $direct ${call})` : fn.results.length > 0 ? `(drop ${call})` : call
   const when = (/** @type {string} */ body) => `(if (i32.eq (global.get $which) (i32.const ${index})) (then ${body}))`
   const handle = fn.results[0] === 'i32' ? '(global.get $direct)' : `(i32.load (i32.const ${ret + 4}))`
   const held = fn.results[0] === 'i32' ? '(i32.const 1)' : `(i32.eqz (i32.load8_u ${back}))`

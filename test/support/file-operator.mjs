@@ -84,7 +84,8 @@ export const command = {
   /** @param {number} slot */
   close: (slot) => frame(4, { slot }),
   /** @param {Bytes} path @param {{ base?: number, follow?: boolean }} [options] */
-  stat: (path, { base = fromRoot, follow = true } = {}) => frame(5, { one: path, slot: base, flags: followBit(follow) }),
+  stat: (path, { base = fromRoot, follow = true } = {}) =>
+    frame(5, { one: path, slot: base, flags: followBit(follow) }),
   /** @param {number} slot */
   statHandle: (slot) => frame(6, { slot }),
   /** @param {Bytes} path @param {number} [base] */
@@ -96,7 +97,8 @@ export const command = {
   /** @param {Bytes} path @param {number} [base] */
   rmdir: (path, base = fromRoot) => frame(10, { one: path, slot: base }),
   /** @param {Bytes} from @param {Bytes} to @param {{ base?: number, toBase?: number }} [options] */
-  rename: (from, to, { base = fromRoot, toBase = base } = {}) => frame(11, { one: from, two: to, slot: base, a: toBase }),
+  rename: (from, to, { base = fromRoot, toBase = base } = {}) =>
+    frame(11, { one: from, two: to, slot: base, a: toBase }),
   /** @param {Bytes} target @param {Bytes} path @param {number} [base] */
   symlink: (target, path, base = fromRoot) => frame(12, { one: target, two: path, slot: base }),
   /** @param {Bytes} from @param {Bytes} to @param {{ base?: number, toBase?: number, follow?: boolean }} [options] */

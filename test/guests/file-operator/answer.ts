@@ -1,5 +1,5 @@
-import { fd_write } from './preview1'
 import { answer, scratch } from './memory-map'
+import { fd_write } from './preview1'
 
 let length: i32 = 0
 let quiet: bool = false

@@ -8,8 +8,8 @@
 
 import * as answer from './answer'
 import { frames, framesBytesMax, result, resultBytesMax, scratch } from './memory-map'
-import * as p1 from './preview1'
 import { baseFd, clearSlots, locate, restLength, restPointer, setSlot, slotFd } from './paths'
+import * as p1 from './preview1'
 
 // The rights (sockets apart) that libc asks for: everything about the descriptor itself, and what reading or writing adds.
 const rightRead: u64 = 1 << 1
@@ -45,7 +45,7 @@ export function _start(): void {
 
 /** The preview1 adapter asks for its one page here instead of guessing where the memory ends. */
 export function cabi_realloc(_old: usize, _oldSize: i32, _align: i32, size: i32): usize {
-  return <usize>memory.grow((size + 0xffff) >>> 16) << 16
+  return (<usize>memory.grow((size + 0xffff) >>> 16)) << 16
 }
 
 function readFrame(into: usize): i32 {
@@ -85,41 +85,111 @@ function run(): void {
   lastLength = 0
   lastErrno = 0
   switch (operation) {
-    case 1: return open()
-    case 2: return readAll()
-    case 3: return plain(answer.writeAll(slotFd(slot), one, oneLength))
-    case 4: return plain(p1.fd_close(slotFd(slot)))
-    case 5: return statPath()
-    case 6: return statHandle()
-    case 7: return readLink()
-    case 8: return plain(p1.path_unlink_file(at(), restPointer, restLength))
-    case 9: return plain(p1.path_create_directory(at(), restPointer, restLength))
-    case 10: return plain(p1.path_remove_directory(at(), restPointer, restLength))
-    case 11: return rename()
-    case 12: return symlink()
-    case 13: return link()
-    case 14: return plain(p1.fd_filestat_set_size(slotFd(slot), a))
-    case 15: return plain(p1.path_filestat_set_times(at(), flags & 1, restPointer, restLength, a, b, (flags >> 8) & 15))
-    case 16: return plain(p1.fd_filestat_set_times(slotFd(slot), a, b, (flags >> 8) & 15))
-    case 17: return readDirectory()
-    case 18: return seek()
-    case 19: return fdstat()
-    case 20: return plain(p1.fd_fdstat_set_flags(slotFd(slot), flags & 31))
-    case 21: return plain(p1.fd_advise(slotFd(slot), a, b, flags))
-    case 22: return plain(p1.fd_allocate(slotFd(slot), a, b))
-    case 23: return plain(p1.fd_sync(slotFd(slot)))
-    case 24: return plain(p1.fd_datasync(slotFd(slot)))
-    case 25: return plain(p1.fd_renumber(slotFd(slot), slotFd(<i32>a)))
-    case 26: return readAtOffset()
-    case 27: return writeAtOffset()
-    case 28: return openMany()
-    case 29: return plain(waitForPath())
-    case 31: return adopt()
-    case 32: return p1.proc_exit(<i32>a)
-    case 33: return sleep(a)
-    case 34: return randomBytes()
-    case 35: return preopens()
-    default: return plain(52)
+    case 1:
+      open()
+      break
+    case 2:
+      readAll()
+      break
+    case 3:
+      plain(answer.writeAll(slotFd(slot), one, oneLength))
+      break
+    case 4:
+      plain(p1.fd_close(slotFd(slot)))
+      break
+    case 5:
+      statPath()
+      break
+    case 6:
+      statHandle()
+      break
+    case 7:
+      readLink()
+      break
+    case 8:
+      plain(p1.path_unlink_file(at(), restPointer, restLength))
+      break
+    case 9:
+      plain(p1.path_create_directory(at(), restPointer, restLength))
+      break
+    case 10:
+      plain(p1.path_remove_directory(at(), restPointer, restLength))
+      break
+    case 11:
+      rename()
+      break
+    case 12:
+      symlink()
+      break
+    case 13:
+      link()
+      break
+    case 14:
+      plain(p1.fd_filestat_set_size(slotFd(slot), a))
+      break
+    case 15:
+      plain(p1.path_filestat_set_times(at(), flags & 1, restPointer, restLength, a, b, (flags >> 8) & 15))
+      break
+    case 16:
+      plain(p1.fd_filestat_set_times(slotFd(slot), a, b, (flags >> 8) & 15))
+      break
+    case 17:
+      readDirectory()
+      break
+    case 18:
+      seek()
+      break
+    case 19:
+      fdstat()
+      break
+    case 20:
+      plain(p1.fd_fdstat_set_flags(slotFd(slot), flags & 31))
+      break
+    case 21:
+      plain(p1.fd_advise(slotFd(slot), a, b, flags))
+      break
+    case 22:
+      plain(p1.fd_allocate(slotFd(slot), a, b))
+      break
+    case 23:
+      plain(p1.fd_sync(slotFd(slot)))
+      break
+    case 24:
+      plain(p1.fd_datasync(slotFd(slot)))
+      break
+    case 25:
+      plain(p1.fd_renumber(slotFd(slot), slotFd(<i32>a)))
+      break
+    case 26:
+      readAtOffset()
+      break
+    case 27:
+      writeAtOffset()
+      break
+    case 28:
+      openMany()
+      break
+    case 29:
+      plain(waitForPath())
+      break
+    case 31:
+      adopt()
+      break
+    case 32:
+      p1.proc_exit(<i32>a)
+      break
+    case 33:
+      sleep(a)
+      break
+    case 34:
+      randomBytes()
+      break
+    case 35:
+      preopens()
+      break
+    default:
+      plain(52)
+      break
   }
 }
 
@@ -165,7 +235,17 @@ function openHere(): i32 {
   if (flags & (1 << 18)) rights |= rightsWrite
   if (flags & (1 << 19)) rights |= rightReaddir
   const fd = at()
-  return p1.path_open(fd, (flags >> 16) & 1, restPointer, restLength, flags & 15, rights, rights, (flags >> 8) & 31, scratch)
+  return p1.path_open(
+    fd,
+    (flags >> 16) & 1,
+    restPointer,
+    restLength,
+    flags & 15,
+    rights,
+    rights,
+    (flags >> 8) & 31,
+    scratch,
+  )
 }
 
 /** Opens without closing until something refuses or `a` are open, answers how many opened, and closes them all. */

@@ -1,5 +1,5 @@
-import { fd_prestat_dir_name, fd_prestat_get } from './preview1'
 import { preopenName, scratch, slots, slotsMax } from './memory-map'
+import { fd_prestat_dir_name, fd_prestat_get } from './preview1'
 
 /** A descriptor that no instance ever holds: what an empty slot stands for, so that the call is still made. */
 const noDescriptor: i32 = 0x3fffffff
@@ -11,16 +11,16 @@ export let restLength: i32 = 0
 const dot: usize = memory.data<u8>([0x2e])
 
 export function clearSlots(): void {
-  for (let slot = 0; slot < slotsMax; slot++) store<i32>(slots + (<usize>slot << 2), -1)
+  for (let slot = 0; slot < slotsMax; slot++) store<i32>(slots + ((<usize>slot) << 2), -1)
 }
 
 export function setSlot(slot: i32, fd: i32): void {
-  if (slot >= 0 && slot < slotsMax) store<i32>(slots + (<usize>slot << 2), fd)
+  if (slot >= 0 && slot < slotsMax) store<i32>(slots + ((<usize>slot) << 2), fd)
 }
 
 export function slotFd(slot: i32): i32 {
   if (slot < 0 || slot >= slotsMax) return noDescriptor
-  const fd = load<i32>(slots + (<usize>slot << 2))
+  const fd = load<i32>(slots + ((<usize>slot) << 2))
   return fd < 0 ? noDescriptor : fd
 }
 
