@@ -9,6 +9,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -133,6 +134,7 @@ async function walkUnsealed(
     const from = number === seal?.fileNumber ? seal.length : 0
     if (cuts.length > 0) {
       cuts.push(cutOff(directory, logFileName(number), from))
+      rmSync(file) // Empty now. The log goes on in the file before, which must stay the last.
       continue
     }
     fileNumber = number

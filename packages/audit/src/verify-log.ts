@@ -4,11 +4,11 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
-import { parseRecordLine, parseUnchecked } from './chain.js'
+import { parseRecordLine } from './chain.js'
 import { problemsMax, unsealedRecordsMax } from './limits.js'
 import { logFileName, logFileNumbers, publicKeyFile, sealsFile } from './log-files.js'
 import { type LogLine, readLines } from './log-lines.js'
-import { type AuditLogRecord, genesisHash } from './log-record.js'
+import { genesisHash } from './log-record.js'
 import { type CheckedSeal, checkSeal } from './seal.js'
 
 /** One thing that is wrong with a log, and where. */
@@ -71,7 +71,8 @@ class Audit {
   #problemsBeyond = 0
   #records = 0
   #seq = 0
-  #hash = genesisHash
+  /** Of the record before; undefined after one that is broken. */
+  #hash: string | undefined = genesisHash
   #sealedThrough = 0
   #unsealed = 0
   #torn = false
@@ -87,7 +88,6 @@ class Audit {
     const publicKey = trusted ?? this.#ownKey()
     if (publicKey !== undefined) this.#seals = this.#readSeals(publicKey)
     await this.#turnSeal()
-    await this.#matchEmptySeals()
     const numbers = logFileNumbers(this.#directory)
     let expected = 1
     for (const number of numbers) {
@@ -119,36 +119,38 @@ class Audit {
     const file = logFileName(number)
     let length = 0
     let lines = 0
+    while (this.#nextSeal !== undefined && this.#nextSeal.fileNumber < number) await this.#turnSeal()
+    // A file that was just begun is sealed at length 0, with the last record of the file before.
+    await this.#matchSeals(number, 0, { file, seq: this.#seq })
     for await (const line of readLines(join(this.#directory, file))) {
       lines = line.number
       const place = { file, line: line.number, seq: this.#seq + 1 }
-      await this.#leaveSealsBehind(number, line)
-      if (!line.whole && isLast && !this.#covers(number, line)) {
+      if (line.whole) {
+        this.#link(place, line)
+        await this.#skipSealsWithin(number, line)
+        length = line.end
+        await this.#matchSeals(number, length, place)
+      } else if (!isLast || this.#covers(number, line)) {
+        this.#problem(place, 'this record is cut off')
+      } else {
         this.#torn = true
-        continue
       }
-      if (line.whole) this.#link(place, line)
-      else this.#problem(place, 'this record is cut off')
-      length = line.end
-      if (line.whole) await this.#matchSeals(number, line.end, place)
     }
-    if (this.#nextSeal?.fileNumber === number && this.#nextSeal.length > length) {
-      this.#problem(
-        { file, line: lines + 1, seq: this.#seq + 1 },
-        `the file ends after ${length} bytes, but a seal covers ${this.#nextSeal.length}`,
-      )
+    if (this.#nextSeal?.fileNumber === number) {
+      const what = `the file's records end after ${length} bytes, but a seal covers ${this.#nextSeal.length}`
+      this.#problem({ file, line: lines + 1, seq: this.#seq + 1 }, what)
     }
-    while (this.#nextSeal?.fileNumber === number) await this.#turnSeal()
   }
 
-  /** Checks one record against its predecessor, and goes on from what it says, so that one change is one problem. */
+  /** Checks one record against its predecessor; after one that is broken, goes on without asking for its hash. */
   #link(place: Place, line: LogLine): void {
     this.#records++
     this.#unsealed++
     const record = parseRecordLine(line.bytes)
     if (typeof record === 'string') {
       this.#problem(place, record)
-      this.#goOn(parseUnchecked(line.bytes))
+      this.#seq++
+      this.#hash = undefined
       return
     }
     if (record.seq !== this.#seq + 1) {
@@ -156,15 +158,11 @@ class Audit {
         { ...place, seq: record.seq },
         `record ${this.#seq + 1} should stand here, not record ${record.seq}`,
       )
-    } else if (record.prev !== this.#hash) {
+    } else if (this.#hash !== undefined && record.prev !== this.#hash) {
       this.#problem(place, 'this record does not follow the one before it: its `prev` is another hash')
     }
-    this.#goOn(record)
-  }
-
-  #goOn(record: AuditLogRecord | string): void {
-    this.#seq = typeof record === 'string' ? this.#seq + 1 : record.seq
-    this.#hash = typeof record === 'string' ? '' : record.hash
+    this.#seq = record.seq
+    this.#hash = record.hash
   }
 
   /** Whether the seal that comes next covers a byte of this line. */
@@ -181,7 +179,7 @@ class Audit {
   }
 
   async #matchSeal(seal: CheckedSeal, place: Place): Promise<void> {
-    if (seal.seq !== this.#seq || seal.hash !== this.#hash) {
+    if (this.#hash !== undefined && (seal.seq !== this.#seq || seal.hash !== this.#hash)) {
       this.#problem(place, `a seal says that record ${seal.seq} with another hash ends here`)
     }
     this.#sealedThrough = seal.seq
@@ -190,29 +188,11 @@ class Audit {
     await this.#turnSeal()
   }
 
-  /** Of an empty log: closed before its first record. */
-  async #matchEmptySeals(): Promise<void> {
-    while (this.#nextSeal?.length === 0 && this.#nextSeal.seq === 0) {
-      await this.#matchSeal(this.#nextSeal, { file: sealsFile })
-    }
-  }
-
-  /** A seal whose end lies before this line, or in an earlier file, was not met: no record ends where it says. */
-  async #leaveSealsBehind(number: number, line: LogLine): Promise<void> {
-    for (;;) {
-      const seal = this.#nextSeal
-      if (seal === undefined || seal.fileNumber > number) return
-      if (seal.fileNumber === number && seal.length > line.start) return
-      // An empty file that was just begun is sealed at length 0 with the last record of the file before.
-      const matches = seal.fileNumber === number && seal.length === 0 && line.start === 0
-      if (matches) {
-        await this.#matchSeal(seal, { file: seal.file, seq: seal.seq })
-        continue
-      }
-      this.#problem(
-        { file: seal.file, seq: seal.seq },
-        `no record ends at byte ${seal.length}, where a seal says one does`,
-      )
+  /** A seal whose end lies inside this line was not met: no record ends where it says. */
+  async #skipSealsWithin(number: number, line: LogLine): Promise<void> {
+    for (let seal = this.#nextSeal; seal?.fileNumber === number && seal.length < line.end; seal = this.#nextSeal) {
+      const place = { file: seal.file, line: line.number, seq: seal.seq }
+      this.#problem(place, `no record ends at byte ${seal.length}, where a seal says that one does`)
       await this.#turnSeal()
     }
   }
