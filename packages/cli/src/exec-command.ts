@@ -1,0 +1,131 @@
+import { basename, resolve } from 'node:path'
+import type { ExecResult } from 'bulkhead'
+import { createRuntime } from 'bulkhead'
+import { type ExecFlags, grantsOf } from './exec-flags.js'
+import { exitCodes } from './exit-codes.js'
+import { checkLearnTarget, writeLearned } from './learn.js'
+import { ProgressLine } from './progress.js'
+import { renderDenials, renderProbeSummary } from './render-denials.js'
+import type { Screen, StopSignal, Terminal } from './terminal.js'
+
+/**
+ * `bulkhead exec FILE [ARGS…]`: one program, once, with exactly what the flags grant.
+ *
+ * @returns the guest's own exit code when it exited; else 134, 124, 137, 130, 141 or 143; with `--strict` 3 instead of 0
+ * when anything was denied.
+ */
+export async function execCommand(
+  file: string,
+  guestArguments: readonly string[],
+  flags: ExecFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const grants = grantsOf(flags, terminal.directory, terminal.environment)
+  const learnFile = flags.learn === undefined ? undefined : resolve(terminal.directory, flags.learn)
+  if (learnFile !== undefined) await checkLearnTarget(learnFile, flags.force === true)
+
+  const progress = new ProgressLine(terminal.stderr)
+  const runtime = await createRuntime({
+    ...(flags.state === undefined ? {} : { state: resolve(terminal.directory, flags.state) }),
+    ...(flags.quiet === true || flags.json === true ? {} : { onProgress: progress.update }),
+  })
+  const abort = new AbortController()
+  let endedBy: number | undefined
+  const stopListening = endOnSignal(terminal, (code) => {
+    endedBy ??= code
+    abort.abort()
+  })
+  const stderr = new LineAwareOutput(terminal.stderr)
+  try {
+    const result = await runtime.exec(file, {
+      ...grants,
+      args: [basename(file), ...withoutSeparator(guestArguments)],
+      stdin: terminal.stdin(),
+      stdout: terminal.stdout.pipe,
+      stderr: stderr.pipe,
+      signal: abort.signal,
+    })
+    progress.clear()
+    if (learnFile !== undefined) await learn(learnFile, file, result, flags, stderr)
+    report(result, flags, stderr, terminal)
+    if (endedBy !== undefined) return endedBy
+    return flags.strict === true && result.exitCode === 0 && result.denied.length > 0
+      ? exitCodes.refused
+      : result.exitCode
+  } catch (thrown) {
+    progress.clear()
+    if (endedBy !== undefined) return endedBy
+    throw thrown
+  } finally {
+    stopListening()
+    await runtime.stop()
+  }
+}
+
+/** A `--` straight after FILE belongs to us, as with other runners; a second one is the guest's. */
+function withoutSeparator(guestArguments: readonly string[]): readonly string[] {
+  return guestArguments[0] === '--' ? guestArguments.slice(1) : guestArguments
+}
+
+/** A signal, or a reader of stdout that went away, ends the guest; a second signal ends the process. */
+function endOnSignal(terminal: Terminal, end: (code: number) => void): () => void {
+  let ended = false
+  terminal.stdout.onBroken(() => end(exitCodes.brokenPipe))
+  return terminal.onSignal((signal) => {
+    if (ended) terminal.exitNow(codeOf(signal))
+    ended = true
+    end(codeOf(signal))
+  })
+}
+
+function codeOf(signal: StopSignal): number {
+  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+}
+
+function report(result: ExecResult, flags: ExecFlags, stderr: LineAwareOutput, terminal: Terminal): void {
+  if (flags.json === true) {
+    const { exitCode, denied, probes, usage, exit } = result
+    stderr.line(JSON.stringify({ exitCode, denied, probes, usage, exit }))
+    return
+  }
+  if (flags.quiet === true) return
+  const { paint } = terminal.stderr
+  if (result.exit.exitCode === undefined) stderr.line(`${paint('red', 'ended')}   ${result.exit.reason}`)
+  for (const line of renderDenials(result.denied, paint)) stderr.line(line)
+  if (result.denied.length > 0 || flags.verbose === true) {
+    for (const line of renderProbeSummary(result.probes, flags.verbose === true)) stderr.line(line)
+  }
+}
+
+async function learn(
+  learnFile: string,
+  component: string,
+  result: ExecResult,
+  flags: ExecFlags,
+  stderr: LineAwareOutput,
+): Promise<void> {
+  const count = await writeLearned(learnFile, component, result.accesses, flags.force === true)
+  if (flags.quiet !== true && flags.json !== true) {
+    stderr.line(`wrote ${flags.learn ?? learnFile}: ${count === 1 ? '1 grant' : `${count} grants`}`)
+  }
+}
+
+/** The guest's stderr, and our own lines after it: each of ours begins at the start of a line. */
+class LineAwareOutput {
+  readonly #screen: Screen
+  #atLineStart = true
+
+  constructor(screen: Screen) {
+    this.#screen = screen
+  }
+
+  readonly pipe = (chunk: Uint8Array): Promise<void> => {
+    if (chunk.length > 0) this.#atLineStart = chunk[chunk.length - 1] === 0x0a
+    return this.#screen.pipe(chunk)
+  }
+
+  line(text: string): void {
+    this.#screen.write(`${this.#atLineStart ? '' : '\n'}${text}\n`)
+    this.#atLineStart = true
+  }
+}

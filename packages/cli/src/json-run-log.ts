@@ -1,0 +1,46 @@
+import { ChildTimes } from './child-times.js'
+import { OutputLines } from './output-lines.js'
+import type { RunLog } from './run-log.js'
+import type { Terminal } from './terminal.js'
+
+/**
+ * The log of `run` for programs: every line is one JSON object whose `record` says what it is: `progress`, `health`,
+ * `output`, `denied` or `end`.
+ */
+export function jsonRunLog({ stdout }: Terminal): RunLog {
+  const times = new ChildTimes()
+  const line = (record: string, fields: object): void => {
+    stdout.write(`${JSON.stringify({ record, ...fields })}\n`)
+  }
+  const output = new OutputLines((key, bytes) => {
+    const [child, stream] = key.split(' ')
+    line('output', { child, stream, ...textOf(bytes) })
+  })
+  return {
+    progress: (progress) => line('progress', progress),
+    health: (event) => {
+      times.note(event)
+      if (event.type === 'child.exited') {
+        output.flush(`${event.child} stdout`)
+        output.flush(`${event.child} stderr`)
+      }
+      line('health', event)
+    },
+    output: ({ child, stream, chunk }) => output.push(`${child} ${stream}`, chunk),
+    denied: (denied) => line('denied', denied),
+    end: (children, asExpected) => {
+      output.flush()
+      const reports = children.map((child) => ({ ...child, timeMs: times.of(child.id) }))
+      line('end', { ...(asExpected === undefined ? { stopped: true } : { asExpected }), children: reports })
+    },
+  }
+}
+
+/** Text where the bytes are UTF-8; else the text as far as it goes, and the bytes themselves. */
+function textOf(bytes: Uint8Array): { readonly text: string; readonly base64?: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { text: new TextDecoder().decode(bytes), base64: Buffer.from(bytes).toString('base64') }
+  }
+}

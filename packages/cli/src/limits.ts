@@ -1,0 +1,10 @@
+/** Text that a guest or a component's author chose is cut at this many characters wherever it is shown. */
+export const shownTextCharactersMax = 200
+/** An unfinished line of a child's output is shown after this many bytes, so that one without line ends cannot grow. */
+export const outputLineBytesMax = 8192
+/** A stop that was asked for once is forced by a second signal; after an orderly end, what still holds the process is left behind after this time. */
+export const lingerMs = 2000
+/** Denials listed after a run; the rest is counted. */
+export const denialsShownMax = 50
+/** Probes listed by `--verbose`. */
+export const probesShownMax = 200

@@ -1,0 +1,57 @@
+// The perimeter of the command: the only file that touches `process`.
+import type { WriteStream } from 'node:tty'
+import { paintFor } from './sgr.js'
+import type { Screen, StopSignal, Terminal } from './terminal.js'
+
+/** The terminal of this process. Call it once: it listens for errors of the output streams. */
+export function processTerminal(): Terminal {
+  return {
+    stdin: () => process.stdin,
+    stdout: screenOf(process.stdout),
+    stderr: screenOf(process.stderr),
+    environment: process.env,
+    directory: process.cwd(),
+    onSignal,
+    exitNow: (code) => process.exit(code),
+  }
+}
+
+function onSignal(listener: (signal: StopSignal) => void): () => void {
+  const interrupt = (): void => listener('SIGINT')
+  const terminate = (): void => listener('SIGTERM')
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', terminate)
+  return () => {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', terminate)
+  }
+}
+
+function screenOf(stream: WriteStream): Screen {
+  let broken = false
+  const listeners: (() => void)[] = []
+  // Without a listener, a reader that went away (`| head`) would end the process with a stack trace.
+  stream.on('error', () => {
+    if (broken) return
+    broken = true
+    for (const listener of listeners) listener()
+  })
+  const written = (chunk: Uint8Array | string): Promise<void> =>
+    new Promise((resolve) => {
+      if (broken) resolve()
+      else stream.write(chunk, () => resolve())
+    })
+  return {
+    write: (text) => {
+      if (!broken) stream.write(text)
+    },
+    pipe: written,
+    flush: () => written(''),
+    onBroken: (listener) => {
+      if (broken) listener()
+      else listeners.push(listener)
+    },
+    isTerminal: stream.isTTY === true,
+    paint: paintFor(stream.isTTY === true, process.env),
+  }
+}

@@ -1,0 +1,38 @@
+import { DocumentError } from '@bulkhead/document'
+import { BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import type { Terminal } from './terminal.js'
+
+export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean }
+
+/**
+ * Prints an error that ended a command to stderr, and gives the exit code. A stack is shown only for our own faults, and
+ * only when asked for.
+ *
+ * @returns 1, 2 or 3 as SPEC 15 says
+ */
+export function reportError(thrown: unknown, terminal: Terminal, style: ErrorStyle): number {
+  const lines = style.json ? [JSON.stringify({ error: wireFromUnknown(thrown) })] : describe(thrown, terminal, style)
+  terminal.stderr.write(`${lines.join('\n')}\n`)
+  return thrown instanceof BulkheadError ? exitCodeOf(thrown) : exitCodes.failed
+}
+
+function describe(thrown: unknown, { stderr }: Terminal, { verbose }: ErrorStyle): readonly string[] {
+  const error = stderr.paint('red', 'error:')
+  if (thrown instanceof DocumentError) {
+    const count = thrown.findings.length
+    return [
+      `${error} ${count === 1 ? 'the document has an error' : `the documents have ${count} errors`}`,
+      thrown.message,
+    ]
+  }
+  const lines = [`${error} ${thrown instanceof Error ? thrown.message : String(thrown)}`]
+  if (thrown instanceof BulkheadError && thrown.hint !== undefined) {
+    lines.push(`${stderr.paint('cyan', 'hint:')}  ${thrown.hint}`)
+  }
+  const ours = thrown instanceof Fault || !(thrown instanceof BulkheadError)
+  if (ours && verbose && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack)
+  if (ours && !verbose)
+    lines.push(`${stderr.paint('cyan', 'hint:')}  this is a fault of Bulkhead; --verbose shows where`)
+  return lines
+}

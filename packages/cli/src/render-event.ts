@@ -1,0 +1,62 @@
+import { formatDuration, type HealthEvent } from '@bulkhead/vocabulary'
+import { padEndToWidth } from './display-width.js'
+import { printable } from './printable.js'
+import type { Paint, Style } from './sgr.js'
+
+const typeColumns = 20
+const styles: Readonly<Partial<Record<HealthEvent['type'], Style>>> = {
+  'child.ready': 'green',
+  'child.restarted': 'green',
+  'child.restarting': 'yellow',
+  'child.waiting': 'yellow',
+  'child.degraded': 'yellow',
+  'child.quarantined': 'red',
+  'child.zombie': 'red',
+  'security.violation': 'red',
+  'security.forged-handle': 'red',
+  'security.type-violation': 'red',
+  'security.digest-mismatch': 'red',
+  'quota.exceeded': 'red',
+  'journal.stalled': 'red',
+  'supervisor.escalated': 'red',
+}
+
+/**
+ * One health event as one line: time, type, who, and what is to be known about it.
+ *
+ * @example
+ * ```
+ * 09:41:00.312 child.restarting     flaky  in 200 ms, 2 restarts left: exit code 1
+ * ```
+ */
+export function renderEvent(event: HealthEvent, paint: Paint): string {
+  const style = styles[event.type]
+  const padded = padEndToWidth(event.type, typeColumns)
+  const type = style === undefined ? padded : paint(style, padded)
+  const detail = detailOf(event)
+  const who = printable(event.child ?? event.supervisor)
+  return `${paint('dim', clockTime(event.time))} ${type} ${who}${detail === '' ? '' : `  ${detail}`}`
+}
+
+/** Wall clock time of day in UTC, to the millisecond. */
+export function clockTime(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(11, 23)
+}
+
+function detailOf(event: HealthEvent): string {
+  const parts: string[] = []
+  if (event.from !== undefined && event.to !== undefined) parts.push(`${event.from} → ${event.to}`)
+  if (event.delayMs !== undefined) parts.push(`in ${formatDuration(event.delayMs)}`)
+  if (event.restartsLeft !== undefined) parts.push(countOf(event.restartsLeft))
+  if (event.tookMs !== undefined) parts.push(`ready again after ${formatDuration(event.tookMs)}`)
+  if (event.level !== undefined) parts.push(`level ${event.level}`)
+  if (event.class !== undefined) parts.push(event.class)
+  const facts = parts.join(', ')
+  if (event.reason === undefined) return facts
+  const reason = printable(event.reason)
+  return facts === '' ? reason : `${facts}: ${reason}`
+}
+
+function countOf(restartsLeft: number): string {
+  return restartsLeft === 1 ? '1 restart left' : `${restartsLeft} restarts left`
+}
