@@ -11,7 +11,8 @@ export type Where = 'key' | 'value'
 type Place = {
   key?: number
   value?: number
-  valueEnd?: number
+  /** One past the closing quote; only text has it. */
+  textEnd?: number
   readonly children: Map<string | number, Place>
 }
 
@@ -48,8 +49,8 @@ export class TomlPositions {
   positionInText(path: KeyPath, character: number): Position {
     let place: Place | undefined = this.#root
     for (const key of path) place = place?.children.get(key)
-    if (place?.value === undefined || place.valueEnd === undefined) return this.positionOf(path, 'value')
-    const source = this.#text.slice(place.value, place.valueEnd)
+    if (place?.value === undefined || place.textEnd === undefined) return this.positionOf(path, 'value')
+    const source = this.#text.slice(place.value, place.textEnd)
     return this.#lines.position(place.value + sourceOffset(source, character))
   }
 }
@@ -94,10 +95,11 @@ function placeKeyValue(parent: Place, entry: AST.TOMLKeyValue): void {
 /** Recurses as deep as inline values nest, which the deciding parser bounds. */
 function placeValue(place: Place, node: AST.TOMLContentNode): void {
   place.value ??= node.range[0]
-  place.valueEnd ??= node.range[1]
-  if (node.type === 'TOMLInlineTable') {
+  if (node.type === 'TOMLValue') {
+    if (node.kind === 'string') place.textEnd ??= node.range[1]
+  } else if (node.type === 'TOMLInlineTable') {
     for (const entry of node.body) placeKeyValue(place, entry)
-  } else if (node.type === 'TOMLArray') {
+  } else {
     for (const [index, element] of node.elements.entries()) placeValue(childOf(place, index), element)
   }
 }

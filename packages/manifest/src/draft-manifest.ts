@@ -1,6 +1,7 @@
 import { type Grant, PatternError } from '@bulkhead/capability'
 import { type Action, actionsByKind, type Kind, kinds } from '@bulkhead/vocabulary'
 import { checkPattern } from './check-pattern.js'
+import { descriptionCharactersMax, whyCharactersMax } from './limits.js'
 import type { ComponentKind } from './manifest.js'
 
 /** What a draft says. A request may leave its origin out: the draft will be its origin. */
@@ -17,7 +18,7 @@ export type ManifestDraft = {
 export type DraftRequest = Omit<Grant, 'origin'> & { readonly origin?: Grant['origin'] }
 
 /**
- * Renders a Component.toml for an author to start from, in an order that depends on nothing but what is asked for. What
+ * Renders a Component.toml for an author to start from: kinds and actions in the vocabulary's order, patterns sorted. What
  * no pattern can say is left in as a comment. The text passes `parseManifest` when id and version are legal.
  *
  * @example
@@ -37,7 +38,8 @@ export type DraftRequest = Omit<Grant, 'origin'> & { readonly origin?: Grant['or
  */
 export function draftManifest(draft: ManifestDraft): string {
   const header = ['[component]', `id = ${quoted(draft.id)}`, `version = ${quoted(draft.version)}`]
-  if (draft.description !== undefined) header.push(`description = ${quoted(draft.description)}`)
+  if (draft.description !== undefined)
+    header.push(`description = ${words(draft.description, descriptionCharactersMax)}`)
   if (draft.kind !== undefined) header.push(`kind = ${quoted(draft.kind)}`)
   const asked = capabilityLines(draft.grants, draft.id)
   const suggested = commentedOut(capabilityLines(draft.suggestions ?? [], draft.id))
@@ -90,13 +92,18 @@ function isSayable(request: DraftRequest, use: Use): boolean {
 function item(request: DraftRequest): string {
   if (request.optional !== true && request.why === undefined) return quoted(request.pattern)
   const optional = request.optional === true ? ', optional = true' : ''
-  const why = request.why === undefined ? '' : `, why = ${quoted(request.why)}`
+  const why = request.why === undefined ? '' : `, why = ${words(request.why, whyCharactersMax)}`
   return `{ pattern = ${quoted(request.pattern)}${optional}${why} }`
 }
 
 function list(items: readonly string[]): string {
   const [only] = items
   return items.length === 1 && only !== undefined ? `[${only}]` : `[\n${items.map((one) => `  ${one},\n`).join('')}]`
+}
+
+/** Free text as a manifest may hold it: cut at its bound, and without NUL. */
+function words(text: string, charactersMax: number): string {
+  return quoted(text.replaceAll('\0', '').slice(0, charactersMax))
 }
 
 /** A TOML basic string. JSON escapes all that TOML wants escaped, but for DEL; halves of surrogate pairs have no form at all. */

