@@ -3,13 +3,48 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CapabilitySet } from './capability-set.js'
 import type { Grant } from './grant.js'
-import { enumeratePaths, fileActions, fileGrantArbitrary, origin, slowFileAllowed } from './slow-oracle.test.support.js'
+import {
+  enumeratePaths,
+  fileActions,
+  fileGrantArbitrary,
+  origin,
+  pathPatternArbitrary,
+  slowFileAllowed,
+} from './slow-oracle.test.support.js'
 
 const grant = (kind: Kind, action: Action, pattern: string): Grant => ({ kind, action, pattern, origin })
 const read = (resource: string) => ({ kind: 'filesystem', action: 'read', resource }) as const
 const setOf = (...grants: Grant[]) => CapabilitySet.of(grants, { componentId: 'ingest' })
 const grantsArbitrary = fc.array(fileGrantArbitrary, { maxLength: 4 })
 const paths = enumeratePaths(3)
+
+const namesArbitrary = (separator: string, segments: readonly string[]) =>
+  fc.array(fc.constantFrom(...segments), { minLength: 1, maxLength: 3 }).map((parts) => parts.join(separator))
+
+/** Every name of one to four segments. */
+function enumerateNames(separator: string, segments: readonly string[]): string[] {
+  let last = [...segments]
+  const all = [...last]
+  for (let level = 1; level < 4; level++) {
+    last = last.flatMap((name) => segments.map((segment) => `${name}${separator}${segment}`))
+    all.push(...last)
+  }
+  return all
+}
+
+const hostsArbitrary = fc
+  .tuple(
+    fc.constantFrom('', 'udp://', 'http://', 'https://'),
+    fc.constantFrom('*', 'a.b', '*.b', '*.a.b', 'c.a.b', '10.0.0.0/8', '10.1.0.0/16', '10.1.2.3', '[::1]', '[::]/0'),
+    fc.constantFrom('', ':80', ':443', ':*', ':80-443'),
+  )
+  .map((parts) => parts.join(''))
+
+const hostCandidates = ['tcp', 'udp', 'http', 'https'].flatMap((protocol) =>
+  ['b', 'a.b', 'x.b', 'c.a.b', 'd.c.a.b', '10.1.2.3', '10.1.2.4', '10.2.0.1', '[::1]', '[::2]'].flatMap((host) =>
+    [80, 100, 443, 8080].map((port) => `${protocol}://${host}:${port}`),
+  ),
+)
 
 /** What a set allows of everything small, as a list to compare. */
 function allowed(set: CapabilitySet): string[] {
@@ -101,6 +136,9 @@ describe('CapabilitySet', () => {
     ['/a/*b*', '/a/xbx', true],
     ['/a/*b*', '/a/?b', true],
     ['/a/?', '/a/*', false],
+    ['/a/x*', '/a/?', false],
+    ['/a/[ab]', '/a/?', false],
+    ['/a/?', '/a/[ab]', true],
     ['/a/[a-f]x', '/a/[b-c]x', true],
     ['/a/[!a-f]x', '/a/[!a-z]x', true],
     ['/a/[a-f]x', '/a/[!a]x', false],
@@ -116,17 +154,70 @@ describe('CapabilitySet', () => {
     ['network', 'connect', 'a.example.com:443', 'a.example.com', false],
     ['network', 'connect', '10.0.0.0/8:*', '10.1.0.0/16:5432', true],
     ['network', 'connect', '10.1.0.0/16:*', '10.0.0.0/8:5432', false],
+    ['network', 'connect', '10.0.0.0/16:*', '10.0.0.0/8:5432', false],
     ['storage', 'read', 'self:*', 'component:ingest:cache:*', true],
     ['storage', 'read', 'self:cache:*', 'self:*', false],
     ['storage', 'read', 'self:*:v', 'self:*', false],
+    ['storage', 'read', 'self:*', 'self', false],
     ['messaging', 'publish', 'orders.>', 'orders.*', true],
     ['messaging', 'publish', 'orders.*', 'orders.>', false],
     ['messaging', 'publish', '*.new', 'orders.new', true],
+    ['messaging', 'publish', 'orders.>', 'orders', false],
     ['environment', 'read', 'A*', 'AB*', true],
     ['environment', 'read', 'AB*', 'A*', false],
     ['process', 'spawn', '/usr/bin/*', '/usr/bin/env', true],
   ] as const)('%s.%s: %s covers %s: %s', (kind, action, wide, narrow, expected) => {
     expect(setOf(grant(kind, action, wide)).covers(grant(kind, action, narrow))).toBe(expected)
+  })
+
+  it.each([
+    {
+      kind: 'filesystem',
+      action: 'read',
+      pattern: pathPatternArbitrary,
+      candidates: enumeratePaths(3),
+    },
+    {
+      kind: 'storage',
+      action: 'read',
+      pattern: namesArbitrary(':', ['a', 'b', '*', 'self']),
+      candidates: enumerateNames(':', ['a', 'b', 'component', 'ingest']),
+    },
+    {
+      kind: 'messaging',
+      action: 'publish',
+      pattern: fc.tuple(namesArbitrary('.', ['a', 'b', '*']), fc.constantFrom('', '.>')).map((parts) => parts.join('')),
+      candidates: enumerateNames('.', ['a', 'b', 'c']),
+    },
+    {
+      kind: 'network',
+      action: 'connect',
+      pattern: hostsArbitrary,
+      candidates: hostCandidates,
+    },
+    {
+      kind: 'environment',
+      action: 'read',
+      pattern: fc.constantFrom('A', 'AB', 'ABA', 'A*', 'AB*', '*', 'B*', 'BA'),
+      candidates: ['A', 'B', 'AB', 'BA', 'ABA', 'ABB', 'C'],
+    },
+  ] as const)('$kind: a pattern covers another only if it matches all that the other does', (grammar) => {
+    let covered = 0
+    fc.assert(
+      fc.property(grammar.pattern, grammar.pattern, (wide, narrow) => {
+        const [left, right] = [wide, narrow].map((pattern) => setOf(grant(grammar.kind, grammar.action, pattern)))
+        if (left === undefined || right === undefined || !left.covers(right)) return
+        if (wide !== narrow) covered++
+        for (const resource of grammar.candidates) {
+          const request = { kind: grammar.kind, action: grammar.action, resource }
+          if (right.check(request) !== undefined && left.check(request) === undefined) {
+            throw new Error(`${wide} does not match ${resource}, which ${narrow} matches`)
+          }
+        }
+      }),
+      { numRuns: 400 },
+    )
+    expect(covered).toBeGreaterThan(5)
   })
 
   it('attenuates to what it covers, and names the grant that it does not', () => {
