@@ -104,6 +104,13 @@ describe('readToml', () => {
     if (count === 0) expect(read(text).positionOf(['a', 0]).line).toBeGreaterThan(0)
   })
 
+  it('points at the start where the position parser gives up, and still says what is there', () => {
+    const toml = read(`a = 1\nb = "${'x'.repeat(200_000)}"\n`)
+    expect(toml.value['a']).toBe(1n)
+    expect(toml.positionOf(['b'])).toEqual({ line: 1, column: 1 })
+    expect(toml.positionInText(['b'], 5)).toEqual({ line: 1, column: 1 })
+  })
+
   it('has a bound on its size', () => {
     expect(findings(`#${' '.repeat(documentBytesMax - 1)}`)).toEqual([])
     expect(findings(`#${' '.repeat(documentBytesMax)}`)).toMatchObject([{ message: 'the document is too large' }])

@@ -52,7 +52,8 @@ function topFields(directory: string) {
  * cannot obey are findings, never ignored. Nothing is looked up on the disk.
  *
  * @param document the text, or its bytes as they are on disk; at most 256 KiB
- * @param options.file the file's path: for findings, and as the place from which relative paths start
+ * @param options.file the file's path: for findings, and as the place from which relative paths start; a relative one
+ *   starts at the working directory
  * @throws {DocumentError} with every finding at once; a syntax error, such as a key written twice, stands alone.
  * @example
  * ```ts
