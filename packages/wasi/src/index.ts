@@ -1,1 +1,3 @@
-export {}
+export { GuestExit, GuestMisuse, Poisoned, ResourceExceeded } from './endings.js'
+export { createHost } from './host.js'
+export type { ByteSink, ByteSource, GuestHost, HostPowers, HostTotals } from './powers.js'

@@ -1,0 +1,82 @@
+import { fail } from '../wasi-failure.js'
+import { asFile, type Descriptor } from './descriptor.js'
+import type { FileSystem } from './file-system.js'
+import { requireHardLinks } from './open-at.js'
+import type { OpenFile } from './open-file.js'
+
+/** Beyond this a double is no longer exact, and no file system goes there. */
+const maxOffset = BigInt(Number.MAX_SAFE_INTEGER)
+const empty = new Uint8Array(0)
+
+/** Above this many bytes a read first asks how many there are, so that a large buffer for a small file costs nothing. */
+const askSizeAbove = 64 * 1024
+
+/** `[method]descriptor.read`: the bytes, and whether the file ends there. */
+export function read(
+  system: FileSystem,
+  descriptor: Descriptor,
+  length: bigint,
+  offset: bigint,
+): [Uint8Array, boolean] {
+  const bytes = readPiece(system, asFile(descriptor), length, offset)
+  return [bytes, bytes.byteLength === 0 && length > 0n]
+}
+
+/** At most `length` bytes, and at most what one call may return. Empty at the end of the file. */
+export function readPiece(system: FileSystem, file: OpenFile, length: bigint, offset: bigint): Uint8Array {
+  const handle = file.readable()
+  const max = system.limits.readBytesPerCallMax
+  let wanted = length > BigInt(max) ? max : Number(length)
+  if (wanted === 0 || offset > maxOffset) return empty
+  const position = Number(offset)
+  if (wanted > askSizeAbove) {
+    const left = system.kernel.stat(handle).size - offset
+    if (left < BigInt(wanted)) wanted = Math.max(Number(left), askSizeAbove)
+  }
+  // Never shown beyond what was read, so it need not be cleared first.
+  const bytes = Buffer.allocUnsafeSlow(wanted)
+  const count = file.read(bytes, position)
+  return count === wanted ? bytes : bytes.subarray(0, count)
+}
+
+/** `[method]descriptor.write`: how many bytes were written. */
+export function write(descriptor: Descriptor, bytes: Uint8Array, offset: bigint): bigint {
+  const file = asFile(descriptor)
+  const handle = file.writable()
+  return BigInt(file.write(handle, bytes, checkedOffset(offset)))
+}
+
+/** `[method]descriptor.set-size`. */
+export function setSize(system: FileSystem, descriptor: Descriptor, size: bigint): void {
+  const file = asFile(descriptor)
+  system.files.require(file.place, 'write')
+  const handle = file.writable()
+  if (size > maxOffset) fail('file-too-large')
+  if (system.kernel.stat(handle).nlink > 1n) requireHardLinks(system, file.place)
+  system.kernel.setSize(handle, Number(size))
+}
+
+/** `[method]descriptor.advise`: nothing that a guest advises changes what we do. */
+export function advise(descriptor: Descriptor): void {
+  if (descriptor.kind === 'directory') descriptor.directory()
+  else descriptor.file.handle()
+}
+
+/** `[method]descriptor.sync` and `sync-data`. */
+export function sync({ kernel }: FileSystem, descriptor: Descriptor, what: 'everything' | 'data'): void {
+  const flush = (handle: number): void => (what === 'data' ? kernel.syncData(handle) : kernel.sync(handle))
+  if (descriptor.kind === 'file') return flush(descriptor.file.handle())
+  const { handle } = descriptor.directory().place
+  if (handle === undefined) return
+  // The walk's handle opens nothing, so it cannot be flushed either.
+  const reading = kernel.reopen(handle, kernel.constants.O_RDONLY)
+  try {
+    flush(reading)
+  } finally {
+    kernel.close(reading)
+  }
+}
+
+export function checkedOffset(offset: bigint): number {
+  return offset > maxOffset ? fail('file-too-large') : Number(offset)
+}

@@ -1,0 +1,99 @@
+import type { Decision, Layer, Request } from '@bulkhead/vocabulary'
+import { type Authority, denied } from '../authority.js'
+import { fail } from '../wasi-failure.js'
+import { firstUnmounted, type MountNode, type OpenMount } from './mount-tree.js'
+
+export type FileAction = 'read' | 'write' | 'create' | 'delete'
+
+/** A name in the guest's root and what is behind it. */
+export type Place = {
+  readonly path: string
+  readonly mount: OpenMount | undefined
+  readonly hostPath: string | undefined
+}
+
+/** What a denial of a directory leaves: nothing, or the bare look of an ancestor of something granted (SPEC 2.1). */
+export type Sight = 'whole' | 'ancestor'
+
+/** Decisions about files: the capability table's, and above it what a mount allows at most. */
+export class FileAuthority {
+  readonly authority: Authority
+  readonly #root: MountNode
+
+  constructor(authority: Authority, root: MountNode) {
+    this.authority = authority
+    this.#root = root
+  }
+
+  decide(place: Place, action: FileAction): Decision {
+    if (place.mount === undefined)
+      return denied('mount', `nothing is mounted at ${firstUnmounted(this.#root, place.path)}`)
+    const decision = this.authority.decide(requestOf(place, action))
+    if (decision.verdict === 'granted' && action !== 'read' && place.mount.mode === 'read') {
+      return denied('mount', `\`${place.mount.guestPath}\` is mounted for reading only`)
+    }
+    return decision
+  }
+
+  /** Without a record: whether the guest may learn anything about the name. */
+  permits(place: Place, action: FileAction): boolean {
+    return this.decide(place, action).verdict === 'granted'
+  }
+
+  /** Decides, records, and refuses with `access`. */
+  require(place: Place, action: FileAction): void {
+    if (!this.authorize(place, action)) fail('access')
+  }
+
+  authorize(place: Place, action: FileAction): boolean {
+    const decision = this.decide(place, action)
+    this.#record(place, action, decision)
+    return decision.verdict === 'granted'
+  }
+
+  /** `read` on a directory, or only the sight of an ancestor of something granted. */
+  requireSight(place: Place): Sight {
+    const decision = this.decide(place, 'read')
+    if (decision.verdict === 'denied' && this.isAncestor(place)) return 'ancestor'
+    this.#record(place, 'read', decision)
+    return decision.verdict === 'granted' ? 'whole' : fail('access')
+  }
+
+  /** The virtual root is always one: it holds nothing but names that lead to grants. */
+  isAncestor(place: Pick<Place, 'path'>): boolean {
+    return this.leadsToGrant(place.path)
+  }
+
+  leadsToGrant(path: string): boolean {
+    return path === '/' || this.authority.leadsToGrant(path)
+  }
+
+  /** Records a denial that was not the table's, and refuses with `access`. */
+  refuse(place: Place, action: FileAction, layer: Layer, reason: string): never {
+    const decision = this.decide(place, action)
+    this.#record(place, action, decision.verdict === 'denied' ? decision : denied(layer, reason))
+    return fail('access')
+  }
+
+  /** Records a denial that another layer made after the table had granted. */
+  recordRefusal(place: Place, action: FileAction, layer: Layer, reason: string): void {
+    this.#record(place, action, denied(layer, reason))
+  }
+
+  /** Records a use of an open handle when it is closed (D11). */
+  recordUses(place: Place, action: FileAction, count: number): void {
+    this.#record(place, action, this.decide(place, action), count)
+  }
+
+  #record(place: Place, action: FileAction, decision: Decision, count = 1): void {
+    const probe = action === 'read' ? (place.hostPath ?? place.path) : undefined
+    this.authority.record(requestOf(place, action), decision, count, probe)
+  }
+}
+
+export function requestOf(place: Place, action: FileAction): Request {
+  const { path, hostPath } = place
+  return hostPath === undefined
+    ? { kind: 'filesystem', action, resource: path }
+    : { kind: 'filesystem', action, resource: path, hostPath }
+}

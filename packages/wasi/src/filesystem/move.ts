@@ -1,0 +1,117 @@
+// Renames and hard links: nothing may become more allowed by moving (SPEC 2.2).
+import type { BigIntStats } from 'node:fs'
+import { allowedActions, sameBelow } from '@bulkhead/capability'
+import { fail } from '../wasi-failure.js'
+import type { Descriptor } from './descriptor.js'
+import { refuseOwnDirectory } from './entries.js'
+import type { Place } from './file-authority.js'
+import type { FileSystem } from './file-system.js'
+import { type GrantedName, withName } from './names.js'
+import type { PathFlags } from './open-at.js'
+import { acting } from './stop.js'
+
+/** `[method]descriptor.rename-at`. */
+export function renameAt(system: FileSystem, from: Descriptor, fromPath: string, to: Descriptor, toPath: string): void {
+  withName(system, from, fromPath, 'delete', 'busy', (source) =>
+    withName(system, to, toPath, 'create', 'busy', (target) => rename(system, source, target)),
+  )
+}
+
+function rename(system: FileSystem, source: GrantedName, target: GrantedName): void {
+  const { files, kernel } = system
+  if (source.place.mount !== target.place.mount) fail('cross-device')
+  const moved = kernel.statAt(source.directory, source.name)
+  if (moved === undefined) return fail('no-entry')
+  if (source.directoryOnly && !moved.isDirectory()) fail('not-directory')
+  refuseOwnDirectory(system, source)
+  const replaced = kernel.statAt(target.directory, target.name)
+  if (replaced !== undefined) {
+    files.require(target.place, 'delete')
+    refuseOwnDirectory(system, target)
+  }
+  if (!mayMove(system, source.place, target.place, moved)) {
+    files.recordRefusal(
+      target.place,
+      'create',
+      'mount',
+      `moving \`${source.place.path}\` here would change what is allowed`,
+    )
+    fail(moved.isDirectory() ? 'cross-device' : 'access')
+  }
+  acting(files, target.place, 'create', () => {
+    kernel.rename(source.directory, source.name, target.directory, target.name)
+    confirm(system, source, target, moved, () =>
+      kernel.rename(target.directory, target.name, source.directory, source.name),
+    )
+  })
+}
+
+/**
+ * `[method]descriptor.link-at`. A link is a second name for good, so its source needs `read` and `write`, and the new name
+ * may allow no more than the old.
+ */
+export function linkAt(
+  system: FileSystem,
+  from: Descriptor,
+  flags: PathFlags,
+  fromPath: string,
+  to: Descriptor,
+  toPath: string,
+): void {
+  if (flags.symlinkFollow === true) fail('invalid')
+  withName(system, from, fromPath, 'read', 'not-permitted', (source) => {
+    system.files.require(source.place, 'write')
+    withName(system, to, toPath, 'create', 'exist', (target) => link(system, source, target))
+  })
+}
+
+function link(system: FileSystem, source: GrantedName, target: GrantedName): void {
+  const { files, kernel } = system
+  if (source.place.mount !== target.place.mount) fail('cross-device')
+  const linked = kernel.statAt(source.directory, source.name)
+  if (linked === undefined) return fail('no-entry')
+  if (source.directoryOnly || target.directoryOnly) fail('not-directory')
+  if (!linked.isFile() && !linked.isSymbolicLink()) fail('not-permitted')
+  if (!mayMove(system, source.place, target.place, linked)) {
+    files.recordRefusal(
+      target.place,
+      'create',
+      'mount',
+      `\`${source.place.path}\` would be allowed more under this name`,
+    )
+    fail('access')
+  }
+  acting(files, target.place, 'create', () => {
+    kernel.link(source.directory, source.name, target.directory, target.name)
+    confirm(system, source, target, linked, () => kernel.unlink(target.directory, target.name))
+  })
+}
+
+/**
+ * A file may move to a name that allows no more than the old one. A directory may move only where every path below it is
+ * answered as before; what contains or is a mount point never moves (its name is `busy`).
+ */
+function mayMove(system: FileSystem, from: Place, to: Place, moved: BigIntStats): boolean {
+  const { table } = system.files.authority
+  const before = allowedActions(table, from)
+  for (const action of allowedActions(table, to)) if (!before.has(action)) return false
+  return !moved.isDirectory() || sameBelow(table, from, to)
+}
+
+/**
+ * Whoever may rename in the source's directory could have put something else under its name between the look and the act.
+ * Then, or when a directory was moved meanwhile, what was done is undone.
+ */
+function confirm(
+  system: FileSystem,
+  source: GrantedName,
+  target: GrantedName,
+  meant: BigIntStats,
+  undo: () => void,
+): void {
+  const now = system.kernel.statAt(target.directory, target.name)
+  const same = now !== undefined && now.ino === meant.ino && now.dev === meant.dev
+  if (same && source.parent.isStillNamed() && target.parent.isStillNamed()) return
+  if (now !== undefined) undo()
+  fail('busy')
+}

@@ -1,0 +1,72 @@
+import type { Hostility } from '@bulkhead/vocabulary'
+import type { Authority } from './authority.js'
+import { isEnding, Poisoned } from './endings.js'
+import { probeHeadroom } from './headroom.js'
+import type { HostPowers } from './powers.js'
+import { WasiFailure } from './wasi-failure.js'
+
+/**
+ * What stands at the door of every host function.
+ *
+ * INVARIANT (ended): once an instance has ended (by exit, by poisoning, by going over a limit) nothing runs for it any
+ * more. A guest may catch a host exception, so throwing alone ends nothing: the refusal of every later call does.
+ */
+export class Guard {
+  readonly #powers: HostPowers
+  readonly #authority: Authority
+  /** Made in advance: where it is needed there is no stack left to make it. */
+  readonly #exhausted = new Poisoned('the stack is exhausted')
+  #ended: Error | undefined
+
+  constructor(powers: HostPowers, authority: Authority) {
+    this.#powers = powers
+    this.#authority = authority
+  }
+
+  /**
+   * Before anything else of a host call: ended? headroom? Nothing has changed when it throws.
+   *
+   * @throws {RangeError} when the stack is nearly exhausted; the instance is poisoned by then.
+   */
+  admit(): void {
+    if (this.#ended !== undefined) throw this.#ended
+    try {
+      probeHeadroom()
+    } catch (thrown) {
+      this.#ended = this.#exhausted
+      throw thrown
+    }
+  }
+
+  /** Tells the host by which policy this call decides. */
+  enter(): void {
+    // Published before the version is loaded: either the host sees this call inside the old version, or we see the new one.
+    this.#powers.publishEntered(this.#authority.version)
+    this.#authority.refresh()
+  }
+
+  leave(): void {
+    this.#powers.publishEntered(0)
+  }
+
+  /** What leaves the host function for this thrown value: a declared error's payload, an ending, or a poisoned instance. */
+  outcome(thrown: unknown, declaresErrors: boolean): unknown {
+    if (thrown instanceof WasiFailure && declaresErrors) return thrown.payload
+    if (isEnding(thrown)) {
+      this.#ended ??= thrown
+      return thrown
+    }
+    const reason = thrown instanceof Error ? thrown.message : 'an undeclared failure'
+    this.#ended ??= new Poisoned(reason, thrown)
+    return this.#ended
+  }
+
+  hostile(kind: Hostility, detail: string): never {
+    this.#ended ??= new Poisoned(`${kind}: ${detail}`)
+    this.#powers.hostile(kind, detail)
+  }
+
+  poison(reason: string): void {
+    this.#ended ??= new Poisoned(reason)
+  }
+}

@@ -1,0 +1,158 @@
+import { Authority } from './authority.js'
+import { cliEnvironment } from './cli/environment.js'
+import { cliExit } from './cli/exit.js'
+import { cliStdio } from './cli/stdio.js'
+import { cliTerminals } from './cli/terminal.js'
+import { monotonicClock, timezone, wallClock } from './clocks/clocks.js'
+import { DirectoryHandle } from './filesystem/directory-handle.js'
+import { FileAuthority } from './filesystem/file-authority.js'
+import type { FileSystem, Usage } from './filesystem/file-system.js'
+import { HandleLedger } from './filesystem/handle-ledger.js'
+import { Kernel } from './filesystem/kernel.js'
+import { closeMounts, type MountNode, openMounts } from './filesystem/mount-tree.js'
+import { filesystemPreopens } from './filesystem/preopens.js'
+import { filesystemTypes } from './filesystem/types.js'
+import { Guard } from './guard.js'
+import { httpInterfaces } from './http/http.js'
+import { ioError } from './io/error.js'
+import { ioPoll } from './io/poll.js'
+import type { StreamClasses } from './io/stream-classes.js'
+import { ioStreams } from './io/streams.js'
+import { Waiter } from './io/waiter.js'
+import { type InterfaceImplementation, link } from './link.js'
+import type { GuestHost, HostPowers, HostTotals } from './powers.js'
+import { randomInterfaces } from './random/random.js'
+import { Resources } from './resources.js'
+import { networkGate } from './sockets/network-gate.js'
+import { socketInterfaces } from './sockets/sockets.js'
+
+/**
+ * Makes the host functions of one guest instance, and opens its mounts. Everything runs in the thread of the guest,
+ * synchronously; a call either answers, throws its interface's declared error, or ends the guest with `GuestExit`,
+ * `ResourceExceeded`, `GuestMisuse`, `Poisoned`, or the `RangeError` of an exhausted stack.
+ *
+ * @throws {BulkheadError} `filesystem-access-denied` when the root of a mount is not the object that was approved.
+ * @example
+ * ```ts
+ * const host = createHost(powers)
+ * try {
+ *   instantiate(host.imports).run.run()
+ * } finally {
+ *   host.close()
+ * }
+ * ```
+ */
+export function createHost(powers: HostPowers): GuestHost {
+  const authority = new Authority(powers)
+  const guard = new Guard(powers, authority)
+  const resources = new Resources(powers.context.limits.pollablesMax)
+  authority.onAdopt(() => resources.redecide())
+  const kernel = new Kernel(powers.fs)
+  const mounts = openMounts(kernel, powers.context.mounts)
+  const usage: Usage = { bytesRead: 0, bytesWritten: 0 }
+  const system = fileSystem(powers, authority, resources, kernel, mounts, usage)
+  const imports = link(guard, interfaces(powers, authority, resources, system), resources.index)
+  let totals: HostTotals | undefined
+  return {
+    imports,
+    poison: (reason) => guard.poison(reason),
+    openDescriptors: () => system.ledger.used,
+    close: () => {
+      if (totals !== undefined) return totals
+      guard.poison('the host is closed')
+      resources.dropAll()
+      system.root.release()
+      closeMounts(kernel, mounts)
+      authority.flush()
+      totals = { checksGranted: authority.checksGranted, checksDenied: authority.checksDenied, ...usage }
+      return totals
+    },
+  }
+}
+
+function streamClasses(resources: Resources): StreamClasses {
+  return {
+    input: resources.of('wasi:io/streams', 'input-stream'),
+    output: resources.of('wasi:io/streams', 'output-stream'),
+    pollable: resources.of('wasi:io/poll', 'pollable'),
+    error: resources.of('wasi:io/error', 'error'),
+  }
+}
+
+function fileSystem(
+  powers: HostPowers,
+  authority: Authority,
+  resources: Resources,
+  kernel: Kernel,
+  mounts: MountNode,
+  usage: Usage,
+): FileSystem {
+  const { context } = powers
+  const ledger = new HandleLedger(context.limits.handlesMax)
+  const { mount } = mounts
+  const place = { path: '/', mount, hostPath: mount?.hostPath, handle: mount?.handle, node: mounts }
+  return {
+    kernel,
+    ledger,
+    files: new FileAuthority(authority, mounts),
+    root: new DirectoryHandle(kernel, ledger, place, undefined, false),
+    ownDirectories: context.ownDirectories,
+    limits: context.limits,
+    wallMs: powers.wallMs,
+    hashKey: randomKey(powers.fillRandom),
+    descriptors: resources.of('wasi:filesystem/types', 'descriptor'),
+    listings: resources.of('wasi:filesystem/types', 'directory-entry-stream'),
+    streams: streamClasses(resources),
+    usage,
+  }
+}
+
+function interfaces(
+  powers: HostPowers,
+  authority: Authority,
+  resources: Resources,
+  system: FileSystem,
+): InterfaceImplementation[] {
+  const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom } = powers
+  const { readBytesPerCallMax, pollablesMax, randomBytesPerCallMax } = context.limits
+  const waiter = new Waiter(powers, authority)
+  const { streams, usage } = system
+  const gate = networkGate(authority)
+  return [
+    cliEnvironment({ authority, args: context.args, environment: context.environment }),
+    cliExit,
+    ...cliStdio({ stdin, stdout, stderr, streams, waiter, usage }),
+    ...cliTerminals,
+    monotonicClock({ monotonicNs, wallMs, streams }),
+    wallClock({ monotonicNs, wallMs, streams }),
+    timezone,
+    filesystemPreopens(system),
+    filesystemTypes(system),
+    ioError,
+    ioPoll({ waiter, pollablesMax }),
+    ioStreams({ classes: streams, waiter, readBytesPerCallMax }),
+    ...randomInterfaces({ fillRandom, bytesPerCallMax: randomBytesPerCallMax }),
+    ...socketInterfaces({
+      gate,
+      streams,
+      networks: resources.of('wasi:sockets/network', 'network'),
+      tcpSockets: resources.of('wasi:sockets/tcp', 'tcp-socket'),
+      udpSockets: resources.of('wasi:sockets/udp', 'udp-socket'),
+    }),
+    ...httpInterfaces({
+      gate,
+      streams,
+      fields: resources.of('wasi:http/types', 'fields'),
+      requests: resources.of('wasi:http/types', 'outgoing-request'),
+      options: resources.of('wasi:http/types', 'request-options'),
+      bodies: resources.of('wasi:http/types', 'outgoing-body'),
+    }),
+  ]
+}
+
+function randomKey(fillRandom: HostPowers['fillRandom']): bigint {
+  const bytes = new Uint8Array(16)
+  fillRandom(bytes)
+  const view = new DataView(bytes.buffer)
+  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
+}

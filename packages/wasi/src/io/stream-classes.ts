@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../filesystem/errno.js'
+import type { ResourceClass, ResourceState } from '../resource-class.js'
+import { fail } from '../wasi-failure.js'
+
+/** What stands behind an `input-stream`. */
+export type InputStream = ResourceState & {
+  /** At most `max` bytes; empty when there are none now. Declared failures are `stream-error`s. */
+  readonly read: (max: number) => Uint8Array
+  /** Whether `read` would give bytes or an error now. */
+  readonly ready: () => boolean
+}
+
+/** What stands behind an `output-stream`. */
+export type OutputStream = ResourceState & {
+  /** How many bytes `write` would take now. */
+  readonly capacity: () => number
+  readonly write: (bytes: Uint8Array) => void
+  readonly flushed: () => boolean
+  /** What the guest may write after its last `check-write`; kept by the stream's functions. */
+  permitted: number
+}
+
+/** What stands behind a `pollable`: ready now, or at the latest at `dueNs`. */
+export type Pollable = ResourceState & { readonly ready: () => boolean; readonly dueNs?: bigint }
+
+/** What stands behind an `error`: what a stream's failure was, in the words of the interface that made the stream. */
+export type IoError = ResourceState & { readonly message: string; readonly fileCode?: ErrorCode }
+
+export type StreamClasses = {
+  readonly input: ResourceClass<InputStream>
+  readonly output: ResourceClass<OutputStream>
+  readonly pollable: ResourceClass<Pollable>
+  readonly error: ResourceClass<IoError>
+}
+
+/** Ends a stream's function with `closed`. */
+export function streamClosed(): never {
+  return fail({ tag: 'closed' })
+}
+
+/** Ends a stream's function with `last-operation-failed`; the guest may ask `filesystem-error-code` for the code. */
+export function fileStreamFailed(classes: StreamClasses, code: ErrorCode): never {
+  return fail({ tag: 'last-operation-failed', val: classes.error.mint({ message: code, fileCode: code, drop() {} }) })
+}

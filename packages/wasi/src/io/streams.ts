@@ -1,0 +1,121 @@
+import { GuestMisuse } from '../endings.js'
+import { pieceBytes } from '../limits.js'
+import type { InterfaceImplementation } from '../link.js'
+import { clampLength } from './lengths.js'
+import type { InputStream, OutputStream, StreamClasses } from './stream-classes.js'
+import type { Waiter } from './waiter.js'
+
+type StreamPowers = {
+  readonly classes: StreamClasses
+  readonly waiter: Waiter
+  readonly readBytesPerCallMax: number
+}
+
+/** `wasi:io/streams`: one set of functions over whatever a stream is made of. */
+export function ioStreams(powers: StreamPowers): InterfaceImplementation {
+  const { classes } = powers
+  return {
+    name: 'wasi:io/streams',
+    functions: { ...inputFunctions(powers), ...outputFunctions(powers) },
+  }
+}
+
+function inputFunctions({ classes, waiter, readBytesPerCallMax }: StreamPowers): InterfaceImplementation['functions'] {
+  const read = (stream: InputStream, length: bigint): Uint8Array =>
+    stream.read(clampLength(length, readBytesPerCallMax))
+  const skip = (stream: InputStream, length: bigint): bigint =>
+    BigInt(stream.read(clampLength(length, pieceBytes)).byteLength)
+  /** Waits for bytes, not for none: a length of 0 is answered at once. */
+  const blocking =
+    <T>(act: (stream: InputStream, length: bigint) => T) =>
+    (stream: InputStream, length: bigint): T => {
+      if (length > 0n) waiter.wait(stream.ready)
+      return act(stream, length)
+    }
+  return {
+    '[method]input-stream.read': read,
+    '[method]input-stream.blocking-read': blocking(read),
+    '[method]input-stream.skip': skip,
+    '[method]input-stream.blocking-skip': blocking(skip),
+    '[method]input-stream.subscribe': (stream: InputStream) =>
+      classes.pollable.mint({ ready: stream.ready, drop() {} }),
+  }
+}
+
+function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementation['functions'] {
+  const hasRoom = (stream: OutputStream) => (): boolean => stream.capacity() > 0
+  return {
+    '[method]output-stream.check-write': (stream: OutputStream) => BigInt(checkWrite(stream)),
+    '[method]output-stream.write': (stream: OutputStream, bytes: Uint8Array) => {
+      usePermit(stream, bytes.byteLength)
+      stream.write(bytes)
+    },
+    '[method]output-stream.blocking-write-and-flush': (stream: OutputStream, bytes: Uint8Array) =>
+      writeAll(waiter, stream, bytes),
+    // What was written is already where its reader finds it.
+    '[method]output-stream.flush': (stream: OutputStream) => void stream.capacity(),
+    '[method]output-stream.blocking-flush': (stream: OutputStream) => {
+      stream.capacity()
+      waiter.wait(stream.flushed)
+    },
+    '[method]output-stream.subscribe': (stream: OutputStream) =>
+      classes.pollable.mint({ ready: hasRoom(stream), drop() {} }),
+    '[method]output-stream.write-zeroes': (stream: OutputStream, length: bigint) => {
+      const count = clampLength(length, Number.MAX_SAFE_INTEGER)
+      usePermit(stream, count)
+      writeZeroes(count, (zeroes) => stream.write(zeroes))
+    },
+    '[method]output-stream.blocking-write-zeroes-and-flush': (stream: OutputStream, length: bigint) =>
+      writeZeroes(clampLength(length, Number.MAX_SAFE_INTEGER), (zeroes) => writeAll(waiter, stream, zeroes)),
+    '[method]output-stream.splice': (stream: OutputStream, source: InputStream, length: bigint) =>
+      splice(stream, source, length),
+    '[method]output-stream.blocking-splice': (stream: OutputStream, source: InputStream, length: bigint) => {
+      if (length > 0n) {
+        waiter.wait(hasRoom(stream))
+        waiter.wait(source.ready)
+      }
+      return splice(stream, source, length)
+    },
+  }
+}
+
+function checkWrite(stream: OutputStream): number {
+  stream.permitted = stream.capacity()
+  return stream.permitted
+}
+
+/** WIT: a write beyond what `check-write` permitted traps. */
+function usePermit(stream: OutputStream, count: number): void {
+  if (count > stream.permitted) {
+    throw new GuestMisuse(`a write of ${count} bytes where check-write permitted ${stream.permitted}`)
+  }
+  stream.permitted -= count
+}
+
+function writeAll(waiter: Waiter, stream: OutputStream, bytes: Uint8Array): void {
+  let written = 0
+  for (;;) {
+    const room = stream.capacity()
+    const count = Math.min(room, bytes.byteLength - written)
+    if (count > 0) stream.write(bytes.subarray(written, written + count))
+    written += count
+    if (written >= bytes.byteLength) break
+    waiter.wait(() => stream.capacity() > 0)
+  }
+  stream.permitted = 0
+}
+
+const zeroPiece = new Uint8Array(pieceBytes)
+
+function writeZeroes(count: number, write: (zeroes: Uint8Array) => void): void {
+  for (let left = count; left > 0; left -= pieceBytes)
+    write(left < pieceBytes ? zeroPiece.subarray(0, left) : zeroPiece)
+}
+
+function splice(stream: OutputStream, source: InputStream, length: bigint): bigint {
+  const count = Math.min(clampLength(length, pieceBytes), stream.capacity())
+  if (count === 0) return 0n
+  const bytes = source.read(count)
+  if (bytes.byteLength > 0) stream.write(bytes)
+  return BigInt(bytes.byteLength)
+}

@@ -1,0 +1,25 @@
+// Every bound of this workspace that does not come with the context, named with its unit.
+
+/** A path as a guest hands it in, in UTF-8 bytes: the kernel's own PATH_MAX. */
+export const guestPathBytesMax = 4096
+/** Symbolic links followed in one walk; one more is `loop`, as on Linux. */
+export const symbolicLinksMax = 40
+/** Attempts at a name that appears and vanishes while it is opened with `create`. */
+export const createRoundsMax = 8
+/** Directory entries read from the kernel at once. */
+export const directoryEntriesPerPiece = 64
+/** What `check-write` of a file stream permits, in bytes. */
+export const fileWritePermitBytes = 1024 * 1024
+/** Zeroes written, and bytes spliced or skipped, in one piece. */
+export const pieceBytes = 64 * 1024
+/** Runs of identical decisions inside this time share one record (D11). */
+export const recordRunNs = 100_000_000n
+/** Frames of the headroom probe. With `headroomArguments` words each they take about 16 KiB of stack. */
+export const headroomFrames = 32
+/** Answers of `leadsToGrant` remembered for one table. */
+export const leadsCacheEntriesMax = 4096
+/** Header fields that one `fields` resource holds, and their bytes. */
+export const httpFieldsMax = 128
+export const httpFieldBytesMax = 64 * 1024
+/** Resources that are not files: streams, pollables, sockets, requests. Counted apart from descriptors. */
+export const resourcesMax = 4096
