@@ -204,6 +204,28 @@ describe('compileEnvironmentPattern', () => {
 })
 
 describe('every grammar of names', () => {
+  it.each([
+    ['host', compileHostPattern, `https://${'a'.repeat(1017)}`, 1024],
+    ['namespace', compileOwnNamespace, 'a'.repeat(4097), 4096],
+    ['topic', compileTopicPattern, 'é.'.repeat(90), 170],
+    ['environment', compileEnvironmentPattern, 'A'.repeat(1025), 1024],
+  ] as const)('%s: refuses one byte too many and points at it', (_, compile, source, position) => {
+    expect(positionOf(compile, source)).toBe(position)
+  })
+
+  it('takes a namespace and a variable of exactly the longest length', () => {
+    expect(compileOwnNamespace('a'.repeat(4096)).matches('a'.repeat(4096))).toBe(true)
+    expect(compileEnvironmentPattern('A'.repeat(1024)).matches('A'.repeat(1024))).toBe(true)
+  })
+
+  it('takes host names of 253 characters and labels of 63, and not one more', () => {
+    const label = 'a'.repeat(63)
+    const longest = `${label}.${label}.${label}.${'a'.repeat(61)}`
+    expect(compileHostPattern(longest).matches(longest)).toBe(true)
+    expect(compileHostPattern('*').matches(`${longest}a`)).toBe(false)
+    expect(compileHostPattern('*').matches(`a${label}.b`)).toBe(false)
+  })
+
   const text = fc.string({
     unit: fc.constantFrom('a', '.', ':', '*', '>', '[', ']', '/', '-', '1', '0', '%', 'é', '\ud800', '\0', '。'),
   })
