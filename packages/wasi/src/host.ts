@@ -11,6 +11,7 @@ import { HandleLedger } from './filesystem/handle-ledger.js'
 import { Kernel } from './filesystem/kernel.js'
 import { closeMounts, type MountNode, openMounts } from './filesystem/mount-tree.js'
 import { filesystemPreopens } from './filesystem/preopens.js'
+import { ScratchBuffer } from './filesystem/scratch-buffer.js'
 import { filesystemTypes } from './filesystem/types.js'
 import { Guard } from './guard.js'
 import { httpInterfaces } from './http/http.js'
@@ -103,6 +104,7 @@ function fileSystem(
     descriptors: resources.of('wasi:filesystem/types', 'descriptor'),
     listings: resources.of('wasi:filesystem/types', 'directory-entry-stream'),
     streams: streamClasses(resources),
+    scratch: new ScratchBuffer(),
     usage,
   }
 }

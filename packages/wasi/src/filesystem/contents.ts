@@ -22,7 +22,10 @@ export function read(
   return [bytes, bytes.byteLength === 0 && length > 0n]
 }
 
-/** At most `length` bytes, and at most what one call may return. Empty at the end of the file. */
+/**
+ * At most `length` bytes, and at most what one call may return. Empty at the end of the file. The bytes are good until the
+ * next read: the glue copies them into the guest's memory at once.
+ */
 export function readPiece(system: FileSystem, file: OpenFile, length: bigint, offset: bigint): Uint8Array {
   const handle = file.readable()
   const max = system.limits.readBytesPerCallMax
@@ -33,10 +36,8 @@ export function readPiece(system: FileSystem, file: OpenFile, length: bigint, of
     const left = system.kernel.stat(handle).size - offset
     if (left < BigInt(wanted)) wanted = Math.max(Number(left), askSizeAbove)
   }
-  // Never shown beyond what was read, so it need not be cleared first.
-  const bytes = Buffer.allocUnsafeSlow(wanted)
-  const count = file.read(bytes, position)
-  return count === wanted ? bytes : bytes.subarray(0, count)
+  const bytes = system.scratch.take(wanted)
+  return bytes.subarray(0, file.read(bytes, position))
 }
 
 /** `[method]descriptor.write`: how many bytes were written. */
@@ -65,7 +66,10 @@ export function advise(descriptor: Descriptor): void {
 /** `[method]descriptor.sync` and `sync-data`. */
 export function sync({ kernel }: FileSystem, descriptor: Descriptor, what: 'everything' | 'data'): void {
   const flush = (handle: number): void => (what === 'data' ? kernel.syncData(handle) : kernel.sync(handle))
-  if (descriptor.kind === 'file') return flush(descriptor.file.handle())
+  if (descriptor.kind === 'file') {
+    flush(descriptor.file.handle())
+    return
+  }
   const { handle } = descriptor.directory().place
   if (handle === undefined) return
   // The walk's handle opens nothing, so it cannot be flushed either.

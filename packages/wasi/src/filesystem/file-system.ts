@@ -3,6 +3,7 @@ import type { StreamClasses } from '../io/stream-classes.js'
 import type { ResourceClass } from '../resource-class.js'
 import type { Descriptor } from './descriptor.js'
 import type { DirectoryListing } from './directory-listing.js'
+import type { ScratchBuffer } from './scratch-buffer.js'
 import type { WalkPowers } from './walk.js'
 
 /** What the operations on files share. */
@@ -14,6 +15,7 @@ export type FileSystem = WalkPowers & {
   readonly descriptors: ResourceClass<Descriptor>
   readonly listings: ResourceClass<DirectoryListing>
   readonly streams: StreamClasses
+  readonly scratch: ScratchBuffer
   readonly usage: Usage
 }
 

@@ -21,7 +21,7 @@ function rename(system: FileSystem, source: GrantedName, target: GrantedName): v
   const { files, kernel } = system
   if (source.place.mount !== target.place.mount) fail('cross-device')
   const moved = kernel.statAt(source.directory, source.name)
-  if (moved === undefined) return fail('no-entry')
+  if (moved === undefined) fail('no-entry')
   if (source.directoryOnly && !moved.isDirectory()) fail('not-directory')
   refuseOwnDirectory(system, source)
   const replaced = kernel.statAt(target.directory, target.name)
@@ -69,7 +69,7 @@ function link(system: FileSystem, source: GrantedName, target: GrantedName): voi
   const { files, kernel } = system
   if (source.place.mount !== target.place.mount) fail('cross-device')
   const linked = kernel.statAt(source.directory, source.name)
-  if (linked === undefined) return fail('no-entry')
+  if (linked === undefined) fail('no-entry')
   if (source.directoryOnly || target.directoryOnly) fail('not-directory')
   if (!linked.isFile() && !linked.isSymbolicLink()) fail('not-permitted')
   if (!mayMove(system, source.place, target.place, linked)) {

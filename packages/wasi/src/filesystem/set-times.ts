@@ -1,12 +1,13 @@
 import type { BigIntStats } from 'node:fs'
 import { fail } from '../wasi-failure.js'
-import { asDirectory, type Descriptor } from './descriptor.js'
+import type { Descriptor } from './descriptor.js'
+import type { Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
-import { parseRelativePath } from './guest-path.js'
-import { closeObject, type PathFlags, requireHardLinks } from './open-at.js'
+import { withObject } from './objects.js'
+import { type PathFlags, requireHardLinks } from './open-at.js'
 import type { Datetime } from './stat.js'
-import { acting, answerStopped } from './stop.js'
-import { type FoundObject, walkToObject } from './walk.js'
+import { acting } from './stop.js'
+import type { FoundObject } from './walk.js'
 
 export type NewTimestamp =
   | { readonly tag: 'no-change' }
@@ -24,11 +25,8 @@ export function setTimes(
   const place = descriptor.kind === 'file' ? descriptor.file.place : descriptor.directory().place
   files.require(place, 'write')
   const handle = descriptor.kind === 'file' ? descriptor.file.handle() : descriptor.directory().place.handle
-  if (handle === undefined) return fail('not-permitted')
-  const stat = kernel.stat(handle)
-  if (descriptor.kind === 'file' && stat.nlink > 1n) requireHardLinks(system, place)
-  const [access, modification] = bothTimes(system, stat, accessed, modified)
-  acting(files, place, 'write', () => kernel.setTimes(handle, access, modification))
+  if (descriptor.kind === 'file' && kernel.stat(descriptor.file.handle()).nlink > 1n) requireHardLinks(system, place)
+  setHeldTimes(system, place, handle, accessed, modified)
 }
 
 /** `[method]descriptor.set-times-at`. */
@@ -40,52 +38,40 @@ export function setTimesAt(
   accessed: NewTimestamp,
   modified: NewTimestamp,
 ): void {
-  const { files, kernel } = system
-  const relative = parseRelativePath(path)
-  const follow = flags.symlinkFollow === true
-  const found = walkToObject(system, asDirectory(base).base(), relative, follow, (place) =>
-    files.permits(place, 'write'),
-  )
-  switch (found.kind) {
-    case 'directory':
-      try {
-        const { place } = found.directory
-        files.require(place, 'write')
-        const { handle } = place
-        if (handle === undefined) return fail('not-permitted')
-        const [access, modification] = bothTimes(system, kernel.stat(handle), accessed, modified)
-        return acting(files, place, 'write', () => kernel.setTimes(handle, access, modification))
-      } finally {
-        found.directory.release()
-      }
-    case 'object':
-      try {
-        return setObjectTimes(system, found, accessed, modified)
-      } finally {
-        closeObject(system, found)
-      }
-    case 'missing':
-      found.parent.release()
-      files.require(found.place, 'write')
-      return fail('no-entry')
-    default:
-      return answerStopped(files, found, 'write')
-  }
+  withObject(system, base, flags, path, 'write', {
+    onDirectory: ({ place }) => {
+      system.files.require(place, 'write')
+      setHeldTimes(system, place, place.handle, accessed, modified)
+    },
+    onObject: (found) => setObjectTimes(system, found, accessed, modified),
+  })
 }
 
 function setObjectTimes(system: FileSystem, found: FoundObject, accessed: NewTimestamp, modified: NewTimestamp): void {
   const { files, kernel } = system
   const { place, stat } = found
-  files.require(place, 'write')
-  const [access, modification] = bothTimes(system, stat, accessed, modified)
-  if (stat.isSymbolicLink()) {
-    const directory = found.parent.place.handle
-    if (directory === undefined) return fail('not-permitted')
-    return acting(files, place, 'write', () => kernel.setLinkTimes(directory, found.name, access, modification))
+  const directory = found.parent.place.handle
+  if (stat.isSymbolicLink() && directory !== undefined) {
+    const [access, modification] = bothTimes(system, stat, accessed, modified)
+    acting(files, place, 'write', () => kernel.setLinkTimes(directory, found.name, access, modification))
+    return
   }
-  if (!stat.isFile()) return fail('not-permitted')
+  if (!stat.isFile()) fail('not-permitted')
   if (stat.nlink > 1n) requireHardLinks(system, place)
-  return acting(files, place, 'write', () => kernel.setTimes(found.handle, access, modification))
+  setHeldTimes(system, place, found.handle, accessed, modified)
+}
+
+function setHeldTimes(
+  system: FileSystem,
+  place: Place,
+  handle: number | undefined,
+  accessed: NewTimestamp,
+  modified: NewTimestamp,
+): void {
+  const { files, kernel } = system
+  if (handle === undefined) fail('not-permitted')
+  const [access, modification] = bothTimes(system, kernel.stat(handle), accessed, modified)
+  acting(files, place, 'write', () => kernel.setTimes(handle, access, modification))
 }
 
 /** Node takes times as a double of seconds: microseconds survive, nanoseconds do not (TRAPS T13). */

@@ -1,14 +1,11 @@
 import type { BigIntStats } from 'node:fs'
-import { fail } from '../wasi-failure.js'
-import { asDirectory, type Descriptor } from './descriptor.js'
+import type { Descriptor } from './descriptor.js'
 import type { DirectoryHandle } from './directory-handle.js'
 import type { Sight } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
-import { parseRelativePath } from './guest-path.js'
 import { type MetadataHash, metadataHash, virtualHash } from './metadata-hash.js'
-import { closeObject, type PathFlags } from './open-at.js'
-import { answerStopped } from './stop.js'
-import { walkToObject } from './walk.js'
+import { withObject } from './objects.js'
+import type { PathFlags } from './open-at.js'
 
 export type Datetime = { readonly seconds: bigint; readonly nanoseconds: number }
 export type DescriptorType =
@@ -81,33 +78,10 @@ function lookAt<T>(
   ofObject: (stat: BigIntStats) => T,
   ofDirectory: (directory: DirectoryHandle, sight: Sight) => T,
 ): T {
-  const { files } = system
-  const relative = parseRelativePath(path)
-  const follow = flags.symlinkFollow === true
-  const found = walkToObject(system, asDirectory(base).base(), relative, follow, (place) =>
-    files.permits(place, 'read'),
-  )
-  switch (found.kind) {
-    case 'directory':
-      try {
-        return ofDirectory(found.directory, files.requireSight(found.directory.place))
-      } finally {
-        found.directory.release()
-      }
-    case 'object':
-      try {
-        files.require(found.place, 'read')
-        return ofObject(found.stat)
-      } finally {
-        closeObject(system, found)
-      }
-    case 'missing':
-      found.parent.release()
-      files.require(found.place, 'read')
-      return fail('no-entry')
-    default:
-      return answerStopped(files, found, 'read')
-  }
+  return withObject(system, base, flags, path, 'read', {
+    onDirectory: (directory) => ofDirectory(directory, system.files.requireSight(directory.place)),
+    onObject: (found) => ofObject(found.stat),
+  })
 }
 
 function describeDirectory(system: FileSystem, directory: DirectoryHandle, sight: Sight): DescriptorStat {

@@ -13,7 +13,6 @@ type StreamPowers = {
 
 /** `wasi:io/streams`: one set of functions over whatever a stream is made of. */
 export function ioStreams(powers: StreamPowers): InterfaceImplementation {
-  const { classes } = powers
   return {
     name: 'wasi:io/streams',
     functions: { ...inputFunctions(powers), ...outputFunctions(powers) },
