@@ -1,4 +1,4 @@
-// The log on the disk. pino prints each record; what it prints is chained, written and sealed here.
+// Perimeter: the log on the disk. pino prints each record; what it prints is chained, written and sealed here.
 //
 // ORDER (seal last): records are written, then synced, then the seal that covers them is written and synced. A seal
 // therefore never covers what the disk does not have. Every write names its position, so that trying again after the

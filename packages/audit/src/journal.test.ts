@@ -1,6 +1,6 @@
 // The journal as it ships: its real thread, real workers that are killed, a real process that is killed.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -364,19 +364,24 @@ describe('a process with a journal', () => {
     const options = { encoding: 'utf8', timeout: 10_000 } as const
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', source], options)).toBe('closed\n')
   })
-})
 
-describe('a disk that refuses', () => {
-  it('leaves a note unanswered until the write succeeded', async () => {
+  it('answers a note only when the disk has taken it, and goes on when it takes again', async () => {
     const directory = newDirectory()
-    await withJournal({ directory, fileBytesMax: 1 }, async (journal) => {
-      mkdirSync(join(directory, 'audit-000002.jsonl'))
-      const noted = journal.note({ event: 'released' }).then(() => 'noted')
-      expect(await Promise.race([noted, sleep(300, 'owed')])).toBe('owed')
-      rmdirSync(join(directory, 'audit-000002.jsonl'))
-      expect(await noted).toBe('noted')
-      await journal.note({ event: 'released' })
-    })
-    expect(await verifyLog(directory)).toMatchObject({ status: 'intact', records: 2, files: 3 })
+    const source = `${prelude(directory)}
+      import { spawnSync } from 'node:child_process'
+      const note = (count) => journal.note({ event: 'released', reason: 'x'.repeat(500), details: { count } })
+      const late = new Promise((go) => setTimeout(go, 1_000, 'late'))
+      let count = 0
+      while ((await Promise.race([note(count++), late])) !== 'late');
+      spawnSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited'])
+      await note(count++)
+      await journal.close()
+      console.log(count)`
+    // A limit on the size of files: the write that meets it is done in part, the next one fails.
+    const limited = ['-c', 'ulimit -S -f 16; exec "$0" --input-type=module -e "$1"', process.execPath, source]
+    const { stdout, stderr } = spawnSync('sh', limited, { encoding: 'utf8', timeout: 10_000 })
+    expect(stderr).toBe('')
+    expect(Number(stdout)).toBeGreaterThan(8)
+    expect(await verifyLog(directory)).toMatchObject({ status: 'intact', records: Number(stdout), problems: [] })
   })
 })

@@ -63,7 +63,7 @@ export class Journal {
   readonly #bellBuffer = createBell()
   readonly #bell = new Bell(this.#bellBuffer)
   readonly #watch: StallWatch
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   readonly #owed = new Pending((owed) => this.#hold(owed))
   /** Of each ring, the word that counts the reports which were taken. */
   readonly #rings = new Map<number, Int32Array>()
@@ -110,8 +110,6 @@ export class Journal {
       onStalled: (reason) => options.onStalled?.(reason),
       onResumed: () => options.onResumed?.(),
     })
-    this.#timer = setInterval(() => this.#watch.look(), heartbeatCheckMs)
-    this.#timer.unref()
   }
 
   /** What was mended when the log was opened, in a sentence; `undefined` when it had been closed in order. */
@@ -203,6 +201,9 @@ export class Journal {
       case 'ready':
         this.#recovered = message.recovered
         this.#opened = true
+        // Not before: mending a long log takes its time, and is no stall.
+        this.#timer = setInterval(() => this.#watch.look(), heartbeatCheckMs)
+        this.#timer.unref()
         this.#owed.resolve('ready', undefined)
         break
       case 'refused':

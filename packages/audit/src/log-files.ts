@@ -1,3 +1,4 @@
+// Perimeter: lists the log's directory, and knows its names.
 import { readdirSync } from 'node:fs'
 
 const FILE = /^audit-([0-9]{6,})\.jsonl$/

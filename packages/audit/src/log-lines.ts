@@ -1,3 +1,4 @@
+// Perimeter: reads a log's files.
 import { open } from 'node:fs/promises'
 import { lineBytesMax } from './limits.js'
 

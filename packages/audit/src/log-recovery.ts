@@ -1,4 +1,4 @@
-// Where a log ends, and what an unclean stop left behind it. What a seal covers was on the disk before the seal was, so
+// Perimeter: reads and mends the disk. Where a log ends, and what an unclean stop left behind it. What a seal covers was on the disk before the seal was, so
 // it must be there; what follows the last seal was never promised, so as much of it is kept as still is a chain.
 import type { KeyObject } from 'node:crypto'
 import {

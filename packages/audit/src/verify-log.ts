@@ -1,4 +1,4 @@
-// The auditor: reads a log as it lies on the disk, trusting nothing in it but the public key. One pass over the files
+// Perimeter: reads the disk. The auditor: reads a log as it lies on the disk, trusting nothing in it but the public key. One pass over the files
 // beside one pass over the seals, in bounded memory.
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'

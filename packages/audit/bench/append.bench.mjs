@@ -1,0 +1,96 @@
+// What a check costs with its audit record, beside one `Map.get`, and what a record costs beside the JSON line that pino
+// would print in its place: `node packages/audit/bench/append.bench.mjs` after a build. A journal drains the ring
+// meanwhile, as it does beside an actor. Prints one JSON line a pair; the fastest of several rounds counts.
+import { openSync } from 'node:fs'
+import { AuditRing, Journal } from '@bulkhead/audit'
+import { compileTable, Decider } from '@bulkhead/capability'
+import pino from 'pino'
+
+const origin = { document: 'bench', line: 1 }
+const grants = Array.from({ length: 100 }, (_, n) => ({
+  kind: 'filesystem',
+  action: n % 3 === 0 ? 'write' : 'read',
+  pattern: `/data/set-${n}/**`,
+  origin,
+}))
+const layers = [{ layer: 'manifest', grants }]
+const table = compileTable({ version: 1, componentId: 'bench', forbidden: [], deny: [], layers, operator: [] })
+const decider = new Decider(table)
+
+const paths = Array.from({ length: 256 }, (_, n) => `/data/set-${(n % 33) * 3 + 1}/in/${n}.csv`)
+const requests = paths.map((resource) => ({ kind: 'filesystem', action: 'read', resource }))
+const map = new Map(paths.map((path, n) => [path, n]))
+
+const journal = await Journal.open({ directory: undefined })
+const identity = { component: 'bench', incarnation: 1, trust: 'unknown', approval: 'approved', digest: 'sha256:0' }
+const { id, memory } = journal.attach(identity)
+const clock = process.hrtime.bigint
+// The pace of an actor is a policy and not a cost: it is set out of the way.
+const ring = new AuditRing(memory, { clock, recordsPerSecond: 1_000_000_000 })
+
+function record(request, decision) {
+  return {
+    at: clock(),
+    policyVersion: 1,
+    kind: request.kind,
+    action: request.action,
+    resource: request.resource,
+    verdict: decision.verdict,
+    layer: decision.layer,
+    rule: decision.rule?.pattern,
+    count: 1,
+  }
+}
+const checkAndAppend = (request) => ring.append(record(request, decider.decide(request)))
+
+const logger = pino({ base: null, timestamp: false }, pino.destination({ fd: openSync('/dev/null', 'w'), sync: true }))
+let sink = 0
+const repeated = (calls) => {
+  for (let n = 0; n < calls; n++) checkAndAppend(requests[0])
+}
+const distinct = (calls) => {
+  for (let n = 0; n < calls; n++) checkAndAppend(requests[n & 255])
+}
+const getOne = (calls) => {
+  for (let n = 0; n < calls; n++) sink += map.get(paths[0])
+}
+const getMany = (calls) => {
+  for (let n = 0; n < calls; n++) sink += map.get(paths[n & 255])
+}
+const logMany = (calls) => {
+  for (let n = 0; n < calls; n++) {
+    const request = requests[n & 255]
+    const { at: _at, ...fields } = record(request, decider.decide(request))
+    logger.info(fields)
+  }
+}
+
+/** Nanoseconds a call, the fastest of `rounds`, with a moment between for the journal to catch up. */
+async function measure(rounds, calls, run) {
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const start = process.hrtime.bigint()
+    run(calls)
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / calls)
+  }
+  return best
+}
+
+const pairs = [
+  ['capability check with audit record, repeated, against Map.get', repeated, getOne, 20_000],
+  ['capability check with audit record, each another resource, against Map.get', distinct, getMany, 1_000],
+  ['capability check with audit record, each another resource, against a line of pino', distinct, logMany, 1_000],
+]
+for (const [name, ours, baseline, calls] of pairs) {
+  await measure(10, calls, ours)
+  await measure(10, calls, baseline)
+  const oursNs = await measure(15, calls, ours)
+  const baselineNs = await measure(15, calls, baseline)
+  const ratio = Number((oursNs / baselineNs).toFixed(2))
+  const line = { name, ours: Number(oursNs.toFixed(1)), baseline: Number(baselineNs.toFixed(1)), unit: 'ns', ratio }
+  console.log(JSON.stringify(line))
+}
+await journal.release(id)
+await journal.close()
+if (sink < 0) throw new Error('unreachable: it keeps the measured calls from being optimised away')
