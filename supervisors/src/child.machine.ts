@@ -259,7 +259,7 @@ export const childMachine = setup({
         'kill.exited': { guard: 'isCurrent', actions: 'noteExitKnown' },
       },
       after: {
-        // A port that never answers its own kill must not hold up a stop: no answer is a zombie.
+        // The registry answers for ports that do not; what may still be missing by then is the report of an exit.
         killPatience: [{ target: 'evaluating', guard: 'isExitKnown', actions: 'noteExit' }, { target: 'zombie' }],
       },
     },

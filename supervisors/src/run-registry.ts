@@ -67,7 +67,7 @@ export class RunRegistry {
     }
   }
 
-  /** Forces the end; the answer comes as `kill.exited` or `kill.zombie`. A kill that fails is a zombie. */
+  /** Forces the end; the answer comes as `kill.exited` or `kill.zombie`, within `killPatienceMs`. */
   kill(id: ChildId, incarnation: number): void {
     const entry = this.#current(id, incarnation)
     if (entry !== undefined) void this.#kill(id, entry)
@@ -91,22 +91,9 @@ export class RunRegistry {
   async reap(owns: (id: ChildId, incarnation: number) => boolean): Promise<void> {
     const kills: Promise<unknown>[] = []
     for (const [id, entry] of this.#entries) {
-      if (!entry.zombie && !entry.ended && !owns(id, entry.incarnation)) kills.push(this.#reapOne(id, entry))
+      if (!entry.zombie && !entry.ended && !owns(id, entry.incarnation)) kills.push(this.#kill(id, entry))
     }
     await Promise.all(kills)
-  }
-
-  async #reapOne(id: ChildId, entry: Entry): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(killPatienceMs, () => {
-        entry.zombie = this.#entries.get(id) === entry && !entry.ended
-        resolve()
-      })
-      void this.#kill(id, entry).then(() => {
-        cancel()
-        resolve()
-      })
-    })
   }
 
   #current(id: ChildId, incarnation: number): Entry | undefined {
@@ -153,12 +140,20 @@ export class RunRegistry {
     this.#markZombie(id, entry, 'kill.zombie')
   }
 
-  async #killAnswer(entry: Entry): Promise<'exited' | 'zombie'> {
-    try {
-      return await entry.run.kill()
-    } catch {
-      return 'zombie'
-    }
+  /** Always answers, within `killPatienceMs`: a kill that fails or says nothing has killed nobody. */
+  #killAnswer(entry: Entry): Promise<'exited' | 'zombie'> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(killPatienceMs, () => resolve('zombie'))
+      const answer = (outcome: 'exited' | 'zombie'): void => {
+        cancel()
+        resolve(outcome)
+      }
+      try {
+        entry.run.kill().then(answer, () => answer('zombie'))
+      } catch {
+        answer('zombie')
+      }
+    })
   }
 
   #markZombie(id: ChildId, entry: Entry, type: 'run.stuck' | 'kill.zombie'): void {
