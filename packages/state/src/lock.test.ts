@@ -75,7 +75,8 @@ describe('the lock', () => {
     const { pid } = held.child
     await expect(acquireLock(lock)).rejects.toMatchObject({
       code: 'state-locked',
-      details: { pid, path: join(lock, '1') },
+      message: `process ${pid} uses the state directory \`${base}\``,
+      details: { pid, path: base, lock: join(lock, '1') },
       hint: expect.stringContaining(`stop process ${pid}`),
     })
     await die(held.child)

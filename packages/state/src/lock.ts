@@ -24,7 +24,7 @@
 // goes upwards, so n went before h. Then the own file is gone.
 import { randomBytes } from 'node:crypto'
 import { linkSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { replaceWhole, syncDirectory, temporaryName, writeNewFile } from './durable-file.js'
 import { lockFileBytesMax, lockRoundsMax } from './limits.js'
@@ -48,7 +48,7 @@ const GENERATION = /^(0|[1-9][0-9]{0,14})$/
 const SOCKET = /\.sock$/
 
 /**
- * Takes the lock in `directory`, which exists and belongs to the caller.
+ * Takes the lock in `directory`, the `lock` of a state directory, which exists and belongs to the caller.
  *
  * @throws {BulkheadError} `state-locked` when another process holds it, or may hold it; with pid and path.
  * @throws {BulkheadError} `store-corrupt` when a lock file is not one of ours.
@@ -109,14 +109,15 @@ async function refuseUnlessDead(
   const life = seen === 'elsewhere' ? await askLiveness(directory, socketName(content.nonce)) : seen
   if (life === 'dead') return
   const { pid, hostname } = content.holder
-  const path = join(directory, String(generation))
+  const lock = join(directory, String(generation))
+  const path = dirname(directory)
   const where = hostname === own.hostname ? '' : ` on \`${hostname}\``
-  throw new BulkheadError('state-locked', `process ${pid}${where} uses the state directory of \`${path}\``, {
-    details: { pid, hostname, path, life },
+  throw new BulkheadError('state-locked', `process ${pid}${where} uses the state directory \`${path}\``, {
+    details: { pid, hostname, path, lock, life },
     hint:
       life === 'alive'
         ? `stop process ${pid}, or use another state directory`
-        : `it cannot be seen from here whether process ${pid} still runs; if it surely does not, remove \`${path}\``,
+        : `it cannot be seen from here whether process ${pid} still runs; if it surely does not, remove \`${lock}\``,
   })
 }
 
