@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { componentFromWat } from '../../test/guests/component-from-wat.mjs'
+
+/** Makes the folders that the tour's children mount, empty but for what they are to find, and builds the small guests. */
+export async function prepareExample(example) {
+  for (const folder of ['out', 'counter', 'drop', 'outside']) {
+    rmSync(join(example, folder), { recursive: true, force: true })
+    mkdirSync(join(example, folder))
+  }
+  writeFileSync(join(example, 'outside/secret.txt'), 'Nobody in the sandbox may read this.\n')
+  writeFileSync(join(example, 'drop/note.txt'), 'granted, and read\n')
+  symlinkSync('../outside/secret.txt', join(example, 'drop/latest.txt'))
+  await buildGuests(join(example, 'guests'))
+}
+
+async function buildGuests(folder) {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.wat'))) {
+    const source = join(folder, name)
+    const built = source.replace(/\.wat$/, '.wasm')
+    if (existsSync(built) && statSync(built).mtimeMs > statSync(source).mtimeMs) continue
+    writeFileSync(built, await componentFromWat(readFileSync(source, 'utf8')))
+  }
+}

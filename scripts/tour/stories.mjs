@@ -1,0 +1,125 @@
+import { basename } from 'node:path'
+import { duration } from './duration.mjs'
+
+const nameColumns = 9
+const buildPhases = new Set(['adapt', 'verify', 'transpile', 'compile'])
+
+/**
+ * Tells what happens to each child under the heading of its story. Stories run side by side but are printed one after
+ * the other: the first that is not over is printed as it happens, the others wait in memory.
+ */
+export class Stories {
+  #stories
+  #current = 0
+  #children = new Map()
+  #preparing = new Set()
+
+  constructor(plan) {
+    this.#stories = Object.entries(plan).map(([title, names]) => ({ title, open: new Set(names), lines: [] }))
+    for (const story of this.#stories) {
+      for (const name of story.open) this.#children.set(name, { story, startedAt: 0, said: new Set(), exit: undefined })
+    }
+  }
+
+  take = (record) => {
+    switch (record.record) {
+      case 'progress':
+        return this.#progress(record)
+      case 'output':
+        return this.#output(record)
+      case 'denied':
+        return this.#denied(record)
+      case 'health':
+        return this.#health(record)
+    }
+  }
+
+  /** Prints whatever still waits. */
+  end() {
+    while (this.#current < this.#stories.length) this.#advance()
+  }
+
+  #progress({ phase, file, elapsedMs }) {
+    const name = basename(file)
+    if (buildPhases.has(phase) && !this.#preparing.has(file)) {
+      this.#preparing.add(file)
+      console.log(`preparing ${name} (once; then it comes from the cache)`)
+    } else if (phase === 'ready' && this.#preparing.delete(file)) {
+      console.log(`prepared ${name} in ${duration(elapsedMs)}`)
+    }
+  }
+
+  #output({ child, text }) {
+    const told = this.#children.get(child)
+    // What a restarted child says again is not told again.
+    if (text.trim() === '' || told.said.has(text)) return
+    told.said.add(text)
+    this.#tell(child, text)
+  }
+
+  #denied({ child, kind, action, resource, reason, layer }) {
+    this.#tell(child, `  denied: ${kind}.${action} ${resource}: ${reason} (${layer})`)
+  }
+
+  #health(event) {
+    const { child } = event
+    const told = this.#children.get(child)
+    if (told === undefined) return
+    switch (event.type) {
+      case 'child.starting':
+        told.startedAt = event.time
+        return
+      case 'child.exited':
+        return this.#exited(event, told)
+      case 'child.restarting':
+        this.#tell(child, `${told.exit}; again in ${duration(event.delayMs)}, ${event.restartsLeft} restarts left`)
+        return
+      case 'child.restarted':
+        // The measured time is of interest once it is about restarting, not about a loop being ended again and again.
+        if (told.story.title === 'Crash') {
+          this.#tell(child, `restarted with the same grants: ready ${duration(event.tookMs)} after its exit was seen`)
+        }
+        return
+      case 'child.quarantined':
+        this.#tell(child, `${told.exit}; quarantined: ${event.reason}`)
+        return this.#over(child, told)
+    }
+  }
+
+  #exited(event, told) {
+    const took = duration(event.time - told.startedAt)
+    if (event.class === 'normal') {
+      this.#tell(event.child, `done in ${took}`)
+      this.#over(event.child, told)
+    } else {
+      const verb = event.class === 'crash' ? 'crashed' : 'killed'
+      told.exit = `${verb} after ${took}: ${event.reason}`
+    }
+  }
+
+  #over(child, told) {
+    told.story.open.delete(child)
+    while (this.#stories[this.#current]?.open.size === 0) this.#advance()
+  }
+
+  #tell(child, text) {
+    const { story } = this.#children.get(child)
+    const line = `  ${child.padEnd(nameColumns)} ${text}`
+    if (story === this.#stories[this.#current]) this.#print(story, line)
+    else story.lines.push(line)
+  }
+
+  #print(story, line) {
+    if (story.headed !== true) console.log(`\n${story.title}`)
+    story.headed = true
+    console.log(line)
+  }
+
+  /** The current story is over; the next one is told as far as it went. */
+  #advance() {
+    this.#current += 1
+    const next = this.#stories[this.#current]
+    if (next === undefined) return
+    for (const line of next.lines.splice(0)) this.#print(next, line)
+  }
+}
