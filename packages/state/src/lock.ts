@@ -25,11 +25,12 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { replaceWhole, syncDirectory, temporaryName, writeNewFile } from './durable-file.js'
-import { lockFileBytesMax, lockRoundsMax } from './limits.js'
+import { dyingPatienceMs, dyingPollMs, lockFileBytesMax, lockRoundsMax } from './limits.js'
 import { askLiveness, type LivenessSocket, listenForLiveness } from './liveness-socket.js'
-import { lifeOf, ownMark, type ProcessMark } from './process-mark.js'
+import { type Life, lifeOf, ownMark, type ProcessMark } from './process-mark.js'
 
 /** How the holder before this one ended: with a release, without, or there was none. */
 export type PreviousStop = 'clean' | 'unclean' | 'first'
@@ -105,7 +106,7 @@ async function refuseUnlessDead(
   content: Extract<Content, { state: 'held' }>,
   own: ProcessMark,
 ): Promise<void> {
-  const seen = lifeOf(content.holder, own)
+  const seen = await lifeOnceDecided(content.holder, own)
   const life = seen === 'elsewhere' ? await askLiveness(directory, socketName(content.nonce)) : seen
   if (life === 'dead') return
   const { pid, hostname } = content.holder
@@ -119,6 +120,16 @@ async function refuseUnlessDead(
         ? `stop process ${pid}, or use another state directory`
         : `it cannot be seen from here whether process ${pid} still runs; if it surely does not, remove \`${lock}\``,
   })
+}
+
+/** A holder that is being killed is neither refused for nor robbed: it is waited for, as long as that takes in good order. */
+async function lifeOnceDecided(holder: ProcessMark, own: ProcessMark): Promise<Life> {
+  let life = lifeOf(holder, own)
+  for (let waitedMs = 0; life === 'dying' && waitedMs < dyingPatienceMs; waitedMs += dyingPollMs) {
+    await setTimeout(dyingPollMs)
+    life = lifeOf(holder, own)
+  }
+  return life
 }
 
 /** Creates a generation, whole, or answers false because it exists. */

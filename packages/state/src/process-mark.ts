@@ -15,10 +15,10 @@ export type ProcessMark = {
 }
 
 /**
- * Whether a marked process lives. `elsewhere`: it runs under this kernel, in another pid namespace, where its pid cannot be
+ * Whether a marked process lives. `dying`: it was killed, and one of its threads is still on its way out. `elsewhere`: it runs under this kernel, in another pid namespace, where its pid cannot be
  * looked up. `unknown`: it runs, or ran, on another machine.
  */
-export type Life = 'alive' | 'dead' | 'elsewhere' | 'unknown'
+export type Life = 'alive' | 'dying' | 'dead' | 'elsewhere' | 'unknown'
 
 export function ownMark(): ProcessMark {
   const startTicks = readStat(process.pid)?.startTicks
@@ -47,7 +47,9 @@ export function lifeOf(mark: ProcessMark, own: ProcessMark): Life {
 function lifeByStat(mark: ProcessMark): Life {
   const stat = readStat(mark.pid)
   if (stat === undefined || stat.startTicks !== mark.startTicks) return 'dead'
-  return stat.isDefunct ? 'dead' : 'alive'
+  if (!stat.isDefunct) return 'alive'
+  // Defunct until its parent looks. As long as it has other threads, one may still be inside a write.
+  return threadsOf(mark.pid) > 1 ? 'dying' : 'dead'
 }
 
 /** Off Linux. A pid that was used again looks alive: the lock is then refused, never doubled. */
@@ -69,11 +71,9 @@ function readStat(pid: number): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const startTicks = fields[19]
   if (startTicks === undefined) return undefined
-  const isDefunct = (fields[0] === 'Z' || fields[0] === 'X') && threadsOf(pid) <= 1
-  return { startTicks, isDefunct }
+  return { startTicks, isDefunct: fields[0] === 'Z' || fields[0] === 'X' }
 }
 
-/** A killed process is defunct until its parent looks. As long as it has other threads, one may still be inside a write. */
 function threadsOf(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/task`).length
