@@ -33,6 +33,5 @@ export function renderChildren(children: readonly ChildReport[], times: ChildTim
 
 function outcomeOf(child: ChildReport, paint: Paint): string {
   if (child.metExpectation) return paint('green', child.state)
-  const expected = child.expect ?? 'completed'
-  return paint('red', `${child.state} (expected ${expected})`)
+  return paint('red', `${child.state} (expected ${child.expect})`)
 }

@@ -8,3 +8,5 @@ export const lingerMs = 2000
 export const denialsShownMax = 50
 /** Probes listed by `--verbose`. */
 export const probesShownMax = 200
+/** Names that `inspect` lists on one line before it counts the rest. */
+export const namesShownMax = 6
