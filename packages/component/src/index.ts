@@ -1,1 +1,16 @@
-export {}
+export type { ComponentKind } from './artifact.js'
+export { loadOrCreateCacheKey } from './cache-key-file.js'
+export {
+  type BuildPhase,
+  type BuildProgress,
+  ComponentBuilder,
+  type ComponentBuilderOptions,
+  type ComponentSource,
+  type PreparedComponent,
+  type PrepareOptions,
+} from './component-builder.js'
+export type { DescribedImport, Description, Extent } from './describe.js'
+export type { Executable } from './executable.js'
+export { type Inspection, inspect } from './inspect.js'
+export type { Need } from './needs.js'
+export { resolveComponent } from './resolve-component.js'

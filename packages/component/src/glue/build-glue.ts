@@ -1,0 +1,41 @@
+import { BulkheadError } from '@bulkhead/vocabulary'
+import { glueCharactersMax } from '../limits.js'
+import { checkGlue } from './check-glue.js'
+import { countInstances } from './count-instances.js'
+import { removeDebugLog, scriptOf } from './rewrite-glue.js'
+import { parseModule, type SyntaxNode } from './syntax-tree.js'
+
+export type CheckedGlue = {
+  /** A script whose value is `(globalThis, console) => instantiate`. */
+  readonly script: string
+  /** How often each core module is instantiated, by file name. */
+  readonly instances: ReadonlyMap<string, number>
+}
+
+/**
+ * Checks the transpiler's glue and turns it into the script that an actor runs.
+ *
+ * @throws {BulkheadError} `component-rejected-glue` when it is not of the known shape.
+ */
+export function buildGlue(source: string): CheckedGlue {
+  if (source.length > glueCharactersMax) {
+    throw new BulkheadError('component-too-large', `the generated glue has ${source.length} characters`, {
+      details: { limit: glueCharactersMax },
+    })
+  }
+  const quiet = removeDebugLog(parsed(source), source)
+  const module = parsed(quiet)
+  checkGlue(module, quiet)
+  return { script: scriptOf(module, quiet), instances: countInstances(module, quiet) }
+}
+
+function parsed(source: string): SyntaxNode {
+  try {
+    return parseModule(source)
+  } catch (cause) {
+    throw new BulkheadError('component-rejected-glue', 'the generated glue is not JavaScript that can be checked', {
+      details: { reason: cause instanceof Error ? cause.message : String(cause) },
+      cause,
+    })
+  }
+}

@@ -1,0 +1,84 @@
+import { rejected } from './check-glue.js'
+import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
+
+// The transpiler's glue is a module whose every call builds log records and looks at `process.env` before it throws them
+// away: that is two thirds of a call. The log statements go, and so does the only reference to `process`. What is left
+// is a script that can be compiled with a code cache: a function from the two host objects that the glue needs to
+// `instantiate`. `console` is a silent one, because the glue prints what a guest's trap says to the host's own terminal.
+
+const LOG = '_debugLog'
+const EMPTY_LOG = '() => {}'
+
+type Edit = { readonly start: number; readonly end: number; readonly text: string }
+
+/**
+ * The module without its debug log: the statements that call it, and its body.
+ *
+ * @throws {BulkheadError} `component-rejected-glue` when the log is not declared exactly once, as the transpiler does.
+ */
+export function removeDebugLog(module: SyntaxNode, source: string): string {
+  const edits: Edit[] = []
+  let declarations = 0
+  const visit = (node: SyntaxNode): void => {
+    if (isLogStatement(node)) {
+      edits.push({ start: node.start, end: node.end, text: ';' })
+      return
+    }
+    if (node.type === 'VariableDeclarator' && identifierName(childOf(node, 'id')) === LOG) {
+      declarations += 1
+      const init = childOf(node, 'init')
+      if (init?.type !== 'ArrowFunctionExpression')
+        throw rejected('declares its log in an unknown way', source, node.start)
+      edits.push({ start: init.start, end: init.end, text: EMPTY_LOG })
+      return
+    }
+    for (const child of childrenOf(node)) visit(child)
+  }
+  visit(module)
+  if (declarations !== 1) throw rejected(`declares its log ${declarations} times`, source, 0)
+  return applyEdits(source, edits)
+}
+
+/**
+ * The script form of a checked module: an expression whose value is `(globalThis, console) => instantiate`.
+ *
+ * @throws {BulkheadError} `component-rejected-glue` when the module is not exactly `instantiate` and an empty `_util`.
+ */
+export function scriptOf(module: SyntaxNode, source: string): string {
+  const statements = listOf(module, 'body').filter((statement) => statement.type !== 'EmptyStatement')
+  const [directive, main, util, ...rest] = statements
+  const instantiate = exported(main)
+  const utilDeclarator = listOf(exported(util), 'declarations')[0]
+  const known =
+    directive?.['directive'] === 'use components' &&
+    instantiate?.type === 'FunctionDeclaration' &&
+    identifierName(childOf(instantiate, 'id')) === 'instantiate' &&
+    identifierName(childOf(utilDeclarator, 'id')) === '_util' &&
+    listOf(childOf(utilDeclarator, 'init'), 'properties').length === 0 &&
+    rest.length === 0
+  if (!known || main === undefined || instantiate === undefined || util === undefined) {
+    throw rejected('is not one function `instantiate`', source, 0)
+  }
+  const body = source.slice(instantiate.start, instantiate.end)
+  return `(function (globalThis, console) { 'use strict'; return ${body}\n})`
+}
+
+function exported(node: SyntaxNode | undefined): SyntaxNode | undefined {
+  return node?.type === 'ExportNamedDeclaration' ? childOf(node, 'declaration') : undefined
+}
+
+function isLogStatement(node: SyntaxNode): boolean {
+  const call = node.type === 'ExpressionStatement' ? childOf(node, 'expression') : undefined
+  return call?.type === 'CallExpression' && identifierName(childOf(call, 'callee')) === LOG
+}
+
+function applyEdits(source: string, edits: readonly Edit[]): string {
+  const parts: string[] = []
+  let position = 0
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    parts.push(source.slice(position, edit.start), edit.text)
+    position = edit.end
+  }
+  parts.push(source.slice(position))
+  return parts.join('')
+}

@@ -1,0 +1,32 @@
+/** Bytes of a component file (SPEC 13). */
+export const componentBytesMax = 64 * 1024 * 1024
+/** Milliseconds that adapting, verifying and transpiling one component may take. */
+export const transpileMsMax = 60_000
+/** Bytes of memory that the build process may use. */
+export const buildMemoryBytesMax = 2 * 1024 ** 3
+/** Megabytes of JavaScript heap of the thread that builds. */
+export const buildHeapMegabytesMax = 1024
+/** Milliseconds after the deadline in which the build process may still report; then it is killed. */
+export const buildGraceMs = 2_000
+/** Milliseconds that an idle build process stays. */
+export const buildIdleMs = 15_000
+/** Milliseconds between two looks at a build process's memory, where no limit can be set on it. */
+export const memoryWatchMs = 50
+/** Entries of all tables of a component together (SPEC 12). */
+export const tableEntriesMax = 10_000_000
+/** Bytes of a WebAssembly page. */
+export const wasmPageBytes = 65_536
+/** Pages that one memory can have at all. */
+export const wasmPagesMax = 65_536
+/** Core modules in one component. */
+export const coreModulesMax = 1_000
+/** Characters of generated glue. */
+export const glueCharactersMax = 32 * 1024 * 1024
+/** Bytes of a cached artifact. */
+export const artifactBytesMax = 256 * 1024 * 1024
+/** Bytes of an embedded manifest (SPEC 4). */
+export const manifestBytesMax = 256 * 1024
+/** Names that one message lists. */
+export const listedNamesMax = 20
+/** Bytes of the key that artifacts are authenticated with. */
+export const cacheKeyBytes = 32
