@@ -1,10 +1,10 @@
 // What a check costs with its audit record, beside one `Map.get`, and what a record costs beside the JSON line that pino
-// would print in its place: `node packages/audit/bench/append.bench.mjs` after a build. A journal drains the ring
-// meanwhile, as it does beside an actor. Prints one JSON line a pair; the fastest of several rounds counts.
+// would print in its place: `npm run bench audit`. A journal drains the ring meanwhile, as it does beside an actor.
 import { openSync } from 'node:fs'
 import { AuditRing, Journal } from '@bulkhead/audit'
 import { compileTable, Decider } from '@bulkhead/capability'
 import pino from 'pino'
+import { medians, nsPerCall, printPair } from '../../../bench/pair.mjs'
 
 const origin = { document: 'bench', line: 1 }
 const grants = Array.from({ length: 100 }, (_, n) => ({
@@ -65,32 +65,29 @@ const logMany = (calls) => {
   }
 }
 
-/** Nanoseconds a call, the fastest of `rounds`, with a moment between for the journal to catch up. */
-async function measure(rounds, calls, run) {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < rounds; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const start = process.hrtime.bigint()
-    run(calls)
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / calls)
-  }
-  return best
+/** A burst, after a moment for the journal to catch up. */
+const afterPause = (calls, loop) => async () => {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  return nsPerCall(calls, loop)()
 }
 
-const pairs = [
-  ['capability check with audit record, repeated, against Map.get', repeated, getOne, 20_000],
-  ['capability check with audit record, each another resource, against Map.get', distinct, getMany, 1_000],
-  ['capability check with audit record, each another resource, against a line of pino', distinct, logMany, 1_000],
-]
-for (const [name, ours, baseline, calls] of pairs) {
-  await measure(10, calls, ours)
-  await measure(10, calls, baseline)
-  const oursNs = await measure(15, calls, ours)
-  const baselineNs = await measure(15, calls, baseline)
-  const ratio = Number((oursNs / baselineNs).toFixed(2))
-  const line = { name, ours: Number(oursNs.toFixed(1)), baseline: Number(baselineNs.toFixed(1)), unit: 'ns', ratio }
-  console.log(JSON.stringify(line))
-}
+const runs = await medians(25, { ours: afterPause(20_000, repeated), get: afterPause(20_000, getOne) })
+printPair({
+  name: 'capability check with audit record, repeated',
+  ours: runs.ours,
+  baseline: runs.get,
+  unit: 'ns',
+  of: 'Map.get of the same path',
+  aim: { oursMax: 1000 },
+})
+const many = await medians(25, {
+  ours: afterPause(1_000, distinct),
+  get: afterPause(1_000, getMany),
+  pino: afterPause(1_000, logMany),
+})
+const pair = { name: 'capability check with audit record, each another resource', ours: many.ours, unit: 'ns' }
+printPair({ ...pair, baseline: many.get, of: 'Map.get of the same path', aim: { oursMax: 1000 } })
+printPair({ ...pair, baseline: many.pino, of: 'the check and a line of pino' })
 await journal.release(id)
 await journal.close()
 if (sink < 0) throw new Error('unreachable: it keeps the measured calls from being optimised away')

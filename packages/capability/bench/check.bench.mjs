@@ -1,6 +1,6 @@
-// What a check costs beside one `Map.get` of the same string in the same run: `node packages/capability/bench/check.bench.mjs` after a build.
-// Prints one JSON line a pair. Both sides are measured several times in turn and the fastest round of each counts.
+// What a check costs beside one `Map.get` of the same string: `npm run bench capability`.
 import { compileTable, Decider } from '@bulkhead/capability'
+import { medians, nsPerCall, printPair } from '../../../bench/pair.mjs'
 
 const origin = { document: 'bench', line: 1 }
 const shapes = [
@@ -42,17 +42,6 @@ const requests = paths.map((resource) => ({
 const map = new Map(paths.map((path, n) => [path, n]))
 const hot = requests.slice(0, 64)
 
-/** Nanoseconds a call, the fastest of `rounds`. */
-function measure(rounds, calls, run) {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < rounds; round++) {
-    const start = process.hrtime.bigint()
-    run(calls)
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / calls)
-  }
-  return best
-}
-
 let sink = 0
 const decider = new Decider(table)
 const uncached = (calls) => {
@@ -68,23 +57,28 @@ const getHot = (calls) => {
   for (let n = 0; n < calls; n++) sink += map.get(paths[n & 63])
 }
 
-const pairs = [
-  ['capability check, 100 patterns, uncached', uncached, getCold],
-  ['capability check, 100 patterns, repeated', repeated, getHot],
-]
-for (const [name, ours, baseline] of pairs) {
-  ours(200_000)
-  baseline(200_000)
-  const oursNs = measure(9, 100_000, ours)
-  const baselineNs = measure(9, 100_000, baseline)
-  console.log(
-    JSON.stringify({
-      name,
-      ours: Math.round(oursNs),
-      baseline: Math.round(baselineNs),
-      unit: 'ns',
-      ratio: Number((oursNs / baselineNs).toFixed(1)),
-    }),
-  )
-}
+const calls = 100_000
+const cost = await medians(15, {
+  uncached: nsPerCall(calls, uncached),
+  getCold: nsPerCall(calls, getCold),
+  repeated: nsPerCall(calls, repeated),
+  getHot: nsPerCall(calls, getHot),
+})
+const of = 'Map.get of the same path'
+printPair({
+  name: 'capability check, 100 patterns, uncached',
+  ours: cost.uncached,
+  baseline: cost.getCold,
+  unit: 'ns',
+  of,
+  aim: { oursMax: 1000 },
+})
+printPair({
+  name: 'capability check, 100 patterns, repeated',
+  ours: cost.repeated,
+  baseline: cost.getHot,
+  unit: 'ns',
+  of,
+  aim: { oursMax: 250 },
+})
 if (sink === 0) process.exitCode = 1

@@ -1,5 +1,10 @@
-// The guest of the file benchmarks, in AssemblyScript: a preview1 command that repeats one operation and prints the
-// nanoseconds that it took by its own clock. Arguments: NAME OPERATION PATH COUNT; PATH is relative to the first preopen.
+// The guest of the benchmarks, in AssemblyScript: a preview1 command. Arguments: NAME OPERATION PATH COUNT; PATH is
+// relative to the first preopen.
+//
+//   open-close, read, clock   repeat that COUNT times and print the nanoseconds that it took by the guest's own clock
+//   alternate                 open-close, of the two files PATH and PATH with its last character replaced by `2`
+//   sleep                     block in a poll for COUNT seconds
+//   crash                     print the clock and trap
 
 @external('wasi_snapshot_preview1', 'args_sizes_get')
 declare function args_sizes_get(count: usize, bytes: usize): i32
@@ -17,6 +22,8 @@ declare function fd_close(fd: i32): i32
 declare function path_open(
   fd: i32, dirflags: i32, path: usize, length: i32, oflags: i32, rights: i64, inheriting: i64, fdflags: i32, opened: usize,
 ): i32
+@external('wasi_snapshot_preview1', 'poll_oneoff')
+declare function poll_oneoff(subscriptions: usize, events: usize, count: i32, occurred: usize): i32
 @external('wasi_snapshot_preview1', 'proc_exit')
 declare function proc_exit(code: i32): void
 
@@ -26,6 +33,8 @@ const scratch: usize = memory.data(64)
 const argv: usize = memory.data(64)
 const argvText: usize = memory.data(4096)
 const buffer: usize = memory.data(65536)
+const subscription: usize = memory.data(48, 8)
+const event: usize = memory.data(32, 8)
 
 export function _start(): void {
   if (args_sizes_get(scratch, scratch + 4) != 0 || load<u32>(scratch) != 4 || load<u32>(scratch + 4) > 4096) fail(2)
@@ -35,13 +44,37 @@ export function _start(): void {
   const count = parse(argument(3))
   const begin = now()
   if (operation == 111 /* o */) openAndClose(path, count)
+  else if (operation == 97 /* a */) alternate(path, count)
   else if (operation == 114 /* r */) readAll(path, count)
-  else callClock(count)
+  else if (operation == 115 /* s */) sleep(count)
+  else if (load<u8>(argument(1) + 1) == 108 /* cl */) callClock(count)
+  else crash(begin)
   print(now() - begin)
 }
 
 function openAndClose(path: usize, count: i32): void {
   for (let i = 0; i < count; i++) fd_close(open(path))
+}
+
+function alternate(path: usize, count: i32): void {
+  const last = path + lengthOf(path) - 1
+  const first = load<u8>(last)
+  for (let i = 0; i < count; i++) {
+    store<u8>(last, i & 1 ? 50 : first)
+    fd_close(open(path))
+  }
+}
+
+function sleep(seconds: i32): void {
+  memory.fill(subscription, 0, 48)
+  store<u32>(subscription + 16, 1) // monotonic
+  store<i64>(subscription + 24, (seconds as i64) * 1_000_000_000)
+  if (poll_oneoff(subscription, event, 1, scratch + 24) != 0) fail(5)
+}
+
+function crash(instant: i64): void {
+  print(instant)
+  unreachable()
 }
 
 function readAll(path: usize, count: i32): void {
