@@ -1,4 +1,4 @@
-import type { Journal, RingIdentity } from '@bulkhead/audit'
+import type { AttachedRing, RingTotals } from '@bulkhead/audit'
 import type { CapabilityTable } from '@bulkhead/capability'
 import type { Executable } from '@bulkhead/component/load'
 import type { SecurityContext } from '@bulkhead/security-context'
@@ -14,7 +14,6 @@ import { threadCpuMs } from './thread-usage.js'
 export type ActorSpec = {
   readonly executable: Executable
   readonly context: SecurityContext
-  readonly identity: RingIdentity
   /** Longest time of the whole run, host waits apart; none for `undefined`. */
   readonly deadlineMs: number | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
@@ -25,7 +24,10 @@ export type ActorSpec = {
 /** What an actor is handed to act with. */
 export type ActorPowers = {
   readonly channel: Channel
-  readonly journal: Journal
+  /** The ring that the actor's decisions go to, made for this incarnation alone. */
+  readonly ring: AttachedRing
+  /** Drains the ring and ends it; called once, after the exit was seen. */
+  readonly releaseRing: () => Promise<RingTotals>
   readonly clock: Clock
   /** Monotonic origin of the runtime, nanoseconds. */
   readonly originNs: bigint
@@ -37,7 +39,7 @@ export type ActorPowers = {
  *
  * @example
  * ```ts
- * const actor = new ComponentActor(spec, { channel: spares.take(), journal, clock, originNs })
+ * const actor = new ComponentActor(spec, { channel: spares.take(), ring, releaseRing, clock, originNs })
  * await actor.ready
  * const report = await actor.exited
  * ```
@@ -47,6 +49,8 @@ export class ComponentActor {
   readonly ready: Promise<void>
   /** Resolves once with the report of the exit that was seen. Never rejects. */
   readonly exited: Promise<ExitReport>
+  /** Resolves when a kill that the actor began by itself (a deadline) was not seen to end in time. */
+  readonly stuck: Promise<void>
 
   readonly #channel: Channel
   readonly #clock: Clock
@@ -58,6 +62,7 @@ export class ComponentActor {
   #outcome: GuestOutcome | undefined
   #cpuMs = 0
   #cancelTimer: () => void = () => {}
+  #declareStuck: () => void = () => {}
 
   constructor(spec: ActorSpec, powers: ActorPowers) {
     this.#spec = spec
@@ -76,6 +81,9 @@ export class ComponentActor {
         }
       })
     })
+    this.stuck = new Promise((resolve) => {
+      this.#declareStuck = resolve
+    })
     this.exited = this.#run(powers)
   }
 
@@ -86,7 +94,16 @@ export class ComponentActor {
   }
 
   /** Forces the end. `'zombie'` when the exit was not seen within the kill deadline: it then still holds what it held. */
-  async kill(act: HostAct = { kind: 'kill' }): Promise<'exited' | 'zombie'> {
+  kill(): Promise<'exited' | 'zombie'> {
+    return this.#terminate({ kind: 'kill' })
+  }
+
+  /** Ends the actor for a reason of the host's own: a deadline that passed, an output that is too large. */
+  async killBecause(act: HostAct): Promise<void> {
+    if ((await this.#terminate(act)) === 'zombie') this.#declareStuck()
+  }
+
+  async #terminate(act: HostAct): Promise<'exited' | 'zombie'> {
     this.#act ??= act
     this.#sampleCpu()
     this.#channel.terminate()
@@ -106,7 +123,6 @@ export class ComponentActor {
 
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
-    const ring = powers.journal.attach(this.#spec.identity)
     const stdout = new OutputPump(ledger, this.#spec.stdout)
     const stderr = new OutputPump(ledger, (chunk) => {
       this.#stderrTail.push(chunk)
@@ -119,7 +135,7 @@ export class ComponentActor {
       kind: 'begin',
       executable: this.#spec.executable,
       context: this.#spec.context.worker,
-      ring: ring.memory,
+      ring: powers.ring.memory,
       originNs: powers.originNs,
       stdin: stdin?.memory,
       stdout: stdout.memory,
@@ -130,7 +146,7 @@ export class ComponentActor {
     const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
     this.#cancelTimer()
     stdin?.cancel()
-    const [totals, ...badLanes] = await Promise.all([powers.journal.release(ring.id), stdout.finish(), stderr.finish()])
+    const [totals, ...badLanes] = await Promise.all([powers.releaseRing(), stdout.finish(), stderr.finish()])
     const usage: Usage = {
       wallMs,
       cpuMs: this.#cpuMs,
@@ -162,7 +178,7 @@ export class ComponentActor {
     const check = (): void => {
       const now = this.#clock.monotonicNs()
       const usedMs = Number(now - since - (ledger.hostWaitNs(now) - waitedBefore)) / 1e6
-      if (usedMs >= deadlineMs) void this.kill({ kind, deadlineMs })
+      if (usedMs >= deadlineMs) void this.killBecause({ kind, deadlineMs })
       else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
     }
     this.#cancelTimer = this.#clock.after(deadlineMs, check)

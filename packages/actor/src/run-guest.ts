@@ -4,7 +4,7 @@ import { AuditRing } from '@bulkhead/audit/ring'
 import type { CapabilityTable } from '@bulkhead/capability'
 import { loadExecutable } from '@bulkhead/component/load'
 import { BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
-import { createHost, GuestExit, type GuestHost, type HostPowers, Poisoned, ResourceExceeded } from '@bulkhead/wasi'
+import { createHost, GuestExit, type GuestHost, GuestMisuse, type HostPowers, Poisoned, ResourceExceeded } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import { memorySampleCalls, trapFramesMax } from './limits.js'
 import type { Begin, GuestOutcome } from './protocol.js'
@@ -85,6 +85,7 @@ function outcomeOfThrown(thrown: unknown, ledger: Ledger): GuestOutcome {
   if (thrown instanceof GuestExit) return { kind: 'exited', code: thrown.code & 0xff }
   if (ledger.stopping) return { kind: 'stopped' }
   if (thrown instanceof ResourceExceeded) return { kind: 'exceeded', message: thrown.message }
+  if (thrown instanceof GuestMisuse) return { kind: 'trapped', message: thrown.message, frames: [] }
   if (thrown instanceof Poisoned) return { kind: 'poisoned', message: thrown.message }
   if (thrown instanceof WebAssembly.RuntimeError) {
     return { kind: 'trapped', message: thrown.message, frames: trapFrames(thrown.stack ?? '', trapFramesMax) }

@@ -11,11 +11,12 @@ import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
-import { warmSparesMax } from './limits.js'
+import { journalStalledMsMax, warmSparesMax } from './limits.js'
 import { defaultCacheDirectory, ownCodeDirectories } from './own-code.js'
 import { readTree } from './plan-tree.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
+import { StallTimer, Surrender } from './surrender.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions } from './types.js'
 
 /**
@@ -58,7 +59,7 @@ async function compose(
 
   const tree = options.tree === undefined ? undefined : readTree(options.tree)
   const stateDirectory = options.state === undefined ? tree?.stateDirectory : resolve(options.state)
-  const state = stateDirectory === undefined ? undefined : StateDirectory.open(stateDirectory, { create: true })
+  const state = stateDirectory === undefined ? undefined : await StateDirectory.open(stateDirectory, { create: true })
   if (state !== undefined) closers.push(() => state.close())
 
   const cacheDirectory = resolve(options.cache ?? defaultCacheDirectory())
@@ -70,27 +71,43 @@ async function compose(
   })
   closers.push(() => builder.close())
 
-  const auditDirectory = state?.path('audit')
+  const surrender = new Surrender()
+  const stalled = new StallTimer(systemClock, journalStalledMsMax, (reason) => surrender.declare(reason))
+  closers.push(() => stalled.end())
+  const originNs = process.hrtime.bigint()
+  const reports: Engine['reports'] = new Map()
   const journal = await Journal.open({
-    directory: auditDirectory,
-    ...(state === undefined ? {} : { sealKey: loadOrCreateSealKey(state.path()) }),
-    onStalled: () => raise({ type: 'journal.stalled', supervisor: 'root' }),
-    onResumed: () => raise({ type: 'journal.resumed', supervisor: 'root' }),
+    directory: state?.path('audit'),
+    monotonicOriginNs: originNs,
+    onRecords: (records) => {
+      for (const record of records) reports.get(record.ring)?.(record)
+    },
+    ...(state === undefined ? {} : { sealKey: loadOrCreateSealKey(state.root) }),
+    onStalled: (reason) => {
+      raise({ type: 'journal.stalled', supervisor: 'root', reason })
+      stalled.begin(`the audit journal stalled: ${reason}`)
+    },
+    onResumed: () => {
+      raise({ type: 'journal.resumed', supervisor: 'root' })
+      stalled.end()
+    },
   })
   closers.push(() => journal.close())
 
   const spares = new WarmSpares(openSharedChannel, Math.min(warmSparesMax, availableParallelism()))
   closers.push(() => spares.close())
 
-  const engine: Engine = { journal, spares, clock: systemClock, originNs: process.hrtime.bigint() }
+  const engine: Engine = { journal, reports, spares, clock: systemClock, originNs }
   const ownDirectories = surveyOwnDirectories([
-    ...(state === undefined ? [] : [state.path()]),
+    ...(state === undefined ? [] : [state.root]),
     cacheDirectory,
     ...ownCodeDirectories(),
   ])
 
   const running =
-    tree === undefined ? undefined : await RunningTree.start(tree, { engine, builder, ownDirectories, emitter, raise })
+    tree === undefined
+      ? undefined
+      : await RunningTree.start(tree, { engine, builder, ownDirectories, emitter, raise, surrender })
   if (running !== undefined) closers.push(() => running.stop())
 
   let stopping: Promise<void> | undefined
@@ -111,7 +128,8 @@ async function compose(
     },
     settled: running?.settled ?? new Promise(() => {}),
     children: () => running?.children() ?? [],
-    stateDirectory: state?.path(),
+    gaveUp: surrender.declared,
+    stateDirectory: state?.root,
     stop: () => {
       stopping ??= (async () => {
         for (const controller of inFlight) controller.abort()

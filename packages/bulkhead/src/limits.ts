@@ -3,3 +3,7 @@ export const outputBytesMax = 16 * 1024 * 1024
 export const accessesMax = 10_000
 export const deniedMax = 10_000
 export const warmSparesMax = 2
+/** So many threads that would not end, and the process drains and gives itself up to its outer supervisor (DESIGN D9). */
+export const zombiesMax = 2
+/** How long the journal may make no progress before the process gives itself up, in milliseconds (SPEC 11). */
+export const journalStalledMsMax = 60_000

@@ -1,16 +1,18 @@
 // One run of one component: the same for `exec` and for the children of a tree.
 
 import { type ChunkConsumer, ComponentActor, type WarmSpares } from '@bulkhead/actor'
-import type { Journal } from '@bulkhead/audit'
+import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
 import type { Documents, SecurityContext } from '@bulkhead/security-context'
-import { type Clock, systemClock } from '@bulkhead/vocabulary'
+import type { Clock } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
 import type { DeniedAccess } from './types.js'
 
 /** What the runtime shares among all of its actors. */
 export type Engine = {
   readonly journal: Journal
+  /** Who is told what the journal reports of which ring. */
+  readonly reports: Map<number, (record: RingRecord) => void>
   readonly spares: WarmSpares
   readonly clock: Clock
   readonly originNs: bigint
@@ -34,32 +36,37 @@ export type StartedRun = { readonly actor: ComponentActor; readonly collector: A
 
 /** Starts the component in a warm worker. The trust and approval of `exec` and of a tree file are the operator's own word. */
 export function startRun(request: RunRequest, engine: Engine): StartedRun {
-  const collector = new AccessCollector(request.context, request.documents)
+  const { component, context, incarnation } = request
+  const { journal, reports } = engine
+  const collector = new AccessCollector(context, request.documents)
+  const ring = journal.attach(
+    {
+      component: context.principal,
+      incarnation,
+      trust: 'unknown',
+      approval: 'approved',
+      digest: component.digest,
+    },
+    { report: request.reportGranted ? 'all' : 'denied' },
+  )
+  reports.set(ring.id, (record) => {
+    const denied = record.type === 'access' ? collector.add(record) : undefined
+    if (denied !== undefined) request.onDenied(denied)
+  })
   const actor = new ComponentActor(
     {
-      executable: request.component.executable,
-      context: request.context,
-      identity: {
-        component: request.context.principal,
-        incarnation: request.incarnation,
-        trust: 'unknown',
-        approval: 'approved',
-        digest: request.component.digest,
-      },
+      executable: component.executable,
+      context,
       deadlineMs: request.deadlineMs,
       stdin: request.stdin,
       stdout: request.stdout,
       stderr: request.stderr,
-      reportGranted: request.reportGranted,
-      onRecord: (record) => {
-        const denied = collector.add(record)
-        if (denied !== undefined) request.onDenied(denied)
-      },
     },
     {
       channel: engine.spares.take(),
-      journal: engine.journal,
-      clock: engine.clock ?? systemClock,
+      ring,
+      releaseRing: () => journal.release(ring.id).finally(() => reports.delete(ring.id)),
+      clock: engine.clock,
       originNs: engine.originNs,
     },
   )

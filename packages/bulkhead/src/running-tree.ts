@@ -16,10 +16,12 @@ import {
   type SecurityContext,
 } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
-import { BulkheadError, type ExitReport, type HealthEventDraft } from '@bulkhead/vocabulary'
+import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { Emitter } from './emitter.js'
+import { zombiesMax } from './limits.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { type Engine, startRun } from './run-actor.js'
+import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 
 export type TreePowers = {
@@ -28,6 +30,7 @@ export type TreePowers = {
   readonly ownDirectories: readonly OwnDirectory[]
   readonly emitter: Emitter<RuntimeEvents>
   readonly raise: (draft: HealthEventDraft) => void
+  readonly surrender: Surrender
 }
 
 /** What one child keeps over its incarnations. */
@@ -37,12 +40,7 @@ type Child = {
   readonly context: SecurityContext
   readonly documents: Documents
   readonly deadlineMs: number | undefined
-  checksGranted: number
-  checksDenied: number
 }
-
-/** The default orderly stop of a child, in milliseconds (SPEC 13). */
-const shutdownMsDefault = 5_000
 
 export class RunningTree {
   readonly settled: Promise<Settlement>
@@ -59,7 +57,7 @@ export class RunningTree {
       children: [...children.values()].map((child) => this.#plan(child)),
       clock: powers.engine.clock,
       random: Math.random,
-      onEvent: powers.raise,
+      onEvent: (draft) => this.#heard(draft),
     })
     this.settled = this.#supervision.settled.then(() => this.#settlement())
   }
@@ -88,13 +86,20 @@ export class RunningTree {
     return this.#supervision.children().flatMap((view) => {
       const child = this.#children.get(view.id)
       if (child === undefined) return []
-      const { checksGranted, checksDenied, planned } = child
-      return [{ ...view, component: planned.spec.component, checksGranted, checksDenied }]
+      return [{ ...view, component: child.planned.spec.component }]
     })
   }
 
   async stop(): Promise<void> {
     await this.#supervision.stop()
+  }
+
+  #heard(draft: HealthEventDraft): void {
+    this.#powers.raise(draft)
+    if (draft.type !== 'child.zombie' || this.#supervision.zombies() < zombiesMax) return
+    const reason = `${zombiesMax} threads would not end`
+    this.#powers.raise({ type: 'host.draining', supervisor: draft.supervisor, reason })
+    this.#powers.surrender.declare(reason)
   }
 
   #settlement(): Settlement {
@@ -105,10 +110,10 @@ export class RunningTree {
   #plan(child: Child): ChildPlan {
     const { spec } = child.planned
     return {
-      id: spec.id,
+      id: parseChildId(spec.id),
       restart: spec.restart ?? 'transient',
       ...(spec.expect === undefined ? {} : { expect: spec.expect }),
-      shutdownMs: spec.shutdownMs ?? shutdownMsDefault,
+      shutdownMs: spec.shutdownMs,
       trust: 'unknown',
       port: { start: (incarnation) => this.#startRun(child, incarnation) },
     }
@@ -132,15 +137,14 @@ export class RunningTree {
       },
       engine,
     )
-    const exited = actor.exited.then((report) => count(child, report))
-    return { ready: actor.ready, exited, stop: () => actor.stop(), kill: () => actor.kill() }
+    return {
+      ready: actor.ready,
+      exited: actor.exited,
+      stuck: actor.stuck,
+      stop: () => actor.stop(),
+      kill: () => actor.kill(),
+    }
   }
-}
-
-function count(child: Child, report: ExitReport): ExitReport {
-  child.checksGranted += report.usage.checksGranted
-  child.checksDenied += report.usage.checksDenied
-  return report
 }
 
 async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePowers): Promise<Child> {
@@ -180,8 +184,6 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
       ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
     },
     deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs, manifest?.quotas.deadlineMs),
-    checksGranted: 0,
-    checksDenied: 0,
   }
 }
 

@@ -96,11 +96,10 @@ export type ExecResult = {
 export type ChildOutput = { readonly child: string; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }
 export type ChildDenied = DeniedAccess & { readonly child: string; readonly incarnation: number }
 
-/** How one child stands, with the sums of its accesses over all incarnations. */
+/** How one child stands; `usage` sums all of its incarnations. */
 export type ChildReport = ChildView & {
+  /** The component as the tree file names it. */
   readonly component: string
-  readonly checksGranted: number
-  readonly checksDenied: number
 }
 
 export type RuntimeEvents = {
@@ -127,6 +126,11 @@ export type Runtime = {
   /** Resolves when every child of the tree has ended or reached its `expect`; never for a tree that runs until stopped. */
   readonly settled: Promise<Settlement>
   readonly children: () => readonly ChildReport[]
+  /**
+   * Resolves, with the reason, when this process can no longer keep its promises: too many threads that would not end, or
+   * an audit journal that stalled for a minute. Stop and exit; `bulkhead run` exits with 5 for its outer supervisor.
+   */
+  readonly gaveUp: Promise<string>
   /** The state directory in use, if any. */
   readonly stateDirectory: string | undefined
   /** Stops children in reverse order, drains and seals the audit log, frees every thread. Idempotent. */

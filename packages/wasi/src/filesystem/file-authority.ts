@@ -86,7 +86,9 @@ export class FileAuthority {
   }
 
   #record(place: Place, action: FileAction, decision: Decision, count = 1): void {
-    const probe = action === 'read' ? (place.hostPath ?? place.path) : undefined
+    // A look at the guest's bare root is what every language runtime does at its start: a probe, whatever the host has there.
+    const unmounted = place.path === '/' ? '' : place.path
+    const probe = action === 'read' ? (place.hostPath ?? unmounted) : undefined
     this.authority.record(requestOf(place, action), decision, count, probe)
   }
 }
