@@ -1,0 +1,175 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { Journal } from '@bulkhead/audit'
+import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
+import { joinContext, surveyMounts } from '@bulkhead/security-context'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enteredFunctions, stackExhaustionGuestName } from '../guests/stack-exhaustion.mjs'
+import { createTestRuntime, guestFile, testCache } from '../support/test-runtime.mjs'
+import type { SweepReport } from './stack-sweep-thread.mjs'
+
+// A guest shares its stack with us and may call a host function with any amount of it left. Without the headroom probe the
+// overflow lands between two of our own instructions, such as "written into the ring" and "opened" or "opened" and "noted as
+// open": then descriptors stay open, or more was done than the log says, and this test sees it.
+
+/** Depths before the one at which the descent alone overflows. */
+const depths = 200
+/** A function that can only be entered with a forged handle costs a fresh instance a depth: every so many depths. */
+const forgedStride = process.env['BULKHEAD_FULL_SWEEP'] === '1' ? 1 : 20
+
+let root: string
+let builder: ComponentBuilder
+let journal: Journal
+const originNs = process.hrtime.bigint()
+
+beforeAll(async () => {
+  root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'bulkhead-stack-')))
+  fs.mkdirSync(testCache, { recursive: true })
+  builder = new ComponentBuilder({ cacheDirectory: testCache, cacheKey: loadOrCreateCacheKey(testCache) })
+  journal = await Journal.open({ directory: undefined, monotonicOriginNs: originNs })
+})
+
+afterAll(async () => {
+  await journal.close()
+  await builder.close()
+  fs.rmSync(root, { recursive: true, force: true })
+})
+
+const origin = { document: 'stack-exhaustion.test.ts' }
+
+function contextFor(directory: string) {
+  const { mounts, problems } = surveyMounts(
+    [{ guestPath: '/data', hostPath: directory, mode: 'write', hardlinks: false }],
+    [],
+    [],
+  )
+  expect(problems).toEqual([])
+  const grants = (['read', 'write', 'create', 'delete'] as const).map((action) => ({
+    kind: 'filesystem' as const,
+    action,
+    pattern: '/data/**',
+    origin,
+  }))
+  return joinContext({
+    principal: 'component:sweep',
+    componentId: 'sweep',
+    policyVersion: 1,
+    layers: [],
+    operator: grants,
+    deny: [],
+    forbidden: [],
+    ownDirectories: [],
+    mounts,
+    args: ['sweep'],
+    environment: [],
+    limits: {
+      memoryBytesMax: 64 * 1024 * 1024,
+      handlesMax: 1024,
+      pollablesMax: 1024,
+      randomBytesPerCallMax: 65_536,
+      readBytesPerCallMax: 1024 * 1024,
+    },
+  })
+}
+
+async function sweep(iface: string, functions: readonly string[]) {
+  const directory = fs.mkdtempSync(path.join(root, 'sweep-'))
+  const component = await builder.prepare(
+    { file: guestFile(stackExhaustionGuestName(iface)) },
+    { memoryBytesMax: 64 * 1024 * 1024 },
+  )
+  const ring = journal.attach({
+    component: 'sweep',
+    incarnation: 1,
+    trust: 'unknown',
+    approval: 'approved',
+    digest: component.digest,
+  })
+  const worker = new Worker(fileURLToPath(new URL('./stack-sweep-thread.mjs', import.meta.url)), {
+    env: {},
+    workerData: {
+      executable: component.executable,
+      ring: ring.memory,
+      context: contextFor(directory).worker,
+      root: directory,
+      functions,
+      originNs,
+      depths,
+      stride: forgedStride,
+    },
+  })
+  const report = await new Promise<SweepReport>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the sweep ended with code ${code} and no report`)))
+  })
+  return { report, totals: await journal.release(ring.id) }
+}
+
+describe('a guest that calls the host with next to no stack left', () => {
+  it.each([...enteredFunctions])(
+    '%s',
+    async (iface, functions) => {
+      const { report, totals } = await sweep(iface, functions)
+      for (const each of report.functions) {
+        const label = `${iface}#${each.name}`
+        // The allowed neighbour: with all of the stack the same call goes through (or is refused for what it is).
+        expect([label, ...each.surprises]).toEqual([label])
+        expect([label, each.atTheTop]).not.toEqual([label, 'exhausted'])
+        expect([label, each.enteredAfterPoison]).toEqual([label, 0])
+        expect([label, each.outcomes.exhausted > 0]).toEqual([label, true])
+      }
+      expect(report.descriptorsLeft).toBe(0)
+      expect(report.filesLeft).toEqual([])
+      // Each decision acted on is in the ring, which still decodes; one may be in it that was not acted on any more.
+      const recorded = totals.granted + totals.denied + totals.probes
+      const acted = report.granted + report.denied
+      const cutShort = report.functions.reduce((sum, each) => sum + each.outcomes.exhausted, 0)
+      expect(totals.corrupt).toBeUndefined()
+      expect(recorded).toBeGreaterThanOrEqual(acted)
+      expect(recorded).toBeLessThanOrEqual(acted + cutShort)
+    },
+    120_000,
+  )
+})
+
+describe('the same in a real actor', () => {
+  it('ends that guest alone: a trap or a poisoned instance, and the runtime goes on', async () => {
+    const runtime = await createTestRuntime()
+    const functions = enteredFunctions.get('wasi:filesystem/types') ?? []
+    const which = functions.indexOf('[method]descriptor.open-at')
+    const run = async (depth: number) => {
+      const stdin = Buffer.alloc(12)
+      stdin.writeUInt32LE(which, 0)
+      stdin.writeUInt32LE(depth, 4)
+      stdin.writeUInt32LE(1, 8)
+      const directory = fs.mkdtempSync(path.join(root, 'actor-'))
+      fs.writeFileSync(path.join(directory, 'file'), 'abc')
+      return runtime.exec(guestFile(stackExhaustionGuestName('wasi:filesystem/types')), {
+        stdin: new Uint8Array(stdin),
+        mounts: { '/data': { host: directory, mode: 'write' } },
+        deadline: '20s',
+      })
+    }
+    const shallow = await run(10)
+    expect(shallow.exitCode).toBe(0)
+    let low = 10
+    let high = 1_000_000
+    // The two outcomes lie beside each other somewhere; every probe on the way is a death of its own.
+    while (high - low > 1 && high > low + low / 1000) {
+      const middle = Math.floor((low + high) / 2)
+      const { exit } = await run(middle)
+      if (exit.commandExitCode === 0) low = middle
+      else {
+        expect([134, 137]).toContain(exit.commandExitCode)
+        expect(['crash', 'security']).toContain(exit.class)
+        high = middle
+      }
+    }
+    expect((await run(10)).exitCode).toBe(0)
+    await runtime.stop()
+  })
+})
