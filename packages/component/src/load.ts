@@ -54,7 +54,7 @@ export function loadExecutable(executable: Executable): Instantiate {
       ? {}
       : { cachedData: Buffer.from(cachedData.buffer, cachedData.byteOffset, cachedData.byteLength) }),
   })
-  const makeInstantiate = script.runInThisContext() as (globalThis: object, console: object) => GlueInstantiate
+  const makeInstantiate = script.runInThisContext() as (glueGlobal: object, glueConsole: object) => GlueInstantiate
   const instantiate = makeInstantiate(glueGlobal, silentConsole)
   const getCoreModule = (name: string): WebAssembly.Module => {
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined

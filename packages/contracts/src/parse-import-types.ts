@@ -208,9 +208,14 @@ function summarise(
   for (const [name, entity] of exports) {
     if (entity.kind === 'function') functions.push(importedFunction(name, entity))
     else if (entity.kind === 'foreign') foreign.push(name === '' ? entity.text : `${entity.text} \`${name}\``)
-    else if (entity.entry.kind === 'resource' && entity.entry.interface === interfaceName) resources.push(name)
+    else if (declares(entity.entry, interfaceName, name)) resources.push(name)
   }
   return { functions, resources, foreign }
+}
+
+/** Not a `use` of another interface's resource, nor a second name for one. */
+function declares(entry: TypeEntry, interfaceName: string, name: string): boolean {
+  return entry.kind === 'resource' && entry.interface === interfaceName && entry.resource === name
 }
 
 function importedFunction(name: string, type: FunctionType): ImportedFunction {

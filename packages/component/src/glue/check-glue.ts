@@ -50,30 +50,40 @@ class GlueWalk {
   #visitByType(node: SyntaxNode, parent: SyntaxNode | undefined, key: string): void {
     switch (node.type) {
       case 'Identifier':
-        return this.#identifier(node, parent, key)
+        this.#identifier(node, parent, key)
+        break
       case 'Literal':
-        return this.#literal(node)
+        this.#literal(node)
+        break
       case 'TemplateElement':
-        return this.#templateElement(node)
-      case 'AssignmentExpression': {
-        const left = childOf(node, 'left')
-        if (left !== undefined && childOf(node, 'right')?.type === 'FunctionExpression') this.#methodTargets.add(left)
-        return
-      }
+        this.#templateElement(node)
+        break
+      case 'AssignmentExpression':
+        this.#assignment(node)
+        break
       case 'MemberExpression':
-        return this.#member(node, parent)
+        this.#member(node, parent)
+        break
       case 'Property':
-        return this.#property(node)
+        this.#property(node)
+        break
       case 'MethodDefinition':
-        return this.#method(node)
+        this.#method(node)
+        break
       case 'PropertyDefinition':
         if (node['computed'] === true) this.#refuse(node, 'computes a field name')
-        return this.#key(childOf(node, 'key'))
+        this.#key(childOf(node, 'key'))
+        break
       case 'MetaProperty':
         if (identifierName(childOf(node, 'meta')) !== 'new') this.#refuse(node, 'uses a meta property')
-        return
+        break
       default:
     }
+  }
+
+  #assignment(node: SyntaxNode): void {
+    const left = childOf(node, 'left')
+    if (left !== undefined && childOf(node, 'right')?.type === 'FunctionExpression') this.#methodTargets.add(left)
   }
 
   #identifier(node: SyntaxNode, parent: SyntaxNode | undefined, key: string): void {

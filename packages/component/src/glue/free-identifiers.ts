@@ -31,13 +31,16 @@ function visit(node: SyntaxNode, scope: Scope, free: Map<string, number>): void 
   if (node.type === 'Identifier') {
     const name = identifierName(node) ?? ''
     if (!isDeclared(name, scope) && !free.has(name)) free.set(name, node.start)
-    return
+  } else if (FUNCTIONS.has(node.type)) {
+    visitFunction(node, scope, free)
+  } else if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') {
+    visitClass(node, scope, free)
+  } else if (node.type === 'CatchClause') {
+    visitCatch(node, scope, free)
+  } else {
+    const inner = BLOCKS.has(node.type) ? blockScope(node, scope) : scope
+    for (const child of referencesOf(node)) visit(child, inner, free)
   }
-  if (FUNCTIONS.has(node.type)) return visitFunction(node, scope, free)
-  if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') return visitClass(node, scope, free)
-  if (node.type === 'CatchClause') return visitCatch(node, scope, free)
-  const inner = BLOCKS.has(node.type) ? blockScope(node, scope) : scope
-  for (const child of referencesOf(node)) visit(child, inner, free)
 }
 
 /** The children in which a bare identifier is a reference: not labels, not the names behind a dot or before a colon. */

@@ -320,7 +320,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   {
     name: 'wasi:http/types',
     version: generatedVersion,
-    resources: ['fields', 'incoming-request', 'headers', 'incoming-body', 'outgoing-request', 'outgoing-body', 'request-options', 'response-outparam', 'outgoing-response', 'incoming-response', 'future-trailers', 'trailers', 'future-incoming-response'],
+    resources: ['fields', 'incoming-request', 'incoming-body', 'outgoing-request', 'outgoing-body', 'request-options', 'response-outparam', 'outgoing-response', 'incoming-response', 'future-trailers', 'future-incoming-response'],
     functions: [
       { name: '[constructor]fields', shape: 'constructor', jsName: 'Fields', jsClass: 'Fields', resource: 'fields', params: [], result: t69 },
       { name: '[static]fields.from-list', shape: 'static', jsName: 'fromList', jsClass: 'Fields', resource: 'fields', params: [{ name: 'entries', type: t71 }], result: t73 },
