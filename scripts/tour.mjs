@@ -14,11 +14,11 @@ const example = join(root, 'docs/examples/tour')
 const bulkhead = join(root, 'packages/cli/bin/bulkhead.mjs')
 
 await prepareExample(example)
-const stories = new Stories({
-  Work: ['tally', 'speak'],
-  Mischief: ['prowler', 'caller', 'forger', 'spinner'],
-  Crash: ['flaky'],
-})
+const spoken = () => spokenSeconds(join(example, 'out/report.wav'))
+const stories = new Stories(
+  { Work: ['tally', 'speak'], Mischief: ['prowler', 'caller', 'forger', 'spinner'], Crash: ['flaky'] },
+  { speak: () => `report.wav holds ${(spoken() ?? 0).toFixed(1)} s of speech` },
+)
 const run = await runTree({ bulkhead, tree: join(example, 'bulkhead.toml'), root, onRecord: stories.take })
 stories.end()
 if (run.end === undefined) {
@@ -26,15 +26,13 @@ if (run.end === undefined) {
   process.exit(run.exitCode === 0 ? 1 : run.exitCode)
 }
 
-const seconds = spokenSeconds(join(example, 'out/report.wav'))
-console.log(seconds === undefined ? '  nothing was spoken' : `  report.wav holds ${seconds.toFixed(1)} s of speech`)
 console.log('\nProof')
 const proof = await prove({ bulkhead, root, stateDirectory: join(example, '.bulkhead') })
 for (const line of proof.lines) console.log(`  ${line}`)
 console.log('')
 for (const line of childrenTable(run.end.children)) console.log(line)
 
-const right = run.exitCode === 0 && seconds !== undefined && proof.holds
+const right = run.exitCode === 0 && spoken() !== undefined && proof.holds
 const where = relative(process.cwd(), example) || '.'
 console.log(
   right ? `\nEvery child ended as ${where}/bulkhead.toml expects.` : '\nerror: the tour did not go as it should',

@@ -8,10 +8,20 @@ export async function prepareExample(example) {
     rmSync(join(example, folder), { recursive: true, force: true })
     mkdirSync(join(example, folder))
   }
+  writeFileSync(join(example, 'out/report.txt'), unfinishedReport())
   writeFileSync(join(example, 'outside/secret.txt'), 'Nobody in the sandbox may read this.\n')
   writeFileSync(join(example, 'drop/note.txt'), 'granted, and read\n')
   symlinkSync('../outside/secret.txt', join(example, 'drop/latest.txt'))
   await buildGuests(join(example, 'guests'))
+}
+
+/**
+ * What stands in the report's place until tally has written it. The program that speaks would end well if the file were
+ * missing; this it cannot end: it speaks for a while, then comes to a sentence that needs more memory than it was granted,
+ * aborts, and its supervisor starts it again.
+ */
+function unfinishedReport() {
+  return `${'The report is not written yet. '.repeat(60)}${'not written yet '.repeat(500)}`
 }
 
 async function buildGuests(folder) {

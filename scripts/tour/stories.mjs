@@ -13,8 +13,14 @@ export class Stories {
   #current = 0
   #children = new Map()
   #preparing = new Set()
+  #afterwards
 
-  constructor(plan) {
+  /**
+   * @param plan title → names of its children
+   * @param afterwards name → what more there is to tell when that child has ended well
+   */
+  constructor(plan, afterwards = {}) {
+    this.#afterwards = afterwards
     this.#stories = Object.entries(plan).map(([title, names]) => ({ title, open: new Set(names), lines: [] }))
     for (const story of this.#stories) {
       for (const name of story.open) this.#children.set(name, { story, startedAt: 0, said: new Set(), exit: undefined })
@@ -57,8 +63,8 @@ export class Stories {
     this.#tell(child, text)
   }
 
-  #denied({ child, kind, action, resource, reason, layer }) {
-    this.#tell(child, `  denied: ${kind}.${action} ${resource}: ${reason} (${layer})`)
+  #denied({ child, kind, action, resource, reason }) {
+    this.#tell(child, `  denied: ${kind}.${action} ${resource}: ${reason}`)
   }
 
   #health(event) {
@@ -72,7 +78,7 @@ export class Stories {
       case 'child.exited':
         return this.#exited(event, told)
       case 'child.restarting':
-        this.#tell(child, `${told.exit}; again in ${duration(event.delayMs)}, ${event.restartsLeft} restarts left`)
+        this.#tell(child, `${told.exit}; again in ${duration(event.delayMs)}, ${restarts(event.restartsLeft)} left`)
         return
       case 'child.restarted':
         // The measured time is of interest once it is about restarting, not about a loop being ended again and again.
@@ -81,7 +87,7 @@ export class Stories {
         }
         return
       case 'child.quarantined':
-        this.#tell(child, `${told.exit}; quarantined: ${event.reason}`)
+        this.#tell(child, quarantineLine(told.exit, event.reason))
         return this.#over(child, told)
     }
   }
@@ -89,7 +95,8 @@ export class Stories {
   #exited(event, told) {
     const took = duration(event.time - told.startedAt)
     if (event.class === 'normal') {
-      this.#tell(event.child, `done in ${took}`)
+      const more = this.#afterwards[event.child]?.()
+      this.#tell(event.child, more === undefined ? `done in ${took}` : `done in ${took}: ${more}`)
       this.#over(event.child, told)
     } else {
       const verb = event.class === 'crash' ? 'crashed' : 'killed'
@@ -122,4 +129,15 @@ export class Stories {
     if (next === undefined) return
     for (const line of next.lines.splice(0)) this.#print(next, line)
   }
+}
+
+/** The reason of a quarantine often repeats the last exit's: then once is enough. */
+function quarantineLine(exit, reason) {
+  const [, why = ''] = exit.split(/: (.*)/s)
+  const more = reason === why ? '' : `: ${reason.replace(`; last: ${why}`, '')}`
+  return `${exit}; quarantined${more}`
+}
+
+function restarts(count) {
+  return count === 1 ? '1 restart' : `${count} restarts`
 }

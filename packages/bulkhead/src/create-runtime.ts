@@ -111,17 +111,18 @@ async function compose(
   if (running !== undefined) closers.push(() => running.stop())
 
   let stopping: Promise<void> | undefined
-  const inFlight = new Set<AbortController>()
+  const inFlight = new Map<AbortController, Promise<unknown>>()
   return {
     on: (name, listener) => emitter.on(name, listener),
     exec: async (file, execOptions = {}) => {
       if (stopping !== undefined) throw new BulkheadError('actor-not-running', 'the runtime was stopped')
       const controller = new AbortController()
-      inFlight.add(controller)
       const signal =
         execOptions.signal === undefined ? controller.signal : AbortSignal.any([execOptions.signal, controller.signal])
+      const run = exec(file, { ...execOptions, signal }, { engine, builder, ownDirectories })
+      inFlight.set(controller, run)
       try {
-        return await exec(file, { ...execOptions, signal }, { engine, builder, ownDirectories })
+        return await run
       } finally {
         inFlight.delete(controller)
       }
@@ -132,7 +133,9 @@ async function compose(
     stateDirectory: state?.root,
     stop: () => {
       stopping ??= (async () => {
-        for (const controller of inFlight) controller.abort()
+        for (const controller of inFlight.keys()) controller.abort()
+        // Their last records are still to be drained: the journal may not go before they have ended.
+        await Promise.allSettled(inFlight.values())
         await closeAll()
       })()
       return stopping

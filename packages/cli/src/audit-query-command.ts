@@ -31,6 +31,7 @@ export async function auditQueryCommand(
   })
   for await (const record of queryLog(directory, filter)) {
     if (gone) break
+    if (flags.child !== undefined && childOf(record) !== flags.child) continue
     const line = flags.json === true ? JSON.stringify(record) : renderRecord(record, terminal.stdout.paint)
     await terminal.stdout.pipe(new TextEncoder().encode(`${line}\n`))
   }
@@ -41,9 +42,8 @@ export async function auditQueryCommand(
  * @throws {BulkheadError} `usage` for a filter that cannot match anything because it is misspelled.
  */
 export function filterOf(flags: QueryFlags, nowMs: number): LogFilter {
-  const { child, verdict, since, kind, resource } = flags
+  const { verdict, since, kind, resource } = flags
   return {
-    ...(child === undefined ? {} : { child }),
     ...(verdict === undefined ? {} : { verdict: verdictOf(verdict) }),
     ...(since === undefined ? {} : { since: instantOf(since, nowMs) }),
     ...(kind === undefined ? {} : { kind: kindOf(kind) }),
@@ -74,10 +74,15 @@ function instantOf(text: string, nowMs: number): number {
 
 function renderRecord(record: AuditLogRecord, paint: Paint): string {
   const time = `${paint('dim', record.time)} ${String(record.seq).padStart(6)}`
-  const who = printable(record.component ?? '-')
+  const who = printable(childOf(record) ?? '-')
   if (record.verdict === undefined) return `${time} ${record.event} ${who}${tail(record)}`
   const verdict = paint(record.verdict === 'denied' ? 'red' : 'green', record.verdict.padEnd(7))
   return `${time} ${verdict} ${who} ${record.kind}.${record.action} ${printable(record.resource ?? '')}${tail(record)}`
+}
+
+/** The log names principals, `component:<child id>`; people name children. */
+function childOf(record: AuditLogRecord): string | undefined {
+  return record.component?.replace(/^component:/, '')
 }
 
 function tail(record: AuditLogRecord): string {

@@ -3,6 +3,7 @@ import { createRuntime, type Runtime } from 'bulkhead'
 import { exitCodes } from './exit-codes.js'
 import { humanRunLog } from './human-run-log.js'
 import { jsonRunLog } from './json-run-log.js'
+import { surrenderMs } from './limits.js'
 import type { StopSignal, Terminal } from './terminal.js'
 
 export type RunFlags = { readonly log: 'human' | 'json' }
@@ -11,7 +12,7 @@ export type RunFlags = { readonly log: 'human' | 'json' }
  * `bulkhead run TREE`: starts the tree and stays until every child has ended or reached its `expect`, or until a signal
  * asks it to stop. A second signal ends the process without waiting for the children.
  *
- * @returns 0 when each child ended as its `expect` says, and after an orderly stop; else 1.
+ * @returns 0 when each child ended as its `expect` says, and after an orderly stop; 5 when the process gave itself up; else 1.
  */
 export async function runCommand(tree: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   const log = flags.log === 'json' ? jsonRunLog(terminal) : humanRunLog(terminal)
@@ -25,10 +26,21 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       onOutput: log.output,
       onDenied: log.denied,
     })
-    const settlement = await Promise.race([runtime.settled, stop.requested])
+    const ending = await Promise.race([
+      runtime.settled.then((settlement) => ({ kind: 'settled', settlement }) as const),
+      runtime.gaveUp.then((reason) => ({ kind: 'gave-up', reason }) as const),
+      stop.requested.then(() => ({ kind: 'stopped' }) as const),
+    ])
+    if (ending.kind === 'gave-up') {
+      // Threads that would not end may keep the orderly stop from ending, too; an outer supervisor waits for the exit.
+      terminal.stderr.write(`${terminal.stderr.paint('red', 'error:')} giving up: ${ending.reason}\n`)
+      await Promise.race([runtime.stop(), new Promise((resolved) => setTimeout(resolved, surrenderMs).unref())])
+      return terminal.exitNow(exitCodes.gaveUp)
+    }
     await runtime.stop()
-    log.end(settlement?.children ?? runtime.children(), settlement?.asExpected)
-    return settlement === undefined || settlement.asExpected ? exitCodes.done : exitCodes.failed
+    const asExpected = ending.kind === 'settled' ? ending.settlement.asExpected : undefined
+    log.end(ending.kind === 'settled' ? ending.settlement.children : runtime.children(), asExpected)
+    return asExpected === false ? exitCodes.failed : exitCodes.done
   } finally {
     await runtime?.stop()
     stop.close()

@@ -51,10 +51,13 @@ export class FileAuthority {
     return decision.verdict === 'granted'
   }
 
-  /** `read` on a directory, or only the sight of an ancestor of something granted. */
+  /**
+   * `read` on a directory, or only the sight of an ancestor of something granted. What a rule denies by name is not even
+   * seen: `leadsToGrant` does not look at those rules, so the names below it would be listed.
+   */
   requireSight(place: Place): Sight {
     const decision = this.decide(place, 'read')
-    if (decision.verdict === 'denied' && this.isAncestor(place)) return 'ancestor'
+    if (decision.verdict === 'denied' && !isDeniedByName(decision) && this.isAncestor(place)) return 'ancestor'
     this.#record(place, 'read', decision)
     return decision.verdict === 'granted' ? 'whole' : fail('access')
   }
@@ -91,6 +94,10 @@ export class FileAuthority {
     const probe = action === 'read' ? (place.hostPath ?? unmounted) : undefined
     this.authority.record(requestOf(place, action), decision, count, probe)
   }
+}
+
+function isDeniedByName({ layer }: Decision): boolean {
+  return layer === 'deny' || layer === 'forbidden'
 }
 
 export function requestOf(place: Place, action: FileAction): Request {
