@@ -11,7 +11,7 @@ import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
-import { journalStalledMsMax, warmSparesMax } from './limits.js'
+import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { defaultCacheDirectory, ownCodeDirectories } from './own-code.js'
 import { readTree } from './plan-tree.js'
 import type { Engine } from './run-actor.js'
@@ -135,12 +135,22 @@ async function compose(
       stopping ??= (async () => {
         for (const controller of inFlight.keys()) controller.abort()
         // Their last records are still to be drained: the journal may not go before they have ended.
-        await Promise.allSettled(inFlight.values())
+        await settledWithin([...inFlight.values()], execStopMsMax)
         await closeAll()
       })()
       return stopping
     },
   }
+}
+
+/** A thread that does not end keeps its run waiting for ever: the runtime does not. */
+async function settledWithin(runs: readonly Promise<unknown>[], ms: number): Promise<void> {
+  let cancel = (): void => {}
+  const late = new Promise<void>((resolve) => {
+    cancel = systemClock.after(ms, resolve)
+  })
+  await Promise.race([Promise.allSettled(runs), late])
+  cancel()
 }
 
 /** Numbers and stamps health events: `seq` has no gaps. */

@@ -7,3 +7,5 @@ export const warmSparesMax = 2
 export const zombiesMax = 2
 /** How long the journal may make no progress before the process gives itself up, in milliseconds (SPEC 11). */
 export const journalStalledMsMax = 60_000
+/** How long `stop()` waits for the programs of `exec` that it killed, in milliseconds: longer than a kill takes to be verified. */
+export const execStopMsMax = 3_000
