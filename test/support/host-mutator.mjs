@@ -31,6 +31,8 @@ function mutateUntilStopped(steps, control) {
       }
     }
     if (whole) Atomics.add(control, 1, 1)
+    // Now and then everything stands still for a moment, so that the guest also gets through.
+    if (Math.random() < 0.2) Atomics.wait(control, 0, 0, Math.random())
   }
 }
 
