@@ -184,7 +184,7 @@ class Walk {
     const { place } = this.#current
     const node = place.node?.children.get(name)
     if (node?.mount?.kind === 'directory') return this.#enterMount(node, name)
-    const target = node?.mount === undefined ? this.#placeOf(name) : placeOfMount(node)
+    const target = this.#placeOf(name)
     if (node?.mount !== undefined) return this.#foundMountedFile(node.mount.handle, name, target)
     const permitted = this.#question(target)
     if (place.handle === undefined) return node === undefined ? this.#refused(name) : this.#pushVirtual(node)
@@ -337,7 +337,9 @@ class Walk {
   }
 
   #placeOf(name: string): Place {
-    const { path, mount, hostPath } = this.#current.place
+    const { path, mount, hostPath, node } = this.#current.place
+    const mounted = node?.children.get(name)
+    if (mounted?.mount !== undefined) return placeOfMount(mounted)
     return {
       path: joinPath(path, name),
       mount,
