@@ -58,6 +58,7 @@ export class ComponentActor {
   readonly #seen: Promise<unknown>
   readonly #stderrTail = new Tail(stderrTailBytes)
   readonly #startedNs: bigint
+  readonly #originNs: bigint
   #act: HostAct | undefined
   #outcome: GuestOutcome | undefined
   #cpuMs = 0
@@ -69,6 +70,7 @@ export class ComponentActor {
     this.#clock = powers.clock
     this.#channel = powers.channel
     this.#startedNs = powers.clock.monotonicNs()
+    this.#originNs = powers.originNs
     this.#seen = powers.channel.exited
     this.ready = new Promise((resolve) => {
       powers.channel.onMessage((message) => {
@@ -146,7 +148,12 @@ export class ComponentActor {
     const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
     this.#cancelTimer()
     stdin?.cancel()
-    const [totals, ...badLanes] = await Promise.all([powers.releaseRing(), stdout.finish(), stderr.finish()])
+    // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
+    const [totals, ...badLanes] = await Promise.all([
+      powers.releaseRing().catch(() => nothingCounted),
+      stdout.finish(),
+      stderr.finish(),
+    ])
     const usage: Usage = {
       wallMs,
       cpuMs: this.#cpuMs,
@@ -173,10 +180,10 @@ export class ComponentActor {
   /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */
   #armTimer(kind: 'deadline' | 'start-deadline', deadlineMs: number): void {
     const { ledger } = this.#channel
-    const since = this.#clock.monotonicNs()
+    const since = this.#nowNs()
     const waitedBefore = ledger.hostWaitNs(since)
     const check = (): void => {
-      const now = this.#clock.monotonicNs()
+      const now = this.#nowNs()
       const usedMs = Number(now - since - (ledger.hostWaitNs(now) - waitedBefore)) / 1e6
       if (usedMs >= deadlineMs) void this.killBecause({ kind, deadlineMs })
       else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
@@ -184,10 +191,17 @@ export class ComponentActor {
     this.#cancelTimer = this.#clock.after(deadlineMs, check)
   }
 
+  /** On the worker's own scale: host waits are stamped there. */
+  #nowNs(): bigint {
+    return this.#clock.monotonicNs() - this.#originNs
+  }
+
   #sampleCpu(): void {
     this.#cpuMs = Math.max(this.#cpuMs, threadCpuMs(this.#channel.ledger.threadId))
   }
 }
+
+const nothingCounted: RingTotals = { granted: 0, denied: 0, probes: 0, records: 0 }
 
 /** The last bytes of a stream, for the report of a trap. */
 class Tail {

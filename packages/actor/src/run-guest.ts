@@ -4,7 +4,15 @@ import { AuditRing } from '@bulkhead/audit/ring'
 import type { CapabilityTable } from '@bulkhead/capability'
 import { loadExecutable } from '@bulkhead/component/load'
 import { BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
-import { createHost, GuestExit, type GuestHost, GuestMisuse, type HostPowers, Poisoned, ResourceExceeded } from '@bulkhead/wasi'
+import {
+  createHost,
+  GuestExit,
+  type GuestHost,
+  GuestMisuse,
+  type HostPowers,
+  Poisoned,
+  ResourceExceeded,
+} from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import { memorySampleCalls, trapFramesMax } from './limits.js'
 import type { Begin, GuestOutcome } from './protocol.js'

@@ -72,7 +72,10 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
     powers.engine,
   )
   function tooMuch(stream: string): void {
-    void actor.killBecause({ kind: 'exceeded', message: `wrote more to ${stream} than is captured: hand a consumer instead` })
+    void actor.killBecause({
+      kind: 'exceeded',
+      message: `wrote more to ${stream} than is captured: hand a consumer instead`,
+    })
   }
   const abort = (): void => void actor.kill()
   signal?.addEventListener('abort', abort, { once: true })
