@@ -3,7 +3,7 @@
 
 import { type Documents, mountOf, remedyFor, type SecurityContext } from '@bulkhead/security-context'
 import type { Action, Kind, Layer } from '@bulkhead/vocabulary'
-import { accessesMax, deniedMax } from './limits.js'
+import { accessesMax, deniedMax, probedMax } from './limits.js'
 import type { Access, DeniedAccess } from './types.js'
 
 /** One record as the journal reports it, classified. */
@@ -23,6 +23,7 @@ export class AccessCollector {
   readonly #documents: Documents
   readonly #denied = new Map<string, DeniedAccess>()
   readonly #accesses = new Map<string, Access>()
+  readonly #probed = new Map<string, Access>()
   #probes = 0
 
   constructor(context: SecurityContext, documents: Documents) {
@@ -34,6 +35,7 @@ export class AccessCollector {
   add(record: ReportedRecord): DeniedAccess | undefined {
     if (record.probe) {
       this.#probes += record.count
+      this.#addProbe(record)
       return undefined
     }
     this.#count(record)
@@ -42,6 +44,11 @@ export class AccessCollector {
 
   get probes(): number {
     return this.#probes
+  }
+
+  /** Every distinct probe, in the order of its first appearance. */
+  get probed(): readonly Access[] {
+    return [...this.#probed.values()]
   }
 
   get denied(): readonly DeniedAccess[] {
@@ -66,12 +73,20 @@ export class AccessCollector {
   }
 
   #count(record: ReportedRecord): void {
-    const { kind, action, resource, verdict, count } = record
-    const key = `${verdict} ${kind}.${action} ${resource}`
-    const before = this.#accesses.get(key)
-    if (before !== undefined) this.#accesses.set(key, { ...before, count: before.count + count })
-    else if (this.#accesses.size < accessesMax) this.#accesses.set(key, { kind, action, resource, verdict, count })
+    addTo(this.#accesses, record, accessesMax)
   }
+
+  #addProbe(record: ReportedRecord): void {
+    addTo(this.#probed, record, probedMax)
+  }
+}
+
+function addTo(accesses: Map<string, Access>, record: ReportedRecord, max: number): void {
+  const { kind, action, resource, verdict, count } = record
+  const key = `${verdict} ${kind}.${action} ${resource}`
+  const before = accesses.get(key)
+  if (before !== undefined) accesses.set(key, { ...before, count: before.count + count })
+  else if (accesses.size < max) accesses.set(key, { kind, action, resource, verdict, count })
 }
 
 function explainDenied(record: ReportedRecord, context: SecurityContext, documents: Documents): DeniedAccess {

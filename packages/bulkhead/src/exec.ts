@@ -90,6 +90,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
     stderrBytes: stderr.bytes,
     denied: collector.denied,
     probes: collector.probes,
+    probed: collector.probed,
     accesses: collector.accesses,
     exit,
     usage: exit.usage,

@@ -2,6 +2,7 @@
 export const outputBytesMax = 16 * 1024 * 1024
 export const accessesMax = 10_000
 export const deniedMax = 10_000
+export const probedMax = 1_000
 export const warmSparesMax = 2
 /** So many threads that would not end, and the process drains and gives itself up to its outer supervisor (DESIGN D9). */
 export const zombiesMax = 2

@@ -5,6 +5,7 @@ import { DocumentError } from '@bulkhead/document'
 import { type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
 import { defaultForbidden, forbidOwnDirectories } from '@bulkhead/policy'
 import {
+  acquaint,
   type Documents,
   handlesDefault,
   joinContext,
@@ -69,6 +70,7 @@ export class RunningTree {
     for (const planned of planChildren(tree, forbidden, powers.ownDirectories)) {
       children.set(planned.spec.id, await prepareChild(planned, tree, powers))
     }
+    introduce(children)
     for (const [id, { component }] of children) {
       await powers.engine.journal.note({
         event: 'policy-loaded',
@@ -145,6 +147,14 @@ export class RunningTree {
       kill: () => actor.kill(),
     }
   }
+}
+
+/** Children whose mounts overlap learn of each other's rules, so that none of them moves a file into another's hands. */
+function introduce(children: Map<string, Child>): void {
+  const before = [...children]
+  const contexts = acquaint(before.map(([, child]) => child.context))
+  for (const [index, [id, child]] of before.entries())
+    children.set(id, { ...child, context: contexts[index] ?? child.context })
 }
 
 async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePowers): Promise<Child> {

@@ -87,6 +87,8 @@ export type ExecResult = {
   readonly denied: readonly DeniedAccess[]
   /** Look-ups of things that do not exist anywhere: refused too, but no violation (language start-up does dozens). */
   readonly probes: number
+  /** Those look-ups, each distinct one once (at most 1,000). */
+  readonly probed: readonly Access[]
   /** Every distinct access in the order of its first appearance (at most 10,000): what `--learn` writes down. */
   readonly accesses: readonly Access[]
   readonly exit: ExitReport

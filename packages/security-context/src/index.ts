@@ -8,6 +8,7 @@ export {
   randomBytesPerCallMax,
   readBytesPerCallMax,
 } from './limits.js'
+export { acquaint } from './neighbours.js'
 export { type Denied, type Documents, mountOf, type Remedy, remedyFor } from './remedy.js'
 export {
   type MountProblem,
@@ -16,4 +17,4 @@ export {
   surveyMounts,
   surveyOwnDirectories,
 } from './survey-mounts.js'
-export type { ContextLimits, ContextMount, WorkerContext } from './worker-context.js'
+export type { ContextLimits, ContextMount, Neighbour, WorkerContext } from './worker-context.js'

@@ -47,6 +47,7 @@ export function joinContext(parts: ContextParts): SecurityContext {
     policyVersion: parts.policyVersion,
     table,
     mounts: parts.mounts,
+    neighbours: [],
     ownDirectories: parts.ownDirectories.map(({ device, inode }) => ({ device, inode })),
     args: parts.args,
     environment: parts.environment,

@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import type { ForbiddenRule } from '@bulkhead/capability'
 import { forbiddenMountRoot } from '@bulkhead/policy'
+import { isWithin } from './neighbours.js'
 import type { ContextMount } from './worker-context.js'
 
 /** A mount as an operator wrote it; `hostPath` is absolute. */
@@ -79,10 +80,6 @@ function surveyMount(
   const { guestPath, mode, hardlinks } = request
   const { realPath: hostPath, device, inode, kind } = found
   return { guestPath, hostPath, mode, kind, device, inode, hardlinks }
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
 }
 
 function lookUp(path: string) {

@@ -24,11 +24,21 @@ export type ContextLimits = {
   readonly readBytesPerCallMax: number
 }
 
+/**
+ * Another child whose mounts overlap ours by host path. Moving a file changes what *it* may do as well, so its rules are
+ * asked too (SPEC 2.2).
+ */
+export type Neighbour = {
+  readonly table: CapabilityTable
+  readonly mounts: readonly Pick<ContextMount, 'guestPath' | 'hostPath'>[]
+}
+
 /** Everything that an actor's worker is told about authority: plain data, cloned into the worker, never changed there. */
 export type WorkerContext = {
   readonly policyVersion: number
   readonly table: CapabilityTable
   readonly mounts: readonly ContextMount[]
+  readonly neighbours: readonly Neighbour[]
   /** Device and inode of the runtime's own directories (state directory…): opening one, by whatever name, is forbidden. */
   readonly ownDirectories: readonly { readonly device: bigint; readonly inode: bigint }[]
   readonly args: readonly string[]

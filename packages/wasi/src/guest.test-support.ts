@@ -76,6 +76,8 @@ export type Setup = {
   readonly deny?: readonly string[]
   readonly forbidden?: readonly string[]
   readonly mounts?: Readonly<Record<string, Mount>>
+  /** Other children, by their rules and mounts. */
+  readonly neighbours?: readonly Pick<Setup, 'allow' | 'mounts'>[]
   readonly own?: readonly string[]
   readonly args?: readonly string[]
   readonly environment?: readonly (readonly [string, string])[]
@@ -195,6 +197,10 @@ export class TestGuest {
         policyVersion: 1,
         table: tableOf(setup),
         mounts: Object.entries(setup.mounts ?? {}).map(([guestPath, mount]) => mountOf(guestPath, mount)),
+        neighbours: (setup.neighbours ?? []).map((other) => ({
+          table: tableOf(other),
+          mounts: Object.entries(other.mounts ?? {}).map(([guestPath, mount]) => mountOf(guestPath, mount)),
+        })),
         ownDirectories: (setup.own ?? []).map((one) => {
           const { dev, ino } = fs.statSync(one, { bigint: true })
           return { device: dev, inode: ino }

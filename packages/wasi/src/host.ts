@@ -98,6 +98,7 @@ function fileSystem(
     files: new FileAuthority(authority, mounts),
     root: new DirectoryHandle(kernel, ledger, place, undefined, false),
     ownDirectories: context.ownDirectories,
+    neighbours: context.neighbours,
     limits: context.limits,
     wallMs: powers.wallMs,
     hashKey: randomKey(powers.fillRandom),

@@ -7,6 +7,7 @@ import { refuseOwnDirectory } from './entries.js'
 import type { Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { type GrantedName, withName } from './names.js'
+import { neighboursAllowMove } from './neighbours.js'
 import type { PathFlags } from './open-at.js'
 import { acting } from './stop.js'
 
@@ -90,12 +91,16 @@ function link(system: FileSystem, source: GrantedName, target: GrantedName): voi
 /**
  * A file may move to a name that allows no more than the old one. A directory may move only where every path below it is
  * answered as before; what contains or is a mount point never moves (its name is `busy`).
+ * The same holds for every other child that sees the two names in its own mounts.
  */
 function mayMove(system: FileSystem, from: Place, to: Place, moved: BigIntStats): boolean {
   const { table } = system.files.authority
   const before = allowedActions(table, from)
   for (const action of allowedActions(table, to)) if (!before.has(action)) return false
-  return !moved.isDirectory() || sameBelow(table, from, to)
+  if (moved.isDirectory() && !sameBelow(table, from, to)) return false
+  if (from.hostPath === undefined || to.hostPath === undefined) return false
+  const kind = moved.isDirectory() ? 'directory' : 'file'
+  return neighboursAllowMove(system.neighbours, from.hostPath, to.hostPath, kind)
 }
 
 /**

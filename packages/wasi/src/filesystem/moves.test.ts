@@ -146,3 +146,52 @@ describe('hard links', () => {
     expect(fs.readdirSync(host)).toEqual(['key.pem'])
   })
 })
+
+describe('what other children see', () => {
+  /** We may do everything in `/data`; the neighbour sees the same host directory as `/shared`. */
+  function withNeighbour(allow: readonly string[], mountOf: (host: string) => string = (host) => host) {
+    const host = temporaryDirectory()
+    for (const name of ['in', 'in/deep', 'out', 'gift']) fs.mkdirSync(path.join(host, name))
+    fs.writeFileSync(path.join(host, 'out', 'f'), 'F')
+    fs.writeFileSync(path.join(host, 'gift', 'g'), 'G')
+    const neighbours = [{ allow, mounts: { '/shared': { host: mountOf(host) } } }]
+    const guest = new TestGuest({ allow: all('/data/**'), mounts: { '/data': { host } }, neighbours })
+    return { host, root: guest.root() }
+  }
+
+  it('a file does not move to where a neighbour may do more with it', () => {
+    const { root } = withNeighbour(['read /shared/in/**'])
+    expect(outcome(() => root.renameAt('data/out/f', root, 'data/in/f'))).toBe('access')
+    expect(outcome(() => root.linkAt(noFollow, 'data/out/f', root, 'data/in/f'))).toBe('access')
+    root.renameAt('data/out/f', root, 'data/gift/f')
+    expect(readText(root, 'data/gift/f')).toBe('F')
+  })
+
+  it('a file may leave a neighbour’s sight', () => {
+    const { root } = withNeighbour(['read /shared/out/**'])
+    root.renameAt('data/out/f', root, 'data/in/f')
+    expect(readText(root, 'data/in/f')).toBe('F')
+  })
+
+  it('a directory neither enters nor leaves what a neighbour is granted', () => {
+    const { root } = withNeighbour(['read /shared/in/**'])
+    expect(outcome(() => root.renameAt('data/gift', root, 'data/in/gift'))).toBe('cross-device')
+    expect(outcome(() => root.renameAt('data/in/deep', root, 'data/deep'))).toBe('cross-device')
+    root.renameAt('data/gift', root, 'data/out/gift')
+    expect(readText(root, 'data/out/gift/g')).toBe('G')
+  })
+
+  it('a directory does not carry away the root of a neighbour’s mount', () => {
+    const { root } = withNeighbour(['read /shared/**'], (host) => path.join(host, 'in', 'deep'))
+    expect(outcome(() => root.renameAt('data/in', root, 'data/elsewhere'))).toBe('cross-device')
+    root.renameAt('data/gift', root, 'data/elsewhere')
+    expect(readText(root, 'data/elsewhere/g')).toBe('G')
+  })
+
+  it('a neighbour that was granted nothing there is in nobody’s way', () => {
+    const { root } = withNeighbour(['read /other/**'])
+    root.renameAt('data/gift', root, 'data/in/gift')
+    root.renameAt('data/out/f', root, 'data/in/f')
+    expect(readText(root, 'data/in/gift/g')).toBe('G')
+  })
+})
