@@ -13,6 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const example = join(root, 'docs/examples/tour')
 const bulkhead = join(root, 'packages/cli/bin/bulkhead.mjs')
 
+// `npm start | head` is no fault.
+process.stdout.on('error', () => process.exit(0))
 await prepareExample(example)
 const spoken = () => spokenSeconds(join(example, 'out/report.wav'))
 const stories = new Stories(

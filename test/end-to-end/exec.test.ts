@@ -128,11 +128,14 @@ describe('denials', () => {
     writeFileSync(join(folder, 'flag.txt'), 'flag')
     writeFileSync(join(folder, 'room/note.txt'), 'note')
     symlinkSync('../flag.txt', join(folder, 'room/out'))
-    const program = 'print(open("/room/note.txt").read())\nopen("/room/out")'
-    const done = await run(['exec', '--read', `${folder}/room:/room`, python, '-c', program])
-    expect(done.stdout).toBe('note\n')
-    expect(done.exitCode).toBe(1)
-    expect(done.stderr).toContain('denied  filesystem.read /flag.txt')
+    symlinkSync('/etc/passwd', join(folder, 'room/passwd'))
+    const open = (path: string): string => `try: print(open("${path}").read())\nexcept OSError: print("refused")`
+    const program = ['/room/note.txt', '/room/out', '/room/passwd'].map(open).join('\n')
+    const done = await run(['exec', '--read', `${folder}/room:/room`, '--verbose', python, '-c', program])
+    expect(done.stdout).toBe('note\nrefused\nrefused\n')
+    // An absolute target starts at the guest's own root, where nothing is mounted; what the host has at that path is told.
+    expect(done.stderr).toContain('denied  filesystem.read /etc/passwd')
+    expect(done.stderr).toContain('probe   filesystem.read /flag.txt')
   })
 
   it('mounts read-only with --read, and the neighbour --write may write', async () => {

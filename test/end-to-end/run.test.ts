@@ -113,7 +113,7 @@ describe('a tree that is told to stop', () => {
       const done = await run(['run', 'bulkhead.toml'], {
         cwd: folder,
         onOutput: (stdout, child) => {
-          if (told || !stdout.includes('started')) return
+          if (told || !stdout.includes('│ started')) return
           told = true
           setTimeout(() => child.kill(signal), 100)
         },
@@ -136,7 +136,7 @@ describe('a tree that is told to stop', () => {
     const killed = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (told || !stdout.includes('started')) return
+        if (told || !stdout.includes('│ started')) return
         told = true
         setTimeout(() => child.kill('SIGKILL'), 300)
       },
@@ -150,7 +150,7 @@ describe('a tree that is told to stop', () => {
     const again = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (told || !stdout.includes('started')) return
+        if (told || !stdout.includes('│ started')) return
         told = true
         child.kill('SIGTERM')
       },
@@ -166,7 +166,7 @@ describe('a tree that is told to stop', () => {
     const first = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (second !== undefined || !stdout.includes('started')) return
+        if (second !== undefined || !stdout.includes('│ started')) return
         second = run(['run', 'bulkhead.toml'], { cwd: folder })
         void second.then(() => child.kill('SIGTERM'))
       },
@@ -210,7 +210,8 @@ describe('errors of a tree file', () => {
     ],
   ])('%s: file, line and column, exit 2', async (_what, text, place, words) => {
     const folder = file(text)
-    mkdirSync(join(folder, 's/audit'), { recursive: true, mode: 0o700 })
+    // A state directory as an earlier run left it, so that there is something to mount.
+    await run(['exec', '--state', 's', guest('hello')], { cwd: folder })
     const done = await run(['run', 'bulkhead.toml'], { cwd: folder })
     expect(done.exitCode, done.stderr).toBe(2)
     expect(done.stderr).toContain(place)

@@ -14,13 +14,21 @@ const columns: readonly Column[] = [
   { title: 'time', align: 'right' },
 ]
 
-/** The table at the end of `run`: how each child ended, and the sums of its checks. */
-export function renderChildren(children: readonly ChildReport[], times: ChildTimes, paint: Paint): readonly string[] {
+/**
+ * The table at the end of `run`: how each child ended, and the sums of its checks. A tree that was told to stop is not
+ * judged by what was expected.
+ */
+export function renderChildren(
+  children: readonly ChildReport[],
+  times: ChildTimes,
+  paint: Paint,
+  expected: 'judged' | 'interrupted',
+): readonly string[] {
   const rows = children.map((child) => {
     const time = times.of(child.id)
     return [
       printable(child.id),
-      outcomeOf(child, paint),
+      expected === 'judged' ? outcomeOf(child, paint) : child.state,
       String(child.restarts),
       String(child.usage.checksGranted),
       String(child.usage.checksDenied),

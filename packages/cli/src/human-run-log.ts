@@ -39,10 +39,11 @@ export function humanRunLog({ stdout, stderr }: Terminal): RunLog {
       const request = `${kind}.${action} ${printable(resource)}`
       line(`${paint('cyan', child)} ${paint('red', 'denied')} ${request}: ${printable(reason)}${hopeless}${times}`)
     },
-    end: (children) => {
+    end: (children, asExpected) => {
       output.flush()
       line('')
-      for (const row of renderChildren(children, times, paint)) line(row)
+      for (const row of renderChildren(children, times, paint, asExpected === undefined ? 'interrupted' : 'judged'))
+        line(row)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { DeniedAccess } from 'bulkhead'
 import { expect, it } from 'vitest'
 import { denialsShownMax } from './limits.js'
-import { renderDenials, renderProbeSummary } from './render-denials.js'
+import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
 
 const plain = (_style: string, text: string): string => text
 const passwd: DeniedAccess = {
@@ -28,7 +28,7 @@ const kernel: DeniedAccess = {
 }
 
 it('reads as the specification shows it', () => {
-  const lines = [...renderDenials([passwd, kernel], plain), ...renderProbeSummary(5, false)]
+  const lines = [...renderDenials([passwd, kernel], plain), ...renderProbeSummary(5)]
   expect(lines).toEqual([
     'denied  filesystem.read /etc/passwd          nothing is mounted at /etc',
     '        once:    --read /etc/passwd',
@@ -51,6 +51,14 @@ it('lists a bounded number and counts the rest', () => {
 })
 
 it('says nothing about no probes', () => {
-  expect(renderProbeSummary(0, false)).toEqual([])
-  expect(renderProbeSummary(1, true)).toEqual(['1 probe of a path that does not exist was also refused'])
+  expect(renderProbeSummary(0)).toEqual([])
+  expect(renderProbes(0, [])).toEqual([])
+})
+
+it('lists probes for those who ask', () => {
+  const probed = [{ ...passwd, resource: '/pyvenv.cfg', verdict: 'denied' as const, count: 2 }]
+  expect(renderProbes(2, probed)).toEqual([
+    'probe   filesystem.read /pyvenv.cfg (2 times)',
+    '2 probes of paths that do not exist were also refused',
+  ])
 })

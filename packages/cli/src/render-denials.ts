@@ -1,6 +1,6 @@
-import type { DeniedAccess } from 'bulkhead'
+import type { Access, DeniedAccess } from 'bulkhead'
 import { padEndToWidth } from './display-width.js'
-import { denialsShownMax } from './limits.js'
+import { denialsShownMax, probesShownMax } from './limits.js'
 import { printable } from './printable.js'
 import type { Paint } from './sgr.js'
 
@@ -21,17 +21,26 @@ export function renderDenials(denied: readonly DeniedAccess[], paint: Paint): re
 }
 
 /** The one line that stands for all probes. */
-export function renderProbeSummary(probes: number, listed: boolean): readonly string[] {
+export function renderProbeSummary(probes: number): readonly string[] {
+  return probes === 0 ? [] : [`${refusedProbes(probes)} (--verbose shows them)`]
+}
+
+/** Each probe, for those who asked. */
+export function renderProbes(probes: number, probed: readonly Access[]): readonly string[] {
   if (probes === 0) return []
-  const what =
-    probes === 1 ? '1 probe of a path that does not exist was' : `${probes} probes of paths that do not exist were`
-  return [listed ? `${what} also refused` : `${what} also refused (--verbose shows them)`]
+  const shown = probed.slice(0, probesShownMax).map((one) => `probe   ${requestOf(one)}${countOf(one)}`)
+  return [...shown, refusedProbes(probes)]
+}
+
+function refusedProbes(probes: number): string {
+  return probes === 1
+    ? '1 probe of a path that does not exist was also refused'
+    : `${probes} probes of paths that do not exist were also refused`
 }
 
 function renderDenial(one: DeniedAccess, columns: number, paint: Paint): readonly string[] {
-  const count = one.count > 1 ? ` (${one.count} times)` : ''
   const hopeless = one.allow === null && one.always.length === 0
-  const reason = `${printable(one.reason)}${hopeless ? '; nothing allows this' : ''}${count}`
+  const reason = `${printable(one.reason)}${hopeless ? '; nothing allows this' : ''}${countOf(one)}`
   const lines = [`${paint('red', 'denied')}  ${padEndToWidth(requestOf(one), columns)}    ${reason}`]
   // A remedy is meant to be pasted, so it is escaped but never cut.
   const whole = Number.MAX_SAFE_INTEGER
@@ -42,6 +51,10 @@ function renderDenial(one: DeniedAccess, columns: number, paint: Paint): readonl
   return lines
 }
 
-function requestOf(one: DeniedAccess): string {
+function countOf({ count }: { readonly count: number }): string {
+  return count > 1 ? ` (${count} times)` : ''
+}
+
+function requestOf(one: Pick<Access, 'kind' | 'action' | 'resource'>): string {
   return `${one.kind}.${one.action} ${printable(one.resource)}`
 }
