@@ -90,6 +90,8 @@ async function sweep(iface: string, functions: readonly string[]) {
   })
   const worker = new Worker(fileURLToPath(new URL('./stack-sweep-thread.mjs', import.meta.url)), {
     env: {},
+    // A quarter of a worker's usual stack: the end is reached four times as fast, and is the same end.
+    resourceLimits: { stackSizeMb: 1 },
     workerData: {
       executable: component.executable,
       ring: ring.memory,

@@ -21,7 +21,7 @@ const order = /** @type {SweepOrder} */ (workerData)
 /** One instance serves this many clean runs, so that what a run returns and does not drop stays below the guest's limits. */
 const runsPerInstance = 16
 /** Runs before the first measurement: V8 has then compiled what is hot, and the stack reaches equally deep every time. */
-const warmUpRuns = 40
+const warmUpRuns = 16
 
 const encoder = new AuditRing(order.ring, { clock: monotonicNs, recordsPerSecond: 1_000_000_000 })
 const instantiate = loadExecutable(order.executable)
@@ -30,6 +30,8 @@ const totals = { granted: 0, denied: 0, descriptorsLeft: 0 }
 function monotonicNs() {
   return process.hrtime.bigint() - order.originNs
 }
+
+const changesFiles = /write|splice|set-|create|remove|rename|link|unlink|symlink/
 
 /** The files that the guest works on; what a run made or removed is put right again. */
 function resetFiles() {
@@ -117,7 +119,7 @@ function outcomeOf(thrown) {
 /** @param {number} which @param {number} depth @param {boolean} call @param {FunctionSweep} [sweep] @returns {Outcome} */
 function attempt(which, depth, call, sweep) {
   if (current !== undefined && current.runs >= runsPerInstance) endInstance()
-  resetFiles()
+  if (changesFiles.test(order.functions[which] ?? '')) resetFiles()
   current ??= newInstance()
   current.runs++
   try {
@@ -145,8 +147,10 @@ function answers(instance) {
   }
 }
 
-/** The smallest depth at which the descent alone, without a call at its end, exhausts the stack. @param {number} which */
-function deepestDescent(which) {
+/** The smallest depth at which the descent alone, without a call at its end, exhausts the stack. */
+function deepestDescent() {
+  const which = 0
+  for (let run = 0; run < warmUpRuns; run++) attempt(which, 100, false)
   let low = 0
   let high = 64
   while (attempt(which, high, false) === 'ok') {
@@ -164,7 +168,6 @@ function deepestDescent(which) {
 /** @param {string} name @param {number} which @returns {FunctionSweep} */
 function sweepFunction(name, which) {
   for (let run = 0; run < warmUpRuns; run++) attempt(which, 100, true)
-  const deepest = deepestDescent(which)
   /** @type {FunctionSweep} */
   const sweep = {
     name,
@@ -195,6 +198,8 @@ function filesHeld() {
   })
 }
 
+resetFiles()
+const deepest = deepestDescent()
 const functions = order.functions.map(sweepFunction)
 encoder.flush()
 /** @type {SweepReport} */
