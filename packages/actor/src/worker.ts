@@ -9,6 +9,7 @@ import { Ledger, type LedgerMemory } from './ledger.js'
 import type { Begin, FromWorker, ToWorker } from './protocol.js'
 import { runGuest } from './run-guest.js'
 import { lowerPriority, ownThreadId, threadCpuMs } from './thread-usage.js'
+import { warmUp } from './warm-up.js'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 const port: MessagePort = parentPort
@@ -25,14 +26,17 @@ port.once('message', (message: ToWorker) => {
   post({ kind: 'ended', outcome, cpuMs: threadCpuMs(ledger.threadId) - cpuBeforeMs, leakedDescriptors })
   port.close()
 })
+warmUp({ fs, fillRandom })
+
+function fillRandom(bytes: Uint8Array): void {
+  randomFillSync(bytes)
+}
 
 function run(begin: Begin) {
   return runGuest(begin, {
     ledger,
     fs,
-    fillRandom: (bytes) => {
-      randomFillSync(bytes)
-    },
+    fillRandom,
     monotonicNs: () => process.hrtime.bigint() - begin.originNs,
     wallMs: Date.now,
     takeNewestTable,
