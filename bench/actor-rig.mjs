@@ -46,24 +46,10 @@ export async function actorRig(sparesCount) {
         approval: 'approved',
         digest: component.digest,
       })
-      const context = joinContext({
-        principal: 'workload',
-        componentId: 'workload',
-        policyVersion: 1,
-        layers: [],
-        operator: [],
-        deny: [],
-        forbidden: [],
-        ownDirectories: [],
-        mounts: [],
-        args: ['workload', operation, '-', String(count)],
-        environment: [],
-        limits,
-      })
       return new ComponentActor(
         {
           executable: component.executable,
-          context,
+          context: contextOf(operation, count),
           deadlineMs: undefined,
           stdin: undefined,
           stdout,
@@ -83,4 +69,30 @@ export async function actorRig(sparesCount) {
       await journal.close()
     },
   }
+}
+
+/** One context for all incarnations of a child, as under a supervisor: compiled once. */
+const contexts = new Map()
+
+/** @param {string} operation @param {number} count */
+function contextOf(operation, count) {
+  const key = `${operation} ${count}`
+  const known = contexts.get(key)
+  if (known !== undefined) return known
+  const context = joinContext({
+    principal: 'workload',
+    componentId: 'workload',
+    policyVersion: 1,
+    layers: [],
+    operator: [],
+    deny: [],
+    forbidden: [],
+    ownDirectories: [],
+    mounts: [],
+    args: ['workload', operation, '-', String(count)],
+    environment: [],
+    limits,
+  })
+  contexts.set(key, context)
+  return context
 }
