@@ -7,7 +7,7 @@ import { glueFileName } from './glue-file-name.js'
  * from an actor. Every function is compiled, not only those that a run would have reached, because nothing of the
  * guest's runs here; the flag is put back before the cache is made, since the cache carries the flags it was made under.
  */
-export function produceCodeCache(script: string): Uint8Array | undefined {
+export function produceCodeCache(script: string): Uint8Array {
   setFlagsFromString('--no-lazy')
   try {
     const compiled = new Script(script, { filename: glueFileName })

@@ -6,7 +6,11 @@ const PROPOSALS: readonly (readonly [phrase: RegExp, proposal: string])[] = [
   [/threads|shared memor|atomic/i, 'threads'],
   [/memory64|64-bit memor/i, 'memory64'],
   [/tail[- ]calls?/i, 'tail-call'],
-  [/gc (?:proposal|support|types?)|heap types|array type|struct type|recursion group|function references/i, 'gc'],
+  [/custom page sizes|page ?size/i, 'custom-page-sizes'],
+  [
+    /wasm-gc|gc (?:proposal|support|types?)|heap types|array type|struct type|recursion group|function references/i,
+    'gc',
+  ],
   [/relaxed[- ]simd/i, 'relaxed-simd'],
   [/simd/i, 'simd'],
   [/extended[- ]const|constant expression required|not allowed in constant expression/i, 'extended-const'],
@@ -22,7 +26,9 @@ const PROPOSALS: readonly (readonly [phrase: RegExp, proposal: string])[] = [
  */
 export function proposalIn(text: string): string | undefined {
   if (
-    !/not enabled|not supported|unsupported|disabled|support is not|requires|is not allowed|invalid opcode/i.test(text)
+    !/not enabled|must be enabled|enable (?:with|via)|not supported|unsupported|disabled|is not allowed|invalid opcode/i.test(
+      text,
+    )
   ) {
     return undefined
   }

@@ -32,6 +32,7 @@ class GlueWalk {
   readonly #free: ReadonlyMap<string, number>
   /** Left sides of assignments of function expressions. */
   readonly #methodTargets = new Set<SyntaxNode>()
+  readonly #prototypeReads = new Set<SyntaxNode>()
 
   constructor(source: string, free: ReadonlyMap<string, number>) {
     this.#source = source
@@ -61,6 +62,9 @@ class GlueWalk {
       case 'AssignmentExpression':
         this.#assignment(node)
         break
+      case 'VariableDeclarator':
+        this.#declarator(node)
+        break
       case 'MemberExpression':
         this.#member(node, parent)
         break
@@ -78,6 +82,20 @@ class GlueWalk {
         if (identifierName(childOf(node, 'meta')) !== 'new') this.#refuse(node, 'uses a meta property')
         break
       default:
+    }
+  }
+
+  /** `const hasOwnProperty = Object.prototype.hasOwnProperty` is the one read of the shared prototype. */
+  #declarator(node: SyntaxNode): void {
+    const init = childOf(node, 'init')
+    const prototype = childOf(init, 'object')
+    if (
+      init?.type === 'MemberExpression' &&
+      identifierName(childOf(init, 'property')) === 'hasOwnProperty' &&
+      prototype !== undefined &&
+      identifierName(childOf(prototype, 'object')) === 'Object'
+    ) {
+      this.#prototypeReads.add(prototype)
     }
   }
 
@@ -128,7 +146,9 @@ class GlueWalk {
     if (property?.type === 'PrivateIdentifier') return
     const name = identifierName(property) ?? ''
     if (forbiddenNames.has(name)) this.#refuse(node, `reaches for \`${name}\``)
-    if (name === 'prototype' && !this.#isMethodDefinition(node, parent) && !isPrototypeUse(node, parent)) {
+    const isKnown =
+      this.#prototypeReads.has(node) || this.#isMethodDefinition(node, parent) || isCreateArgument(node, parent)
+    if (name === 'prototype' && !isKnown) {
       this.#refuse(node, `reaches for \`${this.#text(node)}\``)
     }
   }
@@ -193,11 +213,9 @@ function useOf(parent: SyntaxNode | undefined, key: string): GlobalUse {
   return 'value'
 }
 
-/** `Object.create(X.prototype)`, and the prototype of `Object` for its `hasOwnProperty`. */
-function isPrototypeUse(node: SyntaxNode, parent: SyntaxNode | undefined): boolean {
-  const object = identifierName(childOf(node, 'object'))
-  if (object === undefined) return false
-  if (object === 'Object') return parent?.type === 'MemberExpression' || parent?.type === 'VariableDeclarator'
+/** `Object.create(Class.prototype)`: how the glue makes a handle that it has no object for. */
+function isCreateArgument(node: SyntaxNode, parent: SyntaxNode | undefined): boolean {
+  if (identifierName(childOf(node, 'object')) === undefined) return false
   const callee = parent?.type === 'CallExpression' ? childOf(parent, 'callee') : undefined
   return (
     identifierName(childOf(callee, 'object')) === 'Object' &&

@@ -78,8 +78,8 @@ const missing: GlobalRule = { uses: ['value'], exists: false }
 
 /** Every name that glue may use without declaring it. */
 export const globals: ReadonlyMap<string, GlobalRule> = new Map<string, GlobalRule>([
-  ['Array', { uses: [], members: ['isArray'] }],
-  ['ArrayBuffer', constructed],
+  ['Array', { uses: ['new'], members: ['from', 'isArray'] }],
+  ['ArrayBuffer', { uses: ['new'], members: ['isView'] }],
   ['BigInt', { uses: ['call'], members: ['asIntN', 'asUintN'] }],
   ['BigInt64Array', typedArray],
   ['BigUint64Array', typedArray],
@@ -94,12 +94,12 @@ export const globals: ReadonlyMap<string, GlobalRule> = new Map<string, GlobalRu
   ['Int8Array', typedArray],
   ['JSON', { uses: [], members: ['stringify'] }],
   ['Map', constructed],
-  ['Math', { uses: [], members: ['max', 'random'] }],
+  ['Math', { uses: [], members: ['max', 'min', 'random'] }],
   ['Number', { uses: ['call'], members: ['isInteger', 'isNumber', 'isSafeInteger'] }],
-  ['Object', { uses: [], members: ['assign', 'create', 'defineProperty', 'keys', 'prototype', 'values'] }],
+  ['Object', { uses: [], members: ['assign', 'create', 'defineProperty', 'freeze', 'keys', 'prototype', 'values'] }],
   ['Promise', { uses: ['new', 'instanceof'], members: ['resolve', 'withResolvers'] }],
   ['Set', constructed],
-  ['String', { uses: [], members: ['fromCodePoint'] }],
+  ['String', { uses: [], members: ['fromCharCode', 'fromCodePoint'] }],
   ['Symbol', { uses: ['call'], members: ['dispose', 'for'] }],
   ['TextDecoder', constructed],
   ['TextEncoder', constructed],
