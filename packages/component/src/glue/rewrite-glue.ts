@@ -1,4 +1,5 @@
 import { rejected } from './check-glue.js'
+import { expectedFailure } from './expected-failure.js'
 import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
 
 // The transpiler's glue is a module whose every call builds log records and looks at `process.env` before it throws them
@@ -12,7 +13,8 @@ const EMPTY_LOG = '() => {}'
 type Edit = { readonly start: number; readonly end: number; readonly text: string }
 
 /**
- * The module without its debug log: the statements that call it, and its body.
+ * The module without its debug log (the statements that call it, and its body) and without the attempt that is expected
+ * to fail.
  *
  * @throws {BulkheadError} `component-rejected-glue` when the log is declared in another way than the transpiler does, or twice.
  */
@@ -22,6 +24,11 @@ export function removeDebugLog(module: SyntaxNode, source: string): string {
   const visit = (node: SyntaxNode): void => {
     if (isLogStatement(node)) {
       edits.push({ start: node.start, end: node.end, text: ';' })
+      return
+    }
+    const failure = expectedFailure(node, source)
+    if (failure !== undefined) {
+      edits.push({ start: node.start, end: node.end, text: `${source.slice(failure.start, failure.end)};` })
       return
     }
     if (node.type === 'VariableDeclarator' && identifierName(childOf(node, 'id')) === LOG) {
