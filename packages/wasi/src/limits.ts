@@ -21,5 +21,7 @@ export const leadsCacheEntriesMax = 4096
 /** Header fields that one `fields` resource holds, and their bytes. */
 export const httpFieldsMax = 128
 export const httpFieldBytesMax = 64 * 1024
+/** A request's path, authority, method and scheme, each, in UTF-16 units. */
+export const httpTextMax = 8192
 /** Resources that are not files: streams, pollables, sockets, requests. Counted apart from descriptors. */
 export const resourcesMax = 4096

@@ -36,12 +36,12 @@ export class DirectoryDescriptor {
   #sight: Sight
   #revoked = false
 
-  /** Takes over the caller's reference. @throws `insufficient-memory` when its depth does not fit the limit any more. */
+  /** @throws `insufficient-memory` when its depth does not fit the limit any more. */
   constructor(system: FileSystem, directory: DirectoryHandle, flags: DirectoryFlags, sight: Sight) {
     this.#weight = directory.depth
     system.ledger.take(this.#weight)
     this.#system = system
-    this.#directory = directory
+    this.#directory = directory.retain()
     this.flags = flags
     this.#sight = sight
   }

@@ -55,7 +55,7 @@ export function symlinkAt(system: FileSystem, target: string, base: Descriptor, 
  * a walk through the link resolves it from the guest's own root.
  */
 export function readlinkAt(system: FileSystem, base: Descriptor, path: string): string {
-  return withName(system, base, path, 'read', 'invalid', (name) => {
+  return withName(system, base, path, 'look', 'invalid', (name) => {
     if (name.directoryOnly) fail('invalid')
     const target = acting(system.files, name.place, 'read', () => system.kernel.readLink(name.directory, name.name))
     return target.startsWith('/') ? fail('not-permitted') : target

@@ -5,6 +5,9 @@ import { firstUnmounted, type MountNode, type OpenMount } from './mount-tree.js'
 
 export type FileAction = 'read' | 'write' | 'create' | 'delete'
 
+/** What an operation asks. A `look` is `read` for a look-up that could change nothing: only its denial can be a probe. */
+export type FileAsk = FileAction | 'look'
+
 /** A name in the guest's root and what is behind it. */
 export type Place = {
   readonly path: string
@@ -25,29 +28,29 @@ export class FileAuthority {
     this.#root = root
   }
 
-  decide(place: Place, action: FileAction): Decision {
+  decide(place: Place, ask: FileAsk): Decision {
     if (place.mount === undefined)
       return denied('mount', `nothing is mounted at ${firstUnmounted(this.#root, place.path)}`)
-    const decision = this.authority.decide(requestOf(place, action))
-    if (decision.verdict === 'granted' && action !== 'read' && place.mount.mode === 'read') {
+    const decision = this.authority.decide(requestOf(place, actionOf(ask)))
+    if (decision.verdict === 'granted' && actionOf(ask) !== 'read' && place.mount.mode === 'read') {
       return denied('mount', `\`${place.mount.guestPath}\` is mounted for reading only`)
     }
     return decision
   }
 
   /** Without a record: whether the guest may learn anything about the name. */
-  permits(place: Place, action: FileAction): boolean {
-    return this.decide(place, action).verdict === 'granted'
+  permits(place: Place, ask: FileAsk): boolean {
+    return this.decide(place, ask).verdict === 'granted'
   }
 
   /** Decides, records, and refuses with `access`. */
-  require(place: Place, action: FileAction): void {
-    if (!this.authorize(place, action)) fail('access')
+  require(place: Place, ask: FileAsk): void {
+    if (!this.authorize(place, ask)) fail('access')
   }
 
-  authorize(place: Place, action: FileAction): boolean {
-    const decision = this.decide(place, action)
-    this.#record(place, action, decision)
+  authorize(place: Place, ask: FileAsk): boolean {
+    const decision = this.decide(place, ask)
+    this.#record(place, ask, decision)
     return decision.verdict === 'granted'
   }
 
@@ -56,9 +59,9 @@ export class FileAuthority {
    * seen: `leadsToGrant` does not look at those rules, so the names below it would be listed.
    */
   requireSight(place: Place): Sight {
-    const decision = this.decide(place, 'read')
+    const decision = this.decide(place, 'look')
     if (decision.verdict === 'denied' && !isDeniedByName(decision) && this.isAncestor(place)) return 'ancestor'
-    this.#record(place, 'read', decision)
+    this.#record(place, 'look', decision)
     return decision.verdict === 'granted' ? 'whole' : fail('access')
   }
 
@@ -72,15 +75,15 @@ export class FileAuthority {
   }
 
   /** Records a denial that was not the table's, and refuses with `access`. */
-  refuse(place: Place, action: FileAction, layer: Layer, reason: string): never {
-    const decision = this.decide(place, action)
-    this.#record(place, action, decision.verdict === 'denied' ? decision : denied(layer, reason))
+  refuse(place: Place, ask: FileAsk, layer: Layer, reason: string): never {
+    const decision = this.decide(place, ask)
+    this.#record(place, ask, decision.verdict === 'denied' ? decision : denied(layer, reason))
     return fail('access')
   }
 
   /** Records a denial that another layer made after the table had granted. */
-  recordRefusal(place: Place, action: FileAction, layer: Layer, reason: string): void {
-    this.#record(place, action, denied(layer, reason))
+  recordRefusal(place: Place, ask: FileAsk, layer: Layer, reason: string): void {
+    this.#record(place, ask, denied(layer, reason))
   }
 
   /** Records a use of an open handle when it is closed (D11). */
@@ -88,11 +91,11 @@ export class FileAuthority {
     this.#record(place, action, this.decide(place, action), count)
   }
 
-  #record(place: Place, action: FileAction, decision: Decision, count = 1): void {
+  #record(place: Place, ask: FileAsk, decision: Decision, count = 1): void {
     // A look at the guest's bare root is what every language runtime does at its start: a probe, whatever the host has there.
     const unmounted = place.path === '/' ? '' : place.path
-    const probe = action === 'read' ? (place.hostPath ?? unmounted) : undefined
-    this.authority.record(requestOf(place, action), decision, count, probe)
+    const probe = ask === 'look' ? (place.hostPath ?? unmounted) : undefined
+    this.authority.record(requestOf(place, actionOf(ask)), decision, count, probe)
   }
 }
 
@@ -100,7 +103,11 @@ function isDeniedByName({ layer }: Decision): boolean {
   return layer === 'deny' || layer === 'forbidden'
 }
 
-export function requestOf(place: Place, action: FileAction): Request {
+function actionOf(ask: FileAsk): FileAction {
+  return ask === 'look' ? 'read' : ask
+}
+
+function requestOf(place: Place, action: FileAction): Request {
   const { path, hostPath } = place
   return hostPath === undefined
     ? { kind: 'filesystem', action, resource: path }

@@ -6,6 +6,8 @@ export type RelativePath = {
   readonly segments: readonly string[]
   /** Ends in `/`, `.` or `..`: only a directory can be meant. */
   readonly directoryOnly: boolean
+  /** Ends in `.`: no entry can be made, moved or removed under that name. */
+  readonly endsInDot: boolean
 }
 
 const loneSurrogate = /\p{Surrogate}/u
@@ -46,7 +48,7 @@ function split(path: string): RelativePath {
     last = segment
     if (segment !== '' && segment !== '.') segments.push(segment)
   }
-  return { segments, directoryOnly: last === '' || last === '.' || last === '..' }
+  return { segments, directoryOnly: last === '' || last === '.' || last === '..', endsInDot: last === '.' }
 }
 
 /** `/`, `data` → `/data`. */

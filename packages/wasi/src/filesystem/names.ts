@@ -1,7 +1,7 @@
 import { fail } from '../wasi-failure.js'
 import { asDirectory, type Descriptor } from './descriptor.js'
 import type { ErrorCode } from './errno.js'
-import type { FileAction } from './file-authority.js'
+import type { FileAsk } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { parseRelativePath } from './guest-path.js'
 import { answerStopped } from './stop.js'
@@ -11,7 +11,7 @@ import { type FoundName, walkToName } from './walk.js'
 export type GrantedName = FoundName & { readonly directory: number }
 
 /**
- * Walks to the name, decides `action` on it, and runs `act` while the directory is held. The name itself has not been
+ * Walks to the name, decides `ask` on it, and runs `act` while the directory is held. The name itself has not been
  * looked at when the decision falls.
  *
  * @param selfCode what to answer for a path that names no entry (`.`, `..`): the directory is one already.
@@ -20,31 +20,31 @@ export function withName<T>(
   system: FileSystem,
   base: Descriptor,
   path: string,
-  action: FileAction,
+  ask: FileAsk,
   selfCode: ErrorCode,
   act: (name: GrantedName) => T,
 ): T {
   const { files } = system
-  const found = walkToName(system, asDirectory(base).base(), parseRelativePath(path), (place) =>
-    files.permits(place, action),
-  )
+  const relative = parseRelativePath(path)
+  if (relative.endsInDot) fail('invalid')
+  const found = walkToName(system, asDirectory(base).base(), relative, (place) => files.permits(place, ask))
   switch (found.kind) {
     case 'directory':
       try {
-        files.require(found.directory.place, action)
+        files.require(found.directory.place, ask)
         return fail(selfCode)
       } finally {
         found.directory.release()
       }
     case 'name':
       try {
-        files.require(found.place, action)
+        files.require(found.place, ask)
         return act(granted(found))
       } finally {
         found.parent.release()
       }
     default:
-      return answerStopped(files, found, action)
+      return answerStopped(files, found, ask)
   }
 }
 

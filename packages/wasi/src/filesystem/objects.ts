@@ -1,7 +1,7 @@
 import { fail } from '../wasi-failure.js'
 import { asDirectory, type Descriptor } from './descriptor.js'
 import type { DirectoryHandle } from './directory-handle.js'
-import type { FileAction } from './file-authority.js'
+import type { FileAsk } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { parseRelativePath } from './guest-path.js'
 import { closeObject, type PathFlags } from './open-at.js'
@@ -14,21 +14,19 @@ export type ObjectActs<T> = {
   readonly onObject: (found: FoundObject) => T
 }
 
-/** Walks to the object, decides `action` on it unless it is a directory, and runs the act while the handle is held. */
+/** Walks to the object, decides `ask` on it unless it is a directory, and runs the act while the handle is held. */
 export function withObject<T>(
   system: FileSystem,
   base: Descriptor,
   flags: PathFlags,
   path: string,
-  action: FileAction,
+  ask: FileAsk,
   acts: ObjectActs<T>,
 ): T {
   const { files } = system
   const relative = parseRelativePath(path)
   const follow = flags.symlinkFollow === true
-  const found = walkToObject(system, asDirectory(base).base(), relative, follow, (place) =>
-    files.permits(place, action),
-  )
+  const found = walkToObject(system, asDirectory(base).base(), relative, follow, (place) => files.permits(place, ask))
   switch (found.kind) {
     case 'directory':
       try {
@@ -38,16 +36,16 @@ export function withObject<T>(
       }
     case 'object':
       try {
-        files.require(found.place, action)
+        files.require(found.place, ask)
         return acts.onObject(found)
       } finally {
         closeObject(system, found)
       }
     case 'missing':
       found.parent.release()
-      files.require(found.place, action)
+      files.require(found.place, ask)
       return fail('no-entry')
     default:
-      return answerStopped(files, found, action)
+      return answerStopped(files, found, ask)
   }
 }

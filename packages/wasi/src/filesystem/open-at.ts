@@ -2,7 +2,7 @@ import { createRoundsMax } from '../limits.js'
 import { fail, WasiFailure } from '../wasi-failure.js'
 import { asDirectory, type Descriptor, DirectoryDescriptor, FileDescriptor } from './descriptor.js'
 import type { DirectoryHandle } from './directory-handle.js'
-import type { FileAction, Place } from './file-authority.js'
+import type { FileAction, FileAsk, Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { parseRelativePath } from './guest-path.js'
 import { type FileFlags, OpenFile } from './open-file.js'
@@ -33,7 +33,7 @@ type Wish = {
   readonly reads: boolean
   readonly writes: boolean
   /** For the record where only one action can be named. */
-  readonly first: FileAction
+  readonly first: FileAsk
 }
 
 /** `[method]descriptor.open-at`. */
@@ -72,7 +72,8 @@ export function openAt(
 function wishOf(open: OpenFlags, flags: DescriptorFlags): Wish {
   const writes = flags.write === true || open.truncate === true
   const reads = flags.read === true || !writes
-  return { open, flags, reads, writes, first: reads ? 'read' : 'write' }
+  const looksOnly = !writes && open.create !== true
+  return { open, flags, reads, writes, first: looksOnly ? 'look' : reads ? 'read' : 'write' }
 }
 
 /** Whether the whole wish would be granted on the name, so that the guest may learn what is there. */
@@ -103,7 +104,7 @@ function openDirectory(system: FileSystem, directory: DirectoryHandle, wish: Wis
       fail(wish.open.exclusive === true ? 'exist' : 'is-directory')
     }
     const flags = { read: wish.flags.read === true, mutateDirectory: wish.flags.mutateDirectory === true }
-    const descriptor = new DirectoryDescriptor(system, directory.retain(), flags, sight)
+    const descriptor = new DirectoryDescriptor(system, directory, flags, sight)
     return system.descriptors.mint(descriptor)
   } finally {
     directory.release()
@@ -156,7 +157,7 @@ function requireWish({ files }: FileSystem, place: Place, wish: Wish): FileActio
   const asked: FileAction[] = []
   if (wish.reads) asked.push('read')
   if (wish.writes) asked.push('write')
-  for (const action of asked) files.require(place, action)
+  for (const action of asked) files.require(place, action === 'read' ? wish.first : action)
   return asked
 }
 

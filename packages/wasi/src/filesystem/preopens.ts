@@ -20,7 +20,7 @@ export function filesystemPreopens(system: FileSystem): InterfaceImplementation 
           const { handlesMax } = system.limits
           throw new ResourceExceeded('handles', handlesMax, `more than ${handlesMax} open handles`)
         }
-        return [[system.descriptors.mint(new DirectoryDescriptor(system, root.retain(), flags, sight)), '/']]
+        return [[system.descriptors.mint(new DirectoryDescriptor(system, root, flags, sight)), '/']]
       },
     },
   }

@@ -78,7 +78,7 @@ function lookAt<T>(
   ofObject: (stat: BigIntStats) => T,
   ofDirectory: (directory: DirectoryHandle, sight: Sight) => T,
 ): T {
-  return withObject(system, base, flags, path, 'read', {
+  return withObject(system, base, flags, path, 'look', {
     onDirectory: (directory) => ofDirectory(directory, system.files.requireSight(directory.place)),
     onObject: (found) => ofObject(found.stat),
   })

@@ -238,15 +238,14 @@ class Walk {
   #foundMountedFile(root: number, name: string, place: Place): Found {
     const { kernel, ledger } = this.#powers
     if (!this.#question(place)) return { kind: 'refused', place, layer: 'mount', reason: nothingGranted }
+    const stat = kernel.stat(root)
     ledger.take()
-    let handle: number
     try {
-      handle = kernel.duplicatePath(root)
+      return { kind: 'object', parent: this.#current, name, place, handle: kernel.duplicatePath(root), stat }
     } catch (thrown) {
       ledger.give()
       throw thrown
     }
-    return { kind: 'object', parent: this.#current, name, place, handle, stat: kernel.stat(handle) }
   }
 
   #linkTarget(name: string): string | undefined {

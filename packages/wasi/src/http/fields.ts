@@ -54,8 +54,9 @@ export class Fields implements ResourceState {
   #add(name: string, value: Uint8Array): void {
     if (!token.test(name) || value.some((byte) => byte === 0 || byte === 10 || byte === 13))
       fail({ tag: 'invalid-syntax' })
-    this.#bytes += name.length + value.byteLength
-    if (this.#entries.length >= httpFieldsMax || this.#bytes > httpFieldBytesMax) fail({ tag: 'forbidden' })
+    const bytes = this.#bytes + name.length + value.byteLength
+    if (this.#entries.length >= httpFieldsMax || bytes > httpFieldBytesMax) fail({ tag: 'forbidden' })
+    this.#bytes = bytes
     this.#entries.push([name, value.slice()])
   }
 }

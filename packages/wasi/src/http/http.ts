@@ -1,6 +1,6 @@
 import { GuestMisuse } from '../endings.js'
 import type { StreamClasses } from '../io/stream-classes.js'
-import { pieceBytes } from '../limits.js'
+import { httpTextMax, pieceBytes } from '../limits.js'
 import type { InterfaceImplementation } from '../link.js'
 import type { ResourceClass, ResourceState } from '../resource-class.js'
 import type { NetworkGate } from '../sockets/network-gate.js'
@@ -107,23 +107,28 @@ function requestFunctions({ requests, fields, bodies }: HttpPowers): InterfaceIm
     },
     '[method]outgoing-request.method': (self: OutgoingRequest) => self.method,
     '[method]outgoing-request.set-method': (self: OutgoingRequest, method: Method) => {
-      self.method = method
+      self.method = checkedText(method, method.val)
     },
     '[method]outgoing-request.path-with-query': (self: OutgoingRequest) => self.path,
     '[method]outgoing-request.set-path-with-query': (self: OutgoingRequest, path: string | undefined) => {
-      self.path = path
+      self.path = checkedText(path, path)
     },
     '[method]outgoing-request.scheme': (self: OutgoingRequest) => self.scheme,
     '[method]outgoing-request.set-scheme': (self: OutgoingRequest, scheme: Scheme | undefined) => {
-      self.scheme = scheme
+      self.scheme = checkedText(scheme, scheme?.tag === 'other' ? scheme.val : undefined)
     },
     '[method]outgoing-request.authority': (self: OutgoingRequest) => self.authority,
     '[method]outgoing-request.set-authority': (self: OutgoingRequest, authority: string | undefined) => {
-      self.authority = authority
+      self.authority = checkedText(authority, authority)
     },
     '[method]outgoing-request.headers': (self: OutgoingRequest) =>
       fields.mint(new Fields(self.headers.entries(), true)),
   }
+}
+
+/** What a guest sets is kept, so it is bounded. */
+function checkedText<T>(value: T, text: string | undefined): T {
+  return text !== undefined && text.length > httpTextMax ? fail(undefined) : value
 }
 
 function optionsFunctions(options: ResourceClass<RequestOptions>): InterfaceImplementation['functions'] {
