@@ -1,11 +1,11 @@
 // Perimeter: starts, watches and ends the build process.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { BulkheadError, errorFromWire, formatBytes, formatDuration } from '@bulkhead/vocabulary'
 import type { BuildStep } from './build-artifact.js'
-import type { BuildOutcome, BuildReply, BuildTask } from './build-protocol.js'
-import { buildGraceMs, buildIdleMs, memoryWatchMs } from './limits.js'
+import type { BuildOutcome, BuildReply, BuildRequest, BuildTask } from './build-protocol.js'
+import { buildEngines, buildGraceMs, buildIdleMs, memoryWatchMs } from './limits.js'
 
 const processFile = createRequire(import.meta.url).resolve('@bulkhead/component/build-process')
 const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path))
@@ -26,6 +26,8 @@ type Running = {
 export class BuildChild {
   readonly #options: BuildChildOptions
   #child: ChildProcess | undefined
+  /** Resolves when the process is up and its memory is capped: nothing is sent to it before. */
+  #ready: Promise<void> = Promise.resolve()
   #running: Running | undefined
   #idle: NodeJS.Timeout | undefined
   #sequence = 0
@@ -66,9 +68,7 @@ export class BuildChild {
     const id = this.#sequence
     const outcome = await new Promise<BuildOutcome | BulkheadError>((settle) => {
       this.#running = { id, onStep, settle }
-      child.send({ id, task }, (error) => {
-        if (error !== null) this.#end(child, new BulkheadError('component-transpile-failed', error.message))
-      })
+      void this.#ready.then(() => this.#send(child, { id, task }))
     })
     this.#running = undefined
     if (outcome instanceof Error) throw outcome
@@ -78,24 +78,49 @@ export class BuildChild {
 
   #ensureChild(): ChildProcess {
     if (this.#child !== undefined) return this.#child
-    const limited = PRLIMIT !== undefined
     const child = fork(processFile, [], {
       env: {},
-      execPath: PRLIMIT ?? process.execPath,
-      execArgv: limited ? [`--data=${this.#options.memoryBytesMax}`, '--', process.execPath] : [],
+      execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     this.#child = child
+    this.#ready = new Promise((resolve) => {
+      child.once('message', () => {
+        this.#cap(child)
+        resolve()
+      })
+    })
     child.on('message', (reply: BuildReply) => this.#receive(child, reply))
     child.on('error', (error) => this.#end(child, new BulkheadError('component-transpile-failed', error.message)))
     child.on('exit', (code, signal) => this.#end(child, this.#exitError(code, signal)))
     return child
   }
 
+  #send(child: ChildProcess, request: BuildRequest): void {
+    if (child !== this.#child || this.#running?.id !== request.id) return
+    child.send(request, (error) => {
+      if (error !== null) this.#end(child, new BulkheadError('component-transpile-failed', error.message))
+    })
+  }
+
+  /**
+   * Caps the data segment. What an engine merely reserves counts there too, and how much that is depends on its version
+   * (about 15 MiB or more than 500), so the cap stands above what the process has when it does nothing.
+   */
+  #cap(child: ChildProcess): void {
+    if (PRLIMIT === undefined || child.pid === undefined) return
+    const limit = this.#options.memoryBytesMax + buildEngines * dataBytes(child.pid)
+    try {
+      execFileSync(PRLIMIT, ['--pid', String(child.pid), `--data=${limit}`], { stdio: 'ignore' })
+    } catch {
+      this.#kill(new BulkheadError('component-transpile-failed', 'the memory of the build process could not be capped'))
+    }
+  }
+
   #receive(child: ChildProcess, reply: BuildReply): void {
     const running = this.#running
-    if (child !== this.#child || running === undefined || reply.id !== running.id) return
+    if (child !== this.#child || running === undefined || reply.kind === 'booted' || reply.id !== running.id) return
     if (reply.kind === 'step') running.onStep(reply.step)
     else running.settle(reply.outcome)
   }
@@ -167,6 +192,16 @@ function setReferenced(child: ChildProcess, referenced: boolean): void {
 
 function abortError(signal: AbortSignal): BulkheadError {
   return new BulkheadError('component-transpile-failed', 'building the component was aborted', { cause: signal.reason })
+}
+
+/** What counts against the limit on the data segment; 0 where there is no `/proc`. */
+function dataBytes(pid: number): number {
+  try {
+    const kibibytes = /^VmData:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return Number(kibibytes ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }
 
 /** Resident memory by `/proc`; 0 where there is none, and then only the deadline bounds the process. */

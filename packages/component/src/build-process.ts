@@ -14,6 +14,7 @@ let pool = newPool()
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', (request: BuildRequest) => void serve(request))
+reply({ kind: 'booted' })
 
 async function serve({ id, task }: BuildRequest): Promise<void> {
   const { port1, port2 } = new MessageChannel()

@@ -16,5 +16,7 @@ export type BuildOutcome =
   | { readonly kind: 'failed'; readonly error: WireError }
 
 export type BuildReply =
+  /** Sent once, before anything was asked: the process is up and can be capped. */
+  | { readonly kind: 'booted' }
   | { readonly kind: 'step'; readonly id: number; readonly step: BuildStep }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: BuildOutcome }

@@ -217,7 +217,7 @@ describe('failures', () => {
   })
 
   test('a build that needs more memory than it may have ends with a reason', async () => {
-    const poor = newBuilder({ buildMemoryBytesMax: 100 * MiB })
+    const poor = newBuilder({ buildMemoryBytesMax: 1 * MiB })
     await expect(poor.prepare(named(await answers(12)), limits)).rejects.toMatchObject({
       code: 'component-transpile-failed',
       message: expect.stringMatching(/build process ended|ended its thread/),

@@ -8,6 +8,8 @@ export const buildMemoryBytesMax = 2 * 1024 ** 3
 export const buildHeapMegabytesMax = 1024
 /** Milliseconds after the deadline in which the build process may still report; then it is killed. */
 export const buildGraceMs = 2_000
+/** JavaScript engines in the build process: its own, the thread that builds, and the one that replaces it after a failure. */
+export const buildEngines = 3
 /** Milliseconds that an idle build process stays. */
 export const buildIdleMs = 15_000
 /** Milliseconds between two looks at a build process's memory, where no limit can be set on it. */
