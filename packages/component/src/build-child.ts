@@ -58,6 +58,11 @@ export class BuildChild {
     }
   }
 
+  /** Of the process that is there, if one is. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   close(): void {
     clearTimeout(this.#idle)
     this.#kill(new BulkheadError('component-transpile-failed', 'the builder was closed'))

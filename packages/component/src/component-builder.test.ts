@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { BuildChild } from './build-child.js'
 import { loadOrCreateCacheKey } from './cache-key-file.js'
 import { type BuildProgress, ComponentBuilder } from './component-builder.js'
 import type { Executable } from './executable.js'
@@ -276,6 +277,20 @@ describe('inspect', () => {
     await expect(inspect(join(root, 'nobody.wasm'))).rejects.toMatchObject({ code: 'component-not-found' })
     await expect(inspect(new TextEncoder().encode('hello'))).rejects.toMatchObject({ code: 'component-invalid' })
   })
+})
+
+test('an idle build process ends by itself, and the next task starts another', async () => {
+  const child = new BuildChild({ memoryBytesMax: 512 * MiB, idleMs: 10 })
+  const describe = { kind: 'describe', bytes: await answers(15), deadlineMs: 20_000 } as const
+  const signal = new AbortController().signal
+  const pids = new Set<number | undefined>()
+  for (let round = 0; round < 2; round += 1) {
+    expect((await child.run(describe, () => {}, signal)).kind).toBe('described')
+    pids.add(child.pid)
+    await expect.poll(() => child.pid, { timeout: 5_000 }).toBeUndefined()
+  }
+  expect(pids.size).toBe(2)
+  child.close()
 })
 
 test('the directory of a cache is made when it is not there', () => {
