@@ -323,21 +323,22 @@ describe('races with a program of the host', () => {
   it('a file that is created while its directory is moved away does not stay there', () => {
     const { box, out, root } = boxAndSecret()
     fs.mkdirSync(path.join(box, 'd'))
-    // The move happens between the walk and the creation: the guest's clock of syscalls, made visible by hooking one.
+    // The move comes at the worst moment, between the last look at the directory's name and the creation.
+    let moved = false
+    const openSync = ((name: string, flags: number, mode?: number) => {
+      if ((flags & fs.constants.O_CREAT) !== 0 && !moved) {
+        moved = true
+        fs.renameSync(path.join(box, 'd'), path.join(out, 'd'))
+      }
+      return fs.openSync(name, flags, mode)
+    }) as typeof fs.openSync
     const guest = new TestGuest({
       allow: ['read /box/**', 'write /box/**', 'create /box/**'],
       mounts: { '/box': { host: box } },
-      powers: {
-        fs: {
-          ...fs,
-          openSync: ((name: string, flags: number, mode?: number) => {
-            if (name.endsWith('/x')) fs.renameSync(path.join(box, 'd'), path.join(out, 'd'))
-            return fs.openSync(name, flags, mode)
-          }) as typeof fs.openSync,
-        },
-      },
+      powers: { fs: { ...fs, openSync } },
     })
     expect(outcome(() => writeText(guest.root(), 'box/d/x', 'EVIL'))).toBe('no-entry')
+    expect(moved).toBe(true)
     expect(fs.readdirSync(path.join(out, 'd'))).toEqual([])
     expect(outcome(() => writeText(root, 'box/x', 'FINE'))).toBe('ok')
   })

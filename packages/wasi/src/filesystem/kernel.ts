@@ -18,9 +18,12 @@ export class Kernel {
   readonly #fs: NodeFs
   readonly #directoryFlags: number
   readonly #pathFlags: number
+  /** The process's own descriptors, by its number: the link `/proc/self` would be looked up again in every call. */
+  readonly #descriptors: string
 
   constructor(fs: NodeFs) {
     this.#fs = fs
+    this.#descriptors = `/proc/${ownProcess(fs)}/fd`
     this.#pathFlags = O_PATH | fs.constants.O_NOFOLLOW
     this.#directoryFlags = this.#pathFlags | fs.constants.O_DIRECTORY
   }
@@ -37,7 +40,7 @@ export class Kernel {
   /** A handle of the directory, for walking on; a link or another kind of file fails with `not-directory` or `loop`. */
   openDirectory(directory: number, name: string): number {
     try {
-      return this.#fs.openSync(at(directory, name), this.#directoryFlags)
+      return this.#fs.openSync(this.#at(directory, name), this.#directoryFlags)
     } catch (thrown) {
       throw systemFailure(thrown)
     }
@@ -46,7 +49,7 @@ export class Kernel {
   /** A handle of whatever has this name, a link itself included. It opens nothing: it can neither block nor be read. */
   openPath(directory: number, name: string): number {
     try {
-      return this.#fs.openSync(at(directory, name), this.#pathFlags)
+      return this.#fs.openSync(this.#at(directory, name), this.#pathFlags)
     } catch (thrown) {
       throw systemFailure(thrown)
     }
@@ -60,7 +63,7 @@ export class Kernel {
   /** Opens what the handle holds, for use. Never blocks: the caller has seen that it is a regular file or a directory. */
   reopen(handle: number, flags: number): number {
     try {
-      return this.#fs.openSync(self(handle), flags | this.#fs.constants.O_NONBLOCK | this.#fs.constants.O_NOCTTY)
+      return this.#fs.openSync(this.#self(handle), flags | this.#fs.constants.O_NONBLOCK | this.#fs.constants.O_NOCTTY)
     } catch (thrown) {
       throw systemFailure(thrown)
     }
@@ -71,7 +74,7 @@ export class Kernel {
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = this.#fs.constants
     try {
       return this.#fs.openSync(
-        at(directory, name),
+        this.#at(directory, name),
         flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
         0o666,
       )
@@ -95,7 +98,7 @@ export class Kernel {
   /** What has this name now, without following it; `undefined` when nothing has. */
   statAt(directory: number, name: string): BigIntStats | undefined {
     try {
-      return this.#fs.lstatSync(at(directory, name), { bigint: true, throwIfNoEntry: false })
+      return this.#fs.lstatSync(this.#at(directory, name), { bigint: true, throwIfNoEntry: false })
     } catch (thrown) {
       throw systemFailure(thrown)
     }
@@ -104,7 +107,7 @@ export class Kernel {
   /** The name by which the kernel knows what the handle holds: the host path, as long as it has not been moved. */
   nameOf(handle: number): string | undefined {
     try {
-      return this.#fs.readlinkSync(self(handle))
+      return this.#fs.readlinkSync(this.#self(handle))
     } catch {
       return undefined
     }
@@ -112,48 +115,48 @@ export class Kernel {
 
   readLink(directory: number, name: string): string {
     try {
-      return this.#fs.readlinkSync(at(directory, name))
+      return this.#fs.readlinkSync(this.#at(directory, name))
     } catch (thrown) {
       throw systemFailure(thrown)
     }
   }
 
   openListing(handle: number, entriesPerPiece: number): Dir {
-    return this.#try(() => this.#fs.opendirSync(self(handle), { bufferSize: entriesPerPiece }))
+    return this.#try(() => this.#fs.opendirSync(this.#self(handle), { bufferSize: entriesPerPiece }))
   }
 
   makeDirectory(directory: number, name: string): void {
-    this.#try(() => this.#fs.mkdirSync(at(directory, name)))
+    this.#try(() => this.#fs.mkdirSync(this.#at(directory, name)))
   }
 
   removeDirectory(directory: number, name: string): void {
-    this.#try(() => this.#fs.rmdirSync(at(directory, name)))
+    this.#try(() => this.#fs.rmdirSync(this.#at(directory, name)))
   }
 
   unlink(directory: number, name: string): void {
-    this.#try(() => this.#fs.unlinkSync(at(directory, name)))
+    this.#try(() => this.#fs.unlinkSync(this.#at(directory, name)))
   }
 
   makeLink(target: string, directory: number, name: string): void {
-    this.#try(() => this.#fs.symlinkSync(target, at(directory, name)))
+    this.#try(() => this.#fs.symlinkSync(target, this.#at(directory, name)))
   }
 
   link(from: number, fromName: string, to: number, toName: string): void {
-    this.#try(() => this.#fs.linkSync(at(from, fromName), at(to, toName)))
+    this.#try(() => this.#fs.linkSync(this.#at(from, fromName), this.#at(to, toName)))
   }
 
   rename(from: number, fromName: string, to: number, toName: string): void {
-    this.#try(() => this.#fs.renameSync(at(from, fromName), at(to, toName)))
+    this.#try(() => this.#fs.renameSync(this.#at(from, fromName), this.#at(to, toName)))
   }
 
   /** Seconds since 1970, of what the handle holds. */
   setTimes(handle: number, accessed: number, modified: number): void {
-    this.#try(() => this.#fs.utimesSync(self(handle), accessed, modified))
+    this.#try(() => this.#fs.utimesSync(this.#self(handle), accessed, modified))
   }
 
   /** Of the link itself. */
   setLinkTimes(directory: number, name: string, accessed: number, modified: number): void {
-    this.#try(() => this.#fs.lutimesSync(at(directory, name), accessed, modified))
+    this.#try(() => this.#fs.lutimesSync(this.#at(directory, name), accessed, modified))
   }
 
   setSize(handle: number, bytes: number): void {
@@ -193,12 +196,21 @@ export class Kernel {
       throw systemFailure(thrown)
     }
   }
+
+  #self(handle: number): string {
+    return `${this.#descriptors}/${handle}`
+  }
+
+  #at(directory: number, name: string): string {
+    return `${this.#descriptors}/${directory}/${name}`
+  }
 }
 
-function self(handle: number): string {
-  return `/proc/self/fd/${handle}`
-}
-
-function at(directory: number, name: string): string {
-  return `/proc/self/fd/${directory}/${name}`
+/** Where there is no `/proc` nothing can be opened by handle, and each attempt says so. */
+function ownProcess(fs: NodeFs): string {
+  try {
+    return fs.readlinkSync('/proc/self')
+  } catch {
+    return 'self'
+  }
 }
