@@ -26,7 +26,7 @@ export function threadCpuMs(threadId: number): number {
 export function lowerPriority(threadId: number): void {
   if (threadId === 0) return
   try {
-    setPriority(threadId, constants.priority.PRIORITY_LOW)
+    setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // Not permitted here: the host is served worse under load, nothing else changes.
   }
