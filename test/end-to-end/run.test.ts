@@ -94,7 +94,11 @@ describe('a tree that ends by itself', () => {
 
 describe('a tree that is told to stop', () => {
   const forever = {
-    args: ['-u', '-c', 'import time\nprint("started")\nwhile True:\n  open("/d/x").close()\n  time.sleep(0.01)'],
+    args: [
+      '-u',
+      '-c',
+      'import time\nfor n in range(5): open("/d/x").close()\nprint("opened")\nwhile True: time.sleep(0.01)',
+    ],
     lines: ['restart = "permanent"', 'mounts = { "/d" = "d" }'],
     grants: ['filesystem.read = ["/d/**"]'],
   }
@@ -113,7 +117,7 @@ describe('a tree that is told to stop', () => {
       const done = await run(['run', 'bulkhead.toml'], {
         cwd: folder,
         onOutput: (stdout, child) => {
-          if (told || !stdout.includes('│ started')) return
+          if (told || !stdout.includes('│ opened')) return
           told = true
           setTimeout(() => child.kill(signal), 100)
         },
@@ -136,7 +140,7 @@ describe('a tree that is told to stop', () => {
     const killed = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (told || !stdout.includes('│ started')) return
+        if (told || !stdout.includes('│ opened')) return
         told = true
         setTimeout(() => child.kill('SIGKILL'), 300)
       },
@@ -150,7 +154,7 @@ describe('a tree that is told to stop', () => {
     const again = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (told || !stdout.includes('│ started')) return
+        if (told || !stdout.includes('│ opened')) return
         told = true
         child.kill('SIGTERM')
       },
@@ -166,7 +170,7 @@ describe('a tree that is told to stop', () => {
     const first = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (second !== undefined || !stdout.includes('│ started')) return
+        if (second !== undefined || !stdout.includes('│ opened')) return
         second = run(['run', 'bulkhead.toml'], { cwd: folder })
         void second.then(() => child.kill('SIGTERM'))
       },
