@@ -75,6 +75,31 @@ describe('when the policy moves', () => {
     expect(guest.host.openDescriptors()).toBe(0)
   })
 
+  it('reaches a call that writes for long, in its middle', () => {
+    const host = temporaryDirectory()
+    let writes = 0
+    const writeSync = (...args: Parameters<typeof fs.writeSync>): number => {
+      writes += 1
+      if (writes === 3) guest.publish({ allow: ['read /data/**'] }, 2)
+      return fs.writeSync(...args)
+    }
+    const powers = { fs: { ...fs, writeSync: writeSync as typeof fs.writeSync } }
+    const guest: TestGuest = new TestGuest({ allow, mounts: { '/data': { host } }, powers })
+    const output = open(guest.root(), 'data/f', { write: true, create: true }).writeViaStream(0n)
+    expect(outcome(() => output.blockingWriteZeroesAndFlush(1n << 24n))).toMatchObject({ tag: 'last-operation-failed' })
+    expect(writes).toBe(3)
+  })
+
+  it('a poll for room in a file that was closed ends, and the write after it tells why', () => {
+    const { guest, root } = guestWithFiles()
+    const output = open(root, 'data/a/f', { write: true }).writeViaStream(0n)
+    const room = output.subscribe()
+    guest.publish({ allow: ['read /data/**'] }, 2)
+    expect(room.ready()).toBe(true)
+    room.block()
+    expect(outcome(() => output.checkWrite())).toMatchObject({ tag: 'last-operation-failed' })
+  })
+
   it('a grant for reading that remains does not keep a handle that was opened for writing too', () => {
     const { guest, root } = guestWithFiles()
     const both = open(root, 'data/a/f', { read: true, write: true })

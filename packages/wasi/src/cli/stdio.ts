@@ -82,12 +82,13 @@ class StandardOutput implements OutputStream {
   }
 
   readonly capacity = (): number => this.#sink.capacity()
+  readonly ready = (): boolean => this.#sink.capacity() > 0
   readonly flushed = (): boolean => this.#sink.flushed()
 
   /** All of it. A permit may be older than the room, because the stream has other handles: then this waits for room. */
   readonly write = (bytes: Uint8Array): void => {
     for (let written = 0; written < bytes.byteLength; ) {
-      this.#waiter.wait(() => this.#sink.capacity() > 0)
+      this.#waiter.wait(this.ready)
       const count = Math.min(this.#sink.capacity(), bytes.byteLength - written)
       this.#sink.write(bytes.subarray(written, written + count))
       written += count

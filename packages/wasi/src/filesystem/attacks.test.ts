@@ -40,6 +40,72 @@ function boxAndSecret(actions: readonly string[] = ['read', 'write', 'create', '
   return { box, out, guest, root: guest.root() }
 }
 
+/** Lets the host act right before the guest's nth `open`. */
+function beforeOpen(nth: number, act: () => void): typeof fs {
+  let opens = 0
+  const openSync: typeof fs.openSync = (...args) => {
+    opens += 1
+    if (opens === nth) act()
+    return fs.openSync(...args)
+  }
+  return { ...fs, openSync }
+}
+
+describe('a directory that the host moves away', () => {
+  function movable(nthOpen: number) {
+    const top = temporaryDirectory()
+    fs.mkdirSync(path.join(top, 'pub/d/x'), { recursive: true })
+    fs.mkdirSync(path.join(top, 'kept'))
+    fs.writeFileSync(path.join(top, 'pub/d/file'), 'PUBLIC')
+    const move = (): void => {
+      fs.renameSync(path.join(top, 'pub/d'), path.join(top, 'kept/d'))
+      fs.writeFileSync(path.join(top, 'kept/d/file'), 'SECRET')
+      fs.writeFileSync(path.join(top, 'kept/d/secret-name'), '')
+    }
+    const guest = new TestGuest({
+      allow: ['read /m/pub/**', 'write /m/pub/**'],
+      mounts: { '/m': { host: top } },
+      powers: { fs: beforeOpen(nthOpen, move) },
+    })
+    return { top, guest, move, d: open(guest.root(), 'm/pub/d', { directory: true }) }
+  }
+  const longWay = 'x/../'.repeat(200)
+
+  it('is not opened in at the end of a long walk that began before', () => {
+    expect(outcome(() => readText(movable(100).d, `${longWay}file`))).toBe('no-entry')
+    expect(outcome(() => writeText(movable(100).d, `${longWay}file`, 'EVIL'))).toBe('no-entry')
+    expect(outcome(() => movable(100).d.statAt(follow, `${longWay}file`))).toBe('no-entry')
+    expect(outcome(() => movable(100).d.statAt(follow, `${longWay}x`))).toBe('no-entry')
+    expect(readText(movable(100_000).d, `${longWay}file`)).toBe('PUBLIC')
+  })
+
+  it('gives back what such a walk held', () => {
+    const { d, guest } = movable(100)
+    const before = guest.host.openDescriptors()
+    expect(outcome(() => readText(d, `${longWay}file`))).toBe('no-entry')
+    expect(guest.host.openDescriptors()).toBe(before)
+  })
+
+  it('is not reached by `..` from below, when what is below came back to its old path', () => {
+    const { top, d } = movable(100_000)
+    const x = open(d, 'x', { directory: true })
+    fs.renameSync(path.join(top, 'pub/d'), path.join(top, 'kept/d'))
+    fs.writeFileSync(path.join(top, 'kept/d/file'), 'SECRET')
+    fs.mkdirSync(path.join(top, 'pub/d'))
+    fs.renameSync(path.join(top, 'kept/d/x'), path.join(top, 'pub/d/x'))
+    expect(x.getType()).toBe('directory')
+    expect(outcome(() => x.statAt(follow, '.'))).toBe('ok')
+    expect(outcome(() => readText(x, '../file'))).toBe('no-entry')
+  })
+
+  it('is not listed any further', () => {
+    const { d, move } = movable(100_000)
+    const listing = d.readDirectory()
+    move()
+    expect(outcome(() => listing.readDirectoryEntry())).toBe('no-entry')
+  })
+})
+
 describe('symbolic links', () => {
   it('a directory that was renamed away leads nowhere, also with a link out in its place', () => {
     const { box, out, root } = boxAndSecret()

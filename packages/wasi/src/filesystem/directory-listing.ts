@@ -80,11 +80,15 @@ export class DirectoryListing {
   }
 
   #read(): ReturnType<Dir['readSync']> {
+    let entry: ReturnType<Dir['readSync']>
     try {
-      return this.#dir?.readSync() ?? null
+      entry = this.#dir?.readSync() ?? null
     } catch (thrown) {
       throw systemFailure(thrown)
     }
+    // After the reading: what a directory holds where it was moved to was not granted (SPEC 2.2).
+    if (entry !== null && !this.#directory.isStillNamed()) fail('no-entry')
+    return entry
   }
 
   #close(): void {

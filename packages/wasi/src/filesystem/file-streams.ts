@@ -70,6 +70,7 @@ class FileOutput implements OutputStream {
   readonly #appending: number | undefined
   #position: number
   permitted = 0
+  readonly ready = always
   readonly flushed = always
 
   constructor(system: FileSystem, file: OpenFile, start: number | 'end') {

@@ -97,6 +97,7 @@ class Walk {
   #directoryOnly: boolean
   #current: DirectoryHandle
   #links = 0
+  #steps = 0
 
   constructor(powers: WalkPowers, base: DirectoryHandle, path: RelativePath, question: Question) {
     this.#powers = powers
@@ -109,15 +110,33 @@ class Walk {
   toObject(follow: boolean): Found {
     try {
       for (let name = this.#rest.pop(); name !== undefined; name = this.#rest.pop()) {
+        this.#steps += 1
         const last = this.#rest.length === 0
         const end = last && !this.#directoryOnly ? this.#last(name, follow) : this.#enter(name)
-        if (end !== undefined) return this.#finish(end)
+        if (end !== undefined) return this.#finish(this.#stillNamed(end))
       }
-      return { kind: 'directory', directory: this.#current }
+      return this.#finish(this.#stillNamed({ kind: 'directory', directory: this.#current }))
     } catch (thrown) {
       this.#current.release()
       throw thrown
     }
+  }
+
+  /**
+   * A walk takes as long as the guest makes its path, and `..` goes back to a handle that may be old: a directory that was
+   * moved away meanwhile, with what its new place holds, is not what was decided (SPEC 2.2). The caller has looked at the
+   * base, and that is still fresh where there was one name to walk.
+   */
+  #stillNamed(end: Found): Found {
+    const directory = this.#current
+    if (end.kind === 'lost' || end.kind === 'refused') return end
+    const fresh = this.#steps <= 1 && end.kind !== 'directory'
+    if (fresh || directory.isStillNamed()) return end
+    if (end.kind === 'object') {
+      this.#powers.ledger.give()
+      this.#powers.kernel.close(end.handle)
+    }
+    return { kind: 'lost', place: end.kind === 'directory' ? directory.place : end.place, code: 'no-entry' }
   }
 
   toName(): FoundName | Extract<Found, { kind: 'directory' }> | Stopped {

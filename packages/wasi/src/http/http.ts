@@ -164,6 +164,7 @@ function bodyFunctions({ streams }: HttpPowers): InterfaceImplementation['functi
       return streams.output.mint({
         permitted: 0,
         capacity: () => pieceBytes,
+        ready: () => true,
         write() {},
         flushed: () => true,
         drop() {},

@@ -14,6 +14,8 @@ export type InputStream = ResourceState & {
 export type OutputStream = ResourceState & {
   /** How many bytes `write` would take now. */
   readonly capacity: () => number
+  /** Whether `capacity` would give room or an error now. Never fails: a pollable has no error to answer with. */
+  readonly ready: () => boolean
   readonly write: (bytes: Uint8Array) => void
   readonly flushed: () => boolean
   /** What the guest may write after its last `check-write`; kept by the stream's functions. */

@@ -42,7 +42,6 @@ function inputFunctions({ classes, waiter, readBytesPerCallMax }: StreamPowers):
 }
 
 function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementation['functions'] {
-  const hasRoom = (stream: OutputStream) => (): boolean => stream.capacity() > 0
   return {
     '[method]output-stream.check-write': (stream: OutputStream) => BigInt(checkWrite(stream)),
     '[method]output-stream.write': (stream: OutputStream, bytes: Uint8Array) => {
@@ -58,7 +57,7 @@ function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementa
       waiter.wait(stream.flushed)
     },
     '[method]output-stream.subscribe': (stream: OutputStream) =>
-      classes.pollable.mint({ ready: hasRoom(stream), drop() {} }),
+      classes.pollable.mint({ ready: stream.ready, drop() {} }),
     '[method]output-stream.write-zeroes': (stream: OutputStream, length: bigint) => {
       const count = clampLength(length, Number.MAX_SAFE_INTEGER)
       usePermit(stream, count)
@@ -70,7 +69,7 @@ function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementa
       splice(stream, source, length),
     '[method]output-stream.blocking-splice': (stream: OutputStream, source: InputStream, length: bigint) => {
       if (length > 0n) {
-        waiter.wait(hasRoom(stream))
+        waiter.wait(stream.ready)
         waiter.wait(source.ready)
       }
       return splice(stream, source, length)
@@ -92,14 +91,14 @@ function usePermit(stream: OutputStream, count: number): void {
 }
 
 function writeAll(waiter: Waiter, stream: OutputStream, bytes: Uint8Array): void {
-  let written = 0
-  for (;;) {
-    const room = stream.capacity()
-    const count = Math.min(room, bytes.byteLength - written)
-    if (count > 0) stream.write(bytes.subarray(written, written + count))
+  // A stream that is closed says so also for no bytes.
+  stream.capacity()
+  for (let written = 0; written < bytes.byteLength; ) {
+    // Also when there is room: the wait is where a call that goes on for long learns of a new policy (D3).
+    waiter.wait(stream.ready)
+    const count = Math.min(stream.capacity(), bytes.byteLength - written)
+    stream.write(bytes.subarray(written, written + count))
     written += count
-    if (written >= bytes.byteLength) break
-    waiter.wait(() => stream.capacity() > 0)
   }
   stream.permitted = 0
 }
