@@ -6,6 +6,13 @@ export const javascriptHeapMegabytes = 64
 export const stdioLaneBytes = 64 * 1024
 /** The largest piece that one record of such a lane carries: a quarter of the lane, less its header. */
 export const stdioChunkBytesMax = 8 * 1024
+/** How long an output is read on before the host's other events have their turn, in milliseconds. */
+export const pumpTurnMs = 5
+/**
+ * Text that the arguments of one host call may hold, in bytes before decoding: no WASI function takes more honestly, and
+ * one text that is larger than the JavaScript heap of a worker would end the whole process.
+ */
+export const liftedTextBytesMax = 1024 * 1024
 /** How much of the end of stderr is kept for the report of a trap. */
 export const stderrTailBytes = 4 * 1024
 /** Frames of a trap that are reported. */

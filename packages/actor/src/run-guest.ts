@@ -14,6 +14,7 @@ import {
   ResourceExceeded,
 } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
+import type { LiftMeter } from './lift-meter.js'
 import { memorySampleCalls, trapFramesMax } from './limits.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 import { emptySource, laneSink, laneSource } from './stdio.js'
@@ -21,6 +22,8 @@ import { trapFrames } from './trap-frames.js'
 
 export type GuestPowers = Pick<HostPowers, 'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs'> & {
   readonly ledger: Ledger
+  /** Bounds what the glue copies for the arguments of one call. */
+  readonly lifts: LiftMeter
   readonly takeNewestTable: () => CapabilityTable | undefined
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
@@ -51,12 +54,17 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
     },
   })
   let host: GuestHost | undefined
+  let entered = false
+  const ready = (): void => {
+    entered = true
+    powers.ready()
+  }
   let outcome: GuestOutcome
   try {
     host = createHost(hostPowers(begin, powers, ring, sampleMemory))
-    outcome = enter(begin, powers, host, memories)
+    outcome = enter(begin, { ...powers, ready }, host, memories)
   } catch (thrown) {
-    outcome = outcomeOfThrown(thrown, ledger)
+    outcome = outcomeOfThrown(thrown, ledger, entered)
   }
   sampleMemory()
   let leakedDescriptors = 0
@@ -89,7 +97,7 @@ function enter(begin: Begin, powers: GuestPowers, host: GuestHost, memories: Web
   return { kind: 'returned', ok: result?.tag !== 'err' }
 }
 
-function outcomeOfThrown(thrown: unknown, ledger: Ledger): GuestOutcome {
+function outcomeOfThrown(thrown: unknown, ledger: Ledger, entered: boolean): GuestOutcome {
   if (thrown instanceof GuestExit) return { kind: 'exited', code: thrown.code & 0xff }
   if (ledger.stopping) return { kind: 'stopped' }
   if (thrown instanceof ResourceExceeded) return { kind: 'exceeded', message: thrown.message }
@@ -102,6 +110,8 @@ function outcomeOfThrown(thrown: unknown, ledger: Ledger): GuestOutcome {
     return { kind: 'trapped', message: 'call stack exhausted', frames: trapFrames(thrown.stack ?? '', trapFramesMax) }
   }
   if (isComponentError(thrown)) return { kind: 'returned', ok: false }
+  // A guest that exhausts the stack makes the glue throw whatever it was at: after the entry that is the guest's doing.
+  if (entered) return { kind: 'trapped', message: messageOf(thrown), frames: [] }
   return { kind: 'unstartable', error: wireFromUnknown(thrown) }
 }
 
@@ -128,6 +138,7 @@ function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sampleMe
     publishEntered: (version) => {
       ledger.enteredVersion = version
       if (version === 0) return
+      powers.lifts.reset()
       if (ledger.stopping) throw new StopRequested('the host asked for a stop')
       if (calls++ % memorySampleCalls === 0) sampleMemory()
     },

@@ -3,7 +3,7 @@
 
 import { createLane, type LaneMemory, LaneReader, LaneWriter } from '@bulkhead/lane'
 import type { Ledger } from './ledger.js'
-import { stdioChunkBytesMax, stdioLaneBytes } from './limits.js'
+import { pumpTurnMs, stdioChunkBytesMax, stdioLaneBytes } from './limits.js'
 
 export type ChunkConsumer = (chunk: Uint8Array) => void | Promise<void>
 
@@ -39,12 +39,18 @@ export class OutputPump {
     try {
       while (!this.#reader.closed) {
         await this.#reader.readable()
+        let turnBegan = performance.now()
         for (let chunk = this.#reader.read(); chunk !== undefined; chunk = this.#reader.read()) {
           this.#ledger.wake()
           if (!broken)
             await this.#deliver(chunk).catch(() => {
               broken = true
             })
+          // Awaiting what is already there runs no timer: a guest that writes faster than its reader would keep the host
+          // from its own deadlines for as long as it likes.
+          if (performance.now() - turnBegan < pumpTurnMs) continue
+          await new Promise(setImmediate)
+          turnBegan = performance.now()
         }
       }
       return undefined

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { CapabilityTable } from '@bulkhead/capability'
 import { Ledger, type LedgerMemory } from './ledger.js'
+import { LiftMeter, meterLifts } from './lift-meter.js'
 import type { Begin, FromWorker, ToWorker } from './protocol.js'
 import { runGuest } from './run-guest.js'
 import { lowerPriority, ownThreadId, threadCpuMs } from './thread-usage.js'
@@ -33,8 +34,11 @@ function fillRandom(bytes: Uint8Array): void {
 }
 
 function run(begin: Begin) {
+  const lifts = new LiftMeter(begin.context.limits.memoryBytesMax)
+  meterLifts(globalThis, lifts)
   return runGuest(begin, {
     ledger,
+    lifts,
     fs,
     fillRandom,
     monotonicNs: () => process.hrtime.bigint() - begin.originNs,
