@@ -12,6 +12,13 @@ const greedyForRandomness = `(module
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
   (func (export "wasi:cli/run@0.2.12#run") (result i32) (call $random (i64.const 1073741824) (i32.const 16)) (i32.const 0)))`
 
+/** Traps in a function whose name would clear the screen of whoever reads of it. */
+const trapsWithEscapes = String.raw`(module
+  (memory (export "memory") 1)
+  (func $evil (@name "x\1b[2J") unreachable)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+  (func (export "wasi:cli/run@0.2.12#run") (result i32) (call $evil) (i32.const 0)))`
+
 describe('exit codes are exact', () => {
   it.each([
     ['the end of main', [guest('hello')], 0],
@@ -43,6 +50,15 @@ describe('exit codes are exact', () => {
     writeFileSync(file, await componentFromWat(greedyForRandomness))
     const done = await run(['exec', file])
     expect(done.exitCode, done.stderr).toBe(137)
+  })
+
+  it('names the function of a trap without obeying its name', async () => {
+    const file = join(freshDirectory(), 'escapes.wasm')
+    writeFileSync(file, await componentFromWat(trapsWithEscapes))
+    const { exitCode, stderr } = await run(['exec', file])
+    expect(exitCode).toBe(134)
+    expect(stderr).toContain(String.raw`x\x1b[2J`)
+    expect(stderr).not.toContain('\x1b[2J')
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends by %s with the code that shells expect', async (signal) => {

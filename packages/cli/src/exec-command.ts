@@ -4,6 +4,7 @@ import { createRuntime } from 'bulkhead'
 import { type ExecFlags, grantsOf } from './exec-flags.js'
 import { exitCodes } from './exit-codes.js'
 import { checkLearnTarget, writeLearned } from './learn.js'
+import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
 import type { Screen, StopSignal, Terminal } from './terminal.js'
@@ -90,7 +91,7 @@ function report(result: ExecResult, flags: ExecFlags, stderr: LineAwareOutput, t
   }
   if (flags.quiet === true) return
   const { paint } = terminal.stderr
-  if (result.exit.exitCode === undefined) stderr.line(`${paint('red', 'ended')}   ${result.exit.reason}`)
+  if (result.exit.exitCode === undefined) stderr.line(`${paint('red', 'ended')}   ${printable(result.exit.reason)}`)
   for (const line of renderDenials(result.denied, paint)) stderr.line(line)
   if (flags.verbose === true) for (const line of renderProbes(result.probes, result.probed)) stderr.line(line)
   else if (result.denied.length > 0) for (const line of renderProbeSummary(result.probes)) stderr.line(line)
