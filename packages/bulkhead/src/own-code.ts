@@ -1,4 +1,5 @@
 // Perimeter: where the runtime's own code and caches lie. No component may open any of them (SPEC 5).
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -18,19 +19,41 @@ const workspaces = [
   'wasi',
   'actor',
   'supervisors',
+  'cli',
 ]
 
-/** The directories that hold the runtime's compiled code. */
+/**
+ * The packages of the runtime, whole: who may write a package's `package.json` or its `bin` decides what runs at the next
+ * start as much as who may write its code.
+ */
 export function ownCodeDirectories(): readonly string[] {
   const require = createRequire(import.meta.url)
   return [...workspaces.map((name) => `@bulkhead/${name}`), 'bulkhead'].flatMap((name) => {
     try {
-      return [dirname(require.resolve(name))]
+      const code = dirname(require.resolve(name))
+      return [packageAround(code, name) ?? code]
     } catch {
       // Not installed as a package of its own: bundled into a host application's file, which is not ours to hide.
       return []
     }
   })
+}
+
+/** The directory of the package of this name in which the code lies. */
+function packageAround(code: string, name: string): string | undefined {
+  for (let directory = code; dirname(directory) !== directory; directory = dirname(directory)) {
+    const found = packageName(directory)
+    if (found !== undefined) return found === name ? directory : undefined
+  }
+  return undefined
+}
+
+function packageName(directory: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).name
+  } catch {
+    return undefined
+  }
 }
 
 /** `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
