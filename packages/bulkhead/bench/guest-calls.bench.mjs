@@ -44,8 +44,8 @@ try {
 
   // Within the burst of the audit rate: beyond it an actor that names ever other files waits for its own quota.
   const alternate = await medians(5, {
-    ours: async () => (await ours('alternate', 'a/b/1', 400)) / 400,
-    stock: async () => (await stock('alternate', 'a/b/1', 400)) / 400,
+    ours: async () => (await ours('alternate', 'a/b/1', 1_500)) / 1_500,
+    stock: async () => (await stock('alternate', 'a/b/1', 1_500)) / 1_500,
   })
   printPair({
     name: 'guest opens and closes two files in turn, each use its own record',
