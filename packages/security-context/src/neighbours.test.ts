@@ -48,3 +48,8 @@ test('children that share nothing, or only the beginning of a name, are not', ()
     [],
   ])
 })
+
+test('a neighbour is known with what its mount allows at most', () => {
+  const [a] = acquaint([contextOf('a', '/srv/data'), contextOf('b', '/srv/data')])
+  expect(a?.worker.neighbours[0]?.mounts).toEqual([{ guestPath: '/m0', hostPath: '/srv/data', mode: 'write' }])
+})

@@ -13,7 +13,7 @@ export function acquaint(contexts: readonly SecurityContext[]): readonly Securit
 }
 
 function neighbourOf({ table, parts }: SecurityContext): Neighbour {
-  return { table, mounts: parts.mounts.map(({ guestPath, hostPath }) => ({ guestPath, hostPath })) }
+  return { table, mounts: parts.mounts.map(({ guestPath, hostPath, mode }) => ({ guestPath, hostPath, mode })) }
 }
 
 function overlaps(a: SecurityContext, b: SecurityContext): boolean {

@@ -30,7 +30,7 @@ export type ContextLimits = {
  */
 export type Neighbour = {
   readonly table: CapabilityTable
-  readonly mounts: readonly Pick<ContextMount, 'guestPath' | 'hostPath'>[]
+  readonly mounts: readonly Pick<ContextMount, 'guestPath' | 'hostPath' | 'mode'>[]
 }
 
 /** Everything that an actor's worker is told about authority: plain data, cloned into the worker, never changed there. */

@@ -188,6 +188,22 @@ describe('what other children see', () => {
     expect(readText(root, 'data/elsewhere/g')).toBe('G')
   })
 
+  it('nothing moves out of what a neighbour has mounted for reading only into what it may write', () => {
+    const host = temporaryDirectory()
+    for (const name of ['in', 'in/deep', 'out', 'in2']) fs.mkdirSync(path.join(host, name))
+    fs.writeFileSync(path.join(host, 'in', 'f'), 'F')
+    const mountAt = (name: string, mode: 'read' | 'write') => ({ host: path.join(host, name), mode })
+    const mounts = { '/in': mountAt('in', 'read'), '/in2': mountAt('in2', 'read'), '/out': mountAt('out', 'write') }
+    const neighbours = [{ allow: [...all('/in/**'), ...all('/in2/**'), ...all('/out/**')], mounts }]
+    const root = new TestGuest({ allow: all('/data/**'), mounts: { '/data': { host } }, neighbours }).root()
+    expect(outcome(() => root.renameAt('data/in/f', root, 'data/out/f'))).toBe('access')
+    expect(outcome(() => root.linkAt(noFollow, 'data/in/f', root, 'data/out/f'))).toBe('access')
+    expect(outcome(() => root.renameAt('data/in/deep', root, 'data/out/deep'))).toBe('cross-device')
+    root.renameAt('data/in/deep', root, 'data/in2/deep')
+    root.renameAt('data/in/f', root, 'data/in2/f')
+    expect(readText(root, 'data/in2/f')).toBe('F')
+  })
+
   it('a neighbour that was granted nothing there is in nobody’s way', () => {
     const { root } = withNeighbour(['read /other/**'])
     root.renameAt('data/gift', root, 'data/in/gift')

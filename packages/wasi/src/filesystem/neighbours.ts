@@ -3,7 +3,7 @@
 import { allowedActions, type FileAction, leadsToGrant, sameBelow } from '@bulkhead/capability'
 import type { Neighbour } from '@bulkhead/security-context'
 
-type GuestPlace = { readonly path: string; readonly hostPath: string }
+type GuestPlace = { readonly path: string; readonly hostPath: string; readonly mode: 'read' | 'write' }
 
 /**
  * Whether a move between two host paths leaves every neighbour with no more than it had: for a file, no action that was
@@ -29,20 +29,26 @@ function placesOf({ mounts }: Neighbour, hostPath: string): readonly GuestPlace[
     const rest = restWithin(hostPath, mount.hostPath)
     if (rest === undefined) return []
     const path = `${mount.guestPath === '/' ? '' : mount.guestPath}${rest}`
-    return [{ path: path === '' ? '/' : path, hostPath }]
+    return [{ path: path === '' ? '/' : path, hostPath, mode: mount.mode }]
   })
 }
 
 function allowsNoMore({ table }: Neighbour, before: readonly GuestPlace[], after: readonly GuestPlace[]): boolean {
-  const had = new Set<FileAction>(before.flatMap((place) => [...allowedActions(table, place)]))
-  return after.every((place) => [...allowedActions(table, place)].every((action) => had.has(action)))
+  const had = new Set<FileAction>(before.flatMap((place) => actionsAt(table, place)))
+  return after.every((place) => actionsAt(table, place).every((action) => had.has(action)))
+}
+
+/** What the neighbour may do there: its rules', and at most what its mount allows. */
+function actionsAt(table: Neighbour['table'], place: GuestPlace): readonly FileAction[] {
+  const byRule = [...allowedActions(table, place)]
+  return place.mode === 'write' ? byRule : byRule.filter((action) => action === 'read')
 }
 
 function sameAnswersBelow({ table }: Neighbour, before: readonly GuestPlace[], after: readonly GuestPlace[]): boolean {
   // Where it leaves or enters the neighbour's sight, nothing may have been, or become, visible to it.
   if (before.length === 0) return after.every(({ path }) => !leadsToGrant(table, path))
   if (after.length === 0) return before.every(({ path }) => !leadsToGrant(table, path))
-  return before.every((from) => after.every((to) => sameBelow(table, from, to)))
+  return before.every((from) => after.every((to) => from.mode === to.mode && sameBelow(table, from, to)))
 }
 
 function carriesNoRoot({ mounts }: Neighbour, from: string): boolean {
