@@ -256,6 +256,21 @@ describe('a ring of a journal', () => {
     })
   })
 
+  it('keeps the record that was committed just before the bad one', async () => {
+    await withJournal({}, async (journal) => {
+      const { id, memory } = journal.attach(ingest)
+      new AuditRing(memory, { clock }).append(access('/data/last'))
+      new LaneWriter(memory).tryWrite(new Uint8Array(40).fill(9))
+      expect(await journal.release(id)).toEqual({
+        granted: 1,
+        denied: 0,
+        probes: 0,
+        records: 1,
+        corrupt: 'a record of an unknown format',
+      })
+    })
+  })
+
   it('waits when the host does not take its reports, and the other rings do not', async () => {
     const journal = await Journal.open({ directory: undefined, onRecords: () => {} })
     const loud = journal.attach(ingest)

@@ -58,12 +58,14 @@ export async function recoverLog(directory: string, publicKey: KeyObject): Promi
   const cuts = [...last.cuts, ...end.cuts]
   const closed = last.seal === undefined ? end.unsealed === 0 && cuts.length === 0 : last.seal.closing
   const orderly = closed && end.unsealed === 0 && cuts.length === 0
+  // The seals to come will cover these records too, so it is said here, for good, that nothing vouched for them.
+  const unvouched = end.unsealed === 0 ? [] : [`records ${end.seq - end.unsealed + 1} to ${end.seq} were under no seal`]
   return {
     ...end,
     sealsLength: last.length,
     sealHash: last.seal?.lineHash ?? genesisHash,
     closed,
-    recovered: orderly ? undefined : ['the journal was not closed', ...cuts].join('; '),
+    recovered: orderly ? undefined : ['the journal was not closed', ...unvouched, ...cuts].join('; '),
   }
 }
 

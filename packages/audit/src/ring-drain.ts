@@ -113,7 +113,9 @@ export class RingDrain {
     return undefined
   }
 
+  /** What was committed before the bad record was perhaps acted on: it is logged, by its own count alone. */
   #giveUp(message: string): void {
+    this.#settle(0)
     this.#corrupt = message
     this.#open = undefined
     this.#reader.close()

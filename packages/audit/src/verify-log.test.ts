@@ -301,6 +301,7 @@ describe('a log that is opened again', () => {
     appendFileSync(join(copy, 'seals.jsonl'), '{"v":1,"se')
     const { log, recovered } = await ChainedLog.open({ directory: copy, sealKey, fileBytesMax: 2_000 }, systemClock)
     expect(recovered).toContain('the journal was not closed')
+    expect(recovered).toMatch(/records \d+ to 23 were under no seal/)
     expect(recovered).toContain(`19 bytes at the end of \`${name}\``)
     expect(readFileSync(join(copy, `torn-${name.replace('.jsonl', '')}-${size}`), 'utf8')).toBe('{"v":1,"seq":24,"ti')
     log.append(fields('/more'))
