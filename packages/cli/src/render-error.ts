@@ -1,7 +1,11 @@
 import { DocumentError } from '@bulkhead/document'
 import { BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { printable } from './printable.js'
 import type { Terminal } from './terminal.js'
+
+/** Messages list findings and names; far beyond what one of them holds. */
+const shownCharactersMax = 4_000
 
 export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean }
 
@@ -26,9 +30,10 @@ function describe(thrown: unknown, { stderr }: Terminal, { verbose }: ErrorStyle
       thrown.message,
     ]
   }
-  const lines = [`${error} ${thrown instanceof Error ? thrown.message : String(thrown)}`]
+  // A component's author chose the names that a refusal repeats.
+  const lines = [`${error} ${printable(thrown instanceof Error ? thrown.message : String(thrown), shownCharactersMax)}`]
   if (thrown instanceof BulkheadError && thrown.hint !== undefined) {
-    lines.push(`${stderr.paint('cyan', 'hint:')}  ${thrown.hint}`)
+    lines.push(`${stderr.paint('cyan', 'hint:')}  ${printable(thrown.hint, shownCharactersMax)}`)
   }
   const ours = thrown instanceof Fault || !(thrown instanceof BulkheadError)
   if (ours && verbose && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack)
