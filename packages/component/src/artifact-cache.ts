@@ -1,5 +1,6 @@
 // Perimeter: artifacts on disk.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { constants } from 'node:fs'
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
@@ -79,7 +80,8 @@ export class ArtifactCache {
 
   async #read(name: string): Promise<Uint8Array | undefined> {
     try {
-      const handle = await open(this.#file(name), 'r')
+      // Without waiting: where others could write in the directory, a pipe under this name would hold a thread for ever.
+      const handle = await open(this.#file(name), constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const stat = await handle.stat()
         // What is no artifact is answered by an empty buffer, whose code cannot be right.

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   mkdirSync,
@@ -114,6 +115,9 @@ describe('the cache', () => {
       expect(phases()).toContain('transpile')
     }
     copyFileSync(secondFile, firstFile)
+    expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
+    rmSync(firstFile)
+    execFileSync('mkfifo', [firstFile])
     expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
     writeFileSync(firstFile, '')
     expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
