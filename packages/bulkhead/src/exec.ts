@@ -1,6 +1,5 @@
 // `runtime.exec`: one program, once. Its options are operator grants for this run (SPEC 6); nothing is asked.
 
-import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
@@ -29,6 +28,7 @@ import {
   parseMemory,
   parseMounts,
 } from './parse-options.js'
+import { readDocument } from './read-document.js'
 import { type Engine, startRun } from './run-actor.js'
 import type { ExecOptions, ExecResult } from './types.js'
 
@@ -151,13 +151,13 @@ function memoryOf(options: ExecOptions, manifest: Manifest | undefined): number 
 
 function readManifest(path: string): Manifest {
   const file = resolve(path)
-  let text: string
+  let bytes: Uint8Array
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readDocument(file)
   } catch (cause) {
     throw new BulkheadError('usage', `the manifest \`${path}\` cannot be read`, { cause, hint: 'check the path' })
   }
-  return parseManifest(text, { file: path })
+  return parseManifest(bytes, { file: path })
 }
 
 function documentsOf(manifest: Manifest | undefined): Documents {

@@ -1,6 +1,6 @@
 // From a tree file to everything its children need, before anything starts: every finding at once, with its position.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { ForbiddenRule } from '@bulkhead/capability'
 import { resolveComponent } from '@bulkhead/component'
@@ -8,6 +8,7 @@ import { DocumentError, type Finding } from '@bulkhead/document'
 import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
 import { type ContextMount, type OwnDirectory, surveyMounts } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { readDocument } from './read-document.js'
 
 /** A child whose documents and mounts were checked; its component is known by path, not yet read. */
 export type PlannedChild = {
@@ -23,7 +24,7 @@ export type PlannedChild = {
 export function readTree(path: string): Tree {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(path)
+    bytes = readDocument(path)
   } catch (cause) {
     throw new BulkheadError('document-invalid', `there is no tree file \`${path}\``, {
       cause,
@@ -83,7 +84,7 @@ function findManifest(
   const file = written ?? (componentFile === undefined ? undefined : manifestBeside(componentFile))
   if (file === undefined) return undefined
   try {
-    return parseManifest(readFileSync(file), { file })
+    return parseManifest(readDocument(file), { file })
   } catch (thrown) {
     if (thrown instanceof DocumentError) {
       findings.push(...thrown.findings)
