@@ -94,6 +94,13 @@ describe('the cache', () => {
       before.add(found)
       return join(cacheDirectory, found)
     }
+    // As the next process would: what a builder has compiled itself it does not read again.
+    const anew = async (source: Parameters<ComponentBuilder['prepare']>[0]) => {
+      const next = newBuilder()
+      const { executable } = await next.prepare(source, limits)
+      await next.close()
+      return executable
+    }
     const first = named(await answers(1))
     const second = named(await answers(2))
     await builder.prepare(first, limits)
@@ -107,7 +114,7 @@ describe('the cache', () => {
       damaged[place] = (damaged[place] ?? 0) ^ 1
       writeFileSync(firstFile, damaged)
       progress = []
-      expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
+      expect(call(await anew(first))).toBe(1)
       expect(progress.find((each) => each.warning !== undefined)).toMatchObject({
         phase: 'cache',
         warning: expect.stringMatching(/damaged or forged/),
@@ -115,15 +122,26 @@ describe('the cache', () => {
       expect(phases()).toContain('transpile')
     }
     copyFileSync(secondFile, firstFile)
-    expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
+    expect(call(await anew(first))).toBe(1)
     rmSync(firstFile)
     execFileSync('mkfifo', [firstFile])
-    expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
+    expect(call(await anew(first))).toBe(1)
     writeFileSync(firstFile, '')
-    expect(call((await builder.prepare(first, limits)).executable)).toBe(1)
+    expect(call(await anew(first))).toBe(1)
     progress = []
     await builder.prepare(first, limits)
     expect(phases()).toEqual(['hash', 'cache', 'ready'])
+  })
+
+  test('what a builder has compiled is not compiled again, whatever happens to the file', async () => {
+    const source = named(await answers(21))
+    const { executable } = await builder.prepare(source, limits)
+    for (const name of readdirSync(cacheDirectory)) {
+      if (name.endsWith('.artifact')) writeFileSync(join(cacheDirectory, name), 'damaged')
+    }
+    expect((await builder.prepare(source, limits)).executable).toBe(executable)
+    const other = await builder.prepare(source, { memoryBytesMax: limits.memoryBytesMax * 2 })
+    expect(other.executable).not.toBe(executable)
   })
 
   test('another key believes nothing that this one made', async () => {

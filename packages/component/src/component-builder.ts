@@ -7,8 +7,9 @@ import { ArtifactCache } from './artifact-cache.js'
 import { BuildChild } from './build-child.js'
 import { checkNames } from './check-names.js'
 import type { Executable } from './executable.js'
-import { buildMemoryBytesMax, componentBytesMax, transpileMsMax } from './limits.js'
+import { buildMemoryBytesMax, compiledArtifactsMax, componentBytesMax, transpileMsMax } from './limits.js'
 import { readComponentFile } from './read-component-file.js'
+import { RecentlyUsed } from './recently-used.js'
 import { tooLarge } from './recognise.js'
 import { SharedWork } from './shared-work.js'
 import { toolError } from './tool-errors.js'
@@ -68,7 +69,9 @@ export class ComponentBuilder {
   readonly #child: BuildChild
   readonly #transpileMsMax: number
   readonly #onProgress: (progress: BuildProgress) => void
-  readonly #shared = new SharedWork<Artifact>()
+  readonly #shared = new SharedWork<Compiled>()
+  /** By artifact name, which holds the digest of the bytes: what is kept here was authenticated when it was compiled. */
+  readonly #compiled = new RecentlyUsed<Compiled>(compiledArtifactsMax)
   #lastBuild: Promise<unknown> = Promise.resolve()
   #closed = false
 
@@ -99,17 +102,21 @@ export class ComponentBuilder {
     const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
     const name = this.#cache.nameOf(digest, options.memoryBytesMax)
     report('cache')
-    const artifact = await this.#shared.join(name, options.signal, (signal) =>
-      this.#artifact(bytes, name, options.memoryBytesMax, report, signal),
-    )
-    const executable = await compile(artifact)
+    const compiled =
+      this.#compiled.get(name) ??
+      (await this.#shared.join(name, options.signal, async (signal) => {
+        const artifact = await this.#artifact(bytes, name, options.memoryBytesMax, report, signal)
+        return { facts: artifact.facts, executable: await compile(artifact) }
+      }))
+    this.#compiled.set(name, compiled)
     report('ready')
-    return { digest, file, name: basename(file), ...artifact.facts, executable }
+    return { digest, file, name: basename(file), ...compiled.facts, executable: compiled.executable }
   }
 
   /** Ends the build process; builds that are under way fail. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#compiled.clear()
     this.#child.close()
     await this.#lastBuild
   }
@@ -167,6 +174,7 @@ export class ComponentBuilder {
   }
 }
 
+type Compiled = { readonly facts: Artifact['facts']; readonly executable: Executable }
 type Reporter = (phase: BuildPhase, warning?: string) => void
 
 function boundedBytes(bytes: Uint8Array): Uint8Array {

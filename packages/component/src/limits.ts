@@ -24,6 +24,8 @@ export const wasmPagesMax = 65_536
 export const coreModulesMax = 1_000
 /** Characters of generated glue. */
 export const glueCharactersMax = 32 * 1024 * 1024
+/** Compiled artifacts that a builder keeps in memory, so that a program which is run again is not compiled again. */
+export const compiledArtifactsMax = 4
 /** Bytes of a cached artifact. */
 export const artifactBytesMax = 256 * 1024 * 1024
 /** Bytes of an embedded manifest (SPEC 4). */
