@@ -19,6 +19,7 @@ import {
   surveyMounts,
 } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { Emitter } from './emitter.js'
 import { OutputCapture } from './output-capture.js'
 import {
   grantsOfMounts,
@@ -30,7 +31,7 @@ import {
 } from './parse-options.js'
 import { readDocument } from './read-document.js'
 import { type Engine, startRun } from './run-actor.js'
-import type { ExecOptions, ExecResult } from './types.js'
+import type { DeniedAccess, ExecOptions, ExecResult } from './types.js'
 
 export type ExecPowers = {
   readonly engine: Engine
@@ -56,6 +57,9 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
 
   const stdout = new OutputCapture(options.stdout, () => tooMuch('stdout'))
   const stderr = new OutputCapture(options.stderr, () => tooMuch('stderr'))
+  // Told in the middle of what the journal reports: a listener that throws there must not end the process.
+  const listeners = new Emitter<{ denied: DeniedAccess }>()
+  if (options.onDenied !== undefined) listeners.on('denied', options.onDenied)
   const { actor, collector } = startRun(
     {
       component,
@@ -67,7 +71,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
       stdout: (chunk) => stdout.take(chunk),
       stderr: (chunk) => stderr.take(chunk),
       reportGranted: true,
-      onDenied: options.onDenied ?? (() => {}),
+      onDenied: (denied) => listeners.emit('denied', denied),
     },
     powers.engine,
   )
