@@ -25,6 +25,8 @@ export type GuestPowers = Pick<HostPowers, 'fs' | 'fillRandom' | 'monotonicNs' |
   /** Bounds what the glue copies for the arguments of one call. */
   readonly lifts: LiftMeter
   readonly takeNewestTable: () => CapabilityTable | undefined
+  /** Called before the first instruction of the guest: from then on the thread yields to the host's own. */
+  readonly yieldToHost: () => void
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
 }
@@ -80,6 +82,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
 
 function enter(begin: Begin, powers: GuestPowers, host: GuestHost, memories: WebAssembly.Memory[]): GuestOutcome {
   const instantiate = loadExecutable(begin.executable)
+  powers.yieldToHost()
   const exports = instantiate(host.imports, {
     onExit: (code) => {
       throw new GuestExit(code)

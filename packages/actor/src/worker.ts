@@ -22,7 +22,6 @@ Error.stackTraceLimit = 64
 port.once('message', (message: ToWorker) => {
   if (message.kind !== 'begin') return
   const cpuBeforeMs = threadCpuMs(ledger.threadId)
-  lowerPriority(ledger.threadId)
   const { outcome, leakedDescriptors } = run(message)
   post({ kind: 'ended', outcome, cpuMs: threadCpuMs(ledger.threadId) - cpuBeforeMs, leakedDescriptors })
   port.close()
@@ -44,6 +43,7 @@ function run(begin: Begin) {
     monotonicNs: () => process.hrtime.bigint() - begin.originNs,
     wallMs: Date.now,
     takeNewestTable,
+    yieldToHost: () => lowerPriority(ledger.threadId),
     ready: () => post({ kind: 'ready' }),
   })
 }
