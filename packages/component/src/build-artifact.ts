@@ -14,6 +14,7 @@ import { coreModulesMax } from './limits.js'
 import { recognise } from './recognise.js'
 import { toolError } from './tool-errors.js'
 import { capLimits } from './wasm/cap-limits.js'
+import { checkFunctions } from './wasm/check-functions.js'
 import { readCoreModule } from './wasm/core-module.js'
 
 export type BuildStep = 'adapt' | 'verify' | 'transpile'
@@ -117,6 +118,7 @@ function capped(modules: Emitted['modules'], glue: CheckedGlue, memoryBytesMax: 
     const module = readCoreModule(bytes)
     checkNames(module.imports.flatMap((each) => [each.module, each.name]))
     checkNames(module.exports.map((each) => each.name))
+    checkFunctions(module)
     return { name, module, instances: glue.instances.get(name) ?? 0 }
   })
   const rewritten = capLimits(counted, memoryBytesMax)
