@@ -2,6 +2,7 @@ import type { Hostility } from '@bulkhead/vocabulary'
 import type { Authority } from './authority.js'
 import { isEnding, Poisoned } from './endings.js'
 import { probeHeadroom } from './headroom.js'
+import { coldCallsMax, coldHeadroomFrames, headroomFrames } from './limits.js'
 import type { HostPowers } from './powers.js'
 import { WasiFailure } from './wasi-failure.js'
 
@@ -26,12 +27,13 @@ export class Guard {
   /**
    * Before anything else of a host call: ended? headroom? Nothing has changed when it throws.
    *
+   * @param calls how often this function was called before: what is not compiled yet needs far more of the stack.
    * @throws {RangeError} when the stack is nearly exhausted; the instance is poisoned by then.
    */
-  admit(): void {
+  admit(calls: number): void {
     if (this.#ended !== undefined) throw this.#ended
     try {
-      probeHeadroom()
+      probeHeadroom(calls < coldCallsMax ? coldHeadroomFrames : headroomFrames)
     } catch (thrown) {
       this.#ended = this.#exhausted
       throw thrown

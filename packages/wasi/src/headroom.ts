@@ -1,15 +1,14 @@
-import { headroomFrames } from './limits.js'
-
 /**
  * Wasm shares its stack with us, so a guest can recurse until any instruction of ours overflows it: measured, a
  * `RangeError` appears between two statements that belong together. This probe takes the stack that a host call may need
  * before anything has changed, and gives it back. Real frames with real arguments: V8 does not inline direct recursion,
  * and pushes the arguments of every call (about 260 bytes a frame, optimised; more before).
  *
- * @throws {RangeError} when less than about 12 KiB of stack are left.
+ * @param frames how many of them, each of about 260 bytes.
+ * @throws {RangeError} when they do not fit.
  */
-export function probeHeadroom(): number {
-  return descend(headroomFrames, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+export function probeHeadroom(frames: number): number {
+  return descend(frames, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
 // biome-ignore format: the shape of one frame, at a glance

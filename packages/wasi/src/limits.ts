@@ -16,6 +16,13 @@ export const pieceBytes = 64 * 1024
 export const recordRunNs = 100_000_000n
 /** Frames of the headroom probe: about 12 KiB of stack, measured to be what the deepest host function needs. */
 export const headroomFrames = 48
+/**
+ * Frames of the probe while a function is new in its instance: about 64 KiB. V8 compiles a function when it is first called
+ * and refuses to with less than 40 KiB of stack, in the middle of whatever called it.
+ */
+export const coldHeadroomFrames = 256
+/** For so many calls a function is new. */
+export const coldCallsMax = 4
 /** Answers of `leadsToGrant` remembered for one table. */
 export const leadsCacheEntriesMax = 4096
 /** Header fields that one `fields` resource holds, and their bytes. */

@@ -32,9 +32,11 @@ export function trampoline(
   const holdsHandles = resolvers.some((resolver) => resolver !== undefined)
   const self = contract.shape === 'method' ? resourceOf(resources, interfaceName, contract) : undefined
   let validate: Validator | undefined
+  let calls = 0
 
   return function guarded(this: unknown, ...args: unknown[]): unknown {
-    guard.admit()
+    guard.admit(calls)
+    calls += 1
     try {
       guard.enter()
       validate ??= compileArgumentValidator(contract)
@@ -58,8 +60,10 @@ export function trampoline(
 
 /** What the glue calls when a guest drops a handle. */
 export function dropTrampoline(guard: Guard, resource: AnyResource): () => void {
+  let calls = 0
   return function drop(this: unknown): void {
-    guard.admit()
+    guard.admit(calls)
+    calls += 1
     try {
       guard.enter()
       const state = resource.find(this)
