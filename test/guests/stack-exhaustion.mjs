@@ -11,8 +11,8 @@ import { commandModule, importFunction, textTable } from './prelude.mjs'
 const ret = 4096
 /** The pollable list that `poll` borrows. */
 const pollList = 4000
-/** Parameters that each frame of the descent keeps alive, so that 200 frames span what the host needs of the stack. */
-const frameWords = 24
+/** Parameters that each frame of the descent keeps alive: 200 frames span what the host needs of the stack, in small steps. */
+const frameWords = 12
 
 const small = '(i32.const 0)'
 const long = (/** @type {number} */ value) => `(i64.const ${value})`
@@ -50,6 +50,8 @@ const entries = {
   'wasi:cli/stdin#get-stdin': { operands: () => [], drops: 'input-stream' },
   'wasi:cli/stdout#get-stdout': { operands: () => [], drops: 'output-stream' },
   'wasi:cli/stderr#get-stderr': { operands: () => [], drops: 'output-stream' },
+  'wasi:cli/exit#exit': { operands: () => [int(1)] },
+  'wasi:cli/exit#exit-with-code': { operands: () => [int(3)] },
   'wasi:random/random#get-random-bytes': { operands: () => [long(16), back] },
   'wasi:random/insecure#get-insecure-random-bytes': { operands: () => [long(16), back] },
   'wasi:filesystem/types#[method]descriptor.read-via-stream': onFile([long(0), back], 'input-stream'),
@@ -274,6 +276,11 @@ const all = await everyImport()
 export const enteredFunctions = new Map()
 for (const { interface: iface, name } of all) {
   enteredFunctions.set(iface, [...(enteredFunctions.get(iface) ?? []), name])
+}
+
+/** Whether the guest has honest handles for the call; else it can only be refused. @param {string} iface @param {string} name */
+export function isEnteredHonestly(iface, name) {
+  return entries[`${iface}#${name}`] !== undefined || !/^\[|error-code$|^handle$/.test(name)
 }
 
 /** @param {string} iface `wasi:filesystem/types` */

@@ -9,22 +9,31 @@ import { loadExecutable } from '@bulkhead/component/load'
 import { createHost, GuestExit, Poisoned } from '@bulkhead/wasi'
 
 /**
- * @typedef {{ executable: any, ring: any, context: any, root: string, functions: string[], originNs: bigint,
- *   depths: number, stride: number }} SweepOrder
- * @typedef {'ok' | 'exit' | 'hostile' | 'exhausted' | 'unexpected'} Outcome
+ * @typedef {{ executable: any, ring: any, context: any, root: string, functions: { name: string, stride: number }[], originNs: bigint,
+ *   depths: number }} SweepOrder
+ * @typedef {'ok' | 'exit' | 'hostile' | 'exhausted' | 'inside' | 'unexpected'} Outcome `exhausted`: before anything was done; `inside`: half-way
  * @typedef {{ name: string, atTheTop: Outcome, deepest: number, outcomes: Record<Outcome, number>, surprises: string[],
- *   enteredAfterPoison: number }} FunctionSweep
+ *   enteredAfterPoison: number, neverLeft: number }} FunctionSweep
  * @typedef {{ functions: FunctionSweep[], granted: number, denied: number, descriptorsLeft: number, filesLeft: string[] }} SweepReport
  */
 
 const order = /** @type {SweepOrder} */ (workerData)
 /** One instance serves this many clean runs, so that what a run returns and does not drop stays below the guest's limits. */
 const runsPerInstance = 16
+/** More than the guard takes for a function to be compiled. */
+const callsUntilWarm = 6
+const triesMax = 5
+/** So many depths in a row without exhaustion end the sweep of a function. */
+const cleanDepths = 3
+/** Steps of the sweep that looks for the first call that gets through. */
+const coldStride = 16
 /** Runs before the first measurement: V8 has then compiled what is hot, and the stack reaches equally deep every time. */
 const warmUpRuns = 16
 
 const encoder = new AuditRing(order.ring, { clock: monotonicNs, recordsPerSecond: 1_000_000_000 })
 const instantiate = loadExecutable(order.executable)
+/** What the guard last told its host: 0 outside of every host call. */
+let entered = 0
 const totals = { granted: 0, denied: 0, descriptorsLeft: 0 }
 
 function monotonicNs() {
@@ -51,7 +60,9 @@ function newInstance() {
     appendAudit: (record) => encoder.append(record),
     observedVersion: () => order.context.policyVersion,
     takeNewestTable: () => undefined,
-    publishEntered: () => {},
+    publishEntered: (version) => {
+      entered = version
+    },
     stdin: {
       read: () => {
         const bytes = input
@@ -112,21 +123,43 @@ function endInstance() {
 function outcomeOf(thrown) {
   if (thrown instanceof GuestExit) return 'exit'
   if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) return 'exhausted'
-  if (thrown instanceof Poisoned) return /^(forged-handle|type-violation)/.test(thrown.reason) ? 'hostile' : 'exhausted'
-  return 'unexpected'
+  // The glue, too, meets the end of the stack where it happens to be.
+  if (thrown instanceof Error && /exited without resolution/.test(thrown.message)) return 'exhausted'
+  // Some forgeries it refuses by itself, before the host is entered.
+  if (thrown instanceof Error && /^(unknown handle index|invalid variant)/.test(thrown.message)) return 'hostile'
+  if (!(thrown instanceof Poisoned)) return 'unexpected'
+  if (/^(forged-handle|type-violation)/.test(thrown.reason)) return 'hostile'
+  return /call stack/i.test(thrown.reason) ? 'inside' : 'exhausted'
 }
 
-/** @param {number} which @param {number} depth @param {boolean} call @param {FunctionSweep} [sweep] @returns {Outcome} */
-function attempt(which, depth, call, sweep) {
+/**
+ * @param {number} which @param {number} depth @param {boolean} call
+ * @param {FunctionSweep} [sweep]
+ * @param {boolean} [warm] whether a new instance first makes the same call where there is stack enough
+ * @returns {Outcome}
+ */
+function attempt(which, depth, call, sweep, warm = false) {
   if (current !== undefined && current.runs >= runsPerInstance) endInstance()
-  if (changesFiles.test(order.functions[which] ?? '')) resetFiles()
+  if (changesFiles.test(order.functions[which]?.name ?? '')) resetFiles()
   current ??= newInstance()
+  if (warm && current.runs === 0) {
+    try {
+      while (current.runs < callsUntilWarm) current.run(which, current.runs++, true)
+    } catch {
+      endInstance() // A function that always ends its instance has no second call.
+      current = newInstance()
+    }
+  }
   current.runs++
+  entered = 0
   try {
     current.run(which, depth, call)
     return 'ok'
   } catch (thrown) {
     const outcome = outcomeOf(thrown)
+    if (outcome === 'unexpected' && sweep === undefined) throw thrown
+    // A revocation waits until no host call of an older policy is going on: one that never says its end holds it up for ever.
+    if (entered !== 0 && sweep !== undefined) sweep.neverLeft++
     if (outcome === 'unexpected')
       sweep?.surprises.push(`depth ${depth}: ${thrown instanceof Error ? thrown.stack : thrown}`)
     // A surprise inside the host must have poisoned the instance: nothing of it may be entered any more.
@@ -147,10 +180,20 @@ function answers(instance) {
   }
 }
 
+/** The last answer of `deepestDescent`: mostly it still holds. */
+let deepestKnown = 1
+
 /** The smallest depth at which the descent alone, without a call at its end, exhausts the stack. */
 function deepestDescent() {
   const which = 0
-  for (let run = 0; run < warmUpRuns; run++) attempt(which, 100, false)
+  resetFiles()
+  const holds = attempt(which, deepestKnown - 1, false) === 'ok' && attempt(which, deepestKnown, false) !== 'ok'
+  if (!holds) deepestKnown = searchDeepest(which)
+  return deepestKnown
+}
+
+/** @param {number} which */
+function searchDeepest(which) {
   let low = 0
   let high = 64
   while (attempt(which, high, false) === 'ok') {
@@ -165,23 +208,40 @@ function deepestDescent() {
   return high
 }
 
-/** @param {string} name @param {number} which @returns {FunctionSweep} */
-function sweepFunction(name, which) {
-  for (let run = 0; run < warmUpRuns; run++) attempt(which, 100, true)
+/** @param {{ name: string, stride: number }} fn @param {number} which @returns {FunctionSweep} */
+function sweepFunction({ name, stride }, which) {
+  resetFiles()
   /** @type {FunctionSweep} */
   const sweep = {
     name,
-    atTheTop: attempt(which, 0, true),
-    deepest,
-    outcomes: { ok: 0, exit: 0, hostile: 0, exhausted: 0, unexpected: 0 },
+    atTheTop: 'unexpected',
+    deepest: deepestDescent(),
+    outcomes: { ok: 0, exit: 0, hostile: 0, exhausted: 0, inside: 0, unexpected: 0 },
     surprises: [],
     enteredAfterPoison: 0,
+    neverLeft: 0,
   }
-  // An honest call is tried at every depth; one that can only be refused as forged takes a new instance each time.
-  const stride = sweep.atTheTop === 'hostile' ? order.stride : 1
-  for (let depth = Math.max(0, deepest - order.depths); depth < deepest; depth += stride) {
-    sweep.outcomes[attempt(which, depth, true, sweep)]++
+  // From the end upwards until calls get through: the first that does is also the first of this function in this thread,
+  // and needs the most stack because V8 still has to compile it (which it refuses to do with less than 40 KiB left).
+  let clean = 0
+  for (let depth = sweep.deepest - 1; depth >= 0 && clean < cleanDepths; depth -= Math.max(stride, coldStride)) {
+    const outcome = attempt(which, depth, true, sweep)
+    sweep.outcomes[outcome]++
+    clean = outcome === 'exhausted' || outcome === 'inside' ? 0 : clean + 1
   }
+  // Once it is compiled the guard lets it nearer to the end.
+  for (let run = 0; run < warmUpRuns; run++) attempt(which, 100, true)
+  endInstance()
+  // V8 may compile the descent anew at any time, to smaller frames: then the end is elsewhere, and is looked for again.
+  let last
+  for (let tries = 0; last !== 'exhausted' && tries < triesMax; tries++) {
+    sweep.deepest = deepestDescent()
+    for (let depth = sweep.deepest - order.depths; depth < sweep.deepest; depth += stride) {
+      last = attempt(which, depth, true, sweep, true)
+      sweep.outcomes[last]++
+    }
+  }
+  sweep.atTheTop = attempt(which, 0, true, sweep)
   endInstance()
   return sweep
 }
@@ -199,7 +259,7 @@ function filesHeld() {
 }
 
 resetFiles()
-const deepest = deepestDescent()
+for (let run = 0; run < warmUpRuns; run++) attempt(0, 100, false)
 const functions = order.functions.map(sweepFunction)
 encoder.flush()
 /** @type {SweepReport} */
