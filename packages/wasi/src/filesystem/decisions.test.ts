@@ -106,9 +106,31 @@ describe('an open file', () => {
   })
 })
 
+describe('a second name', () => {
+  it('needs `write` on the first one, even where neither may be written', () => {
+    const { root } = guestOf(['read /m/**', 'create /m/**'])
+    expect(outcome(() => root.linkAt(noFollow, 'm/d/f', root, 'm/d/g'))).toBe('access')
+    const { root: granted } = guestOf(everything)
+    expect(outcome(() => granted.linkAt(noFollow, 'm/d/f', granted, 'm/d/g'))).toBe('ok')
+  })
+})
+
+describe('a directory of the runtime itself', () => {
+  it('is not replaced by a rename onto it', () => {
+    const host = temporaryDirectory()
+    for (const name of ['own', 'mine', 'free']) fs.mkdirSync(path.join(host, name))
+    const { ino } = fs.statSync(path.join(host, 'own'))
+    const own = [path.join(host, 'own')]
+    const root = new TestGuest({ allow: everything, mounts: { '/m': { host } }, own }).root()
+    expect(outcome(() => root.renameAt('m/mine', root, 'm/own'))).toBe('access')
+    expect(fs.statSync(path.join(host, 'own')).ino).toBe(ino)
+    root.renameAt('m/mine', root, 'm/free')
+  })
+})
+
 describe('in a directory that the host moves away in the middle of the call', () => {
   /** The host moves `d` right before the guest's nth call of this function. */
-  function movedBefore(name: 'openSync' | 'mkdirSync' | 'symlinkSync', nth: number) {
+  function movedBefore(name: 'openSync' | 'mkdirSync' | 'symlinkSync' | 'renameSync' | 'linkSync', nth: number) {
     let left = nth
     const real = fs[name] as (...args: unknown[]) => unknown
     const first = (...args: unknown[]): unknown => {
@@ -134,5 +156,17 @@ describe('in a directory that the host moves away in the middle of the call', ()
     const other = movedBefore('symlinkSync', 1)
     expect(outcome(() => other.root.symlinkAt('f', 'm/d/new'))).toBe('no-entry')
     expect(inside(other.host)).toEqual(['f', 'x'])
+  })
+
+  it('what was moved or linked out of it is taken back', () => {
+    for (const [name, act] of [
+      ['renameSync', (root: Fd) => root.renameAt('m/d/f', root, 'm/stolen')],
+      ['linkSync', (root: Fd) => root.linkAt(noFollow, 'm/d/f', root, 'm/stolen')],
+    ] as const) {
+      const { host, root } = movedBefore(name, 1)
+      expect(outcome(() => act(root))).toBe('busy')
+      expect(inside(host)).toEqual(['f', 'x'])
+      expect(fs.readdirSync(host)).toEqual(['away'])
+    }
   })
 })
