@@ -5,6 +5,7 @@ import { randomFillSync } from 'node:crypto'
 import fs from 'node:fs'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { CapabilityTable } from '@bulkhead/capability'
+import { closeCodeMakers } from './close-code-makers.js'
 import { Ledger, type LedgerMemory } from './ledger.js'
 import { LiftMeter, meterLifts } from './lift-meter.js'
 import type { Begin, FromWorker, ToWorker } from './protocol.js'
@@ -27,6 +28,7 @@ port.once('message', (message: ToWorker) => {
   port.close()
 })
 warmUp({ fs, fillRandom })
+closeCodeMakers()
 
 function fillRandom(bytes: Uint8Array): void {
   randomFillSync(bytes)

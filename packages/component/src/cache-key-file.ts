@@ -1,6 +1,17 @@
 // Perimeter: the key that artifacts are authenticated with.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { cacheKeyBytes } from './limits.js'
@@ -15,8 +26,19 @@ const FILE = 'cache.key'
  */
 export function loadOrCreateCacheKey(directory: string): Uint8Array {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  refuseOpenDirectory(directory)
   const file = join(directory, FILE)
   return readKey(file) ?? createKey(file)
+}
+
+/** Whoever may write in the directory may replace the key and every artifact. */
+function refuseOpenDirectory(directory: string): void {
+  const { mode } = statSync(directory)
+  if (process.platform === 'win32' || (mode & 0o022) === 0) return
+  throw new BulkheadError('store-corrupt', `other users may write in the cache directory \`${directory}\``, {
+    details: { directory },
+    hint: `close it: chmod go-w '${directory}', and remove what is in it`,
+  })
 }
 
 /** The key appears whole or not at all, and the first of two processes wins: a link fails where a name exists. */
@@ -38,13 +60,17 @@ function createKey(file: string): Uint8Array {
 function readKey(file: string): Uint8Array | undefined {
   let descriptor: number
   try {
-    descriptor = openSync(file, 'r')
+    // Not through a link, and without waiting where somebody put a pipe under this name.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code === 'ELOOP') throw refused(file, 'is a symbolic link')
     throw thrown
   }
   try {
     const stat = fstatSync(descriptor)
+    if (!stat.isFile()) throw refused(file, 'is not a regular file')
     if (process.platform !== 'win32') {
       if ((stat.mode & 0o077) !== 0) throw refused(file, 'can be read or written by other users')
       if (stat.uid !== process.getuid?.()) throw refused(file, 'belongs to another user')
