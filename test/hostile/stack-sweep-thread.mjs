@@ -13,7 +13,7 @@ import { createHost, GuestExit, Poisoned } from '@bulkhead/wasi'
  *   depths: number }} SweepOrder
  * @typedef {'ok' | 'exit' | 'hostile' | 'exhausted' | 'inside' | 'unexpected'} Outcome `exhausted`: before anything was done; `inside`: half-way
  * @typedef {{ name: string, atTheTop: Outcome, deepest: number, outcomes: Record<Outcome, number>, surprises: string[],
- *   enteredAfterPoison: number, neverLeft: number }} FunctionSweep
+ *   preparing: number, enteredAfterPoison: number, neverLeft: number }} FunctionSweep
  * @typedef {{ functions: FunctionSweep[], granted: number, denied: number, descriptorsLeft: number, filesLeft: string[] }} SweepReport
  */
 
@@ -34,6 +34,8 @@ const encoder = new AuditRing(order.ring, { clock: monotonicNs, recordsPerSecond
 const instantiate = loadExecutable(order.executable)
 /** What the guard last told its host: 0 outside of every host call. */
 let entered = 0
+/** Host calls that the guard has let in during this run. */
+let admitted = 0
 const totals = { granted: 0, denied: 0, descriptorsLeft: 0 }
 
 function monotonicNs() {
@@ -62,6 +64,7 @@ function newInstance() {
     takeNewestTable: () => undefined,
     publishEntered: (version) => {
       entered = version
+      if (version !== 0) admitted++
     },
     stdin: {
       read: () => {
@@ -152,11 +155,14 @@ function attempt(which, depth, call, sweep, warm = false) {
   }
   current.runs++
   entered = 0
+  admitted = 0
   try {
     current.run(which, depth, call)
     return 'ok'
   } catch (thrown) {
-    const outcome = outcomeOf(thrown)
+    const seen = outcomeOf(thrown)
+    // Let in and then at the end of the stack: the guard gave less than the call needed.
+    const outcome = seen === 'exhausted' && sweep !== undefined && admitted > sweep.preparing ? 'inside' : seen
     if (outcome === 'unexpected' && sweep === undefined) throw thrown
     // A revocation waits until no host call of an older policy is going on: one that never says its end holds it up for ever.
     if (entered !== 0 && sweep !== undefined) sweep.neverLeft++
@@ -218,9 +224,13 @@ function sweepFunction({ name, stride }, which) {
     deepest: deepestDescent(),
     outcomes: { ok: 0, exit: 0, hostile: 0, exhausted: 0, inside: 0, unexpected: 0 },
     surprises: [],
+    preparing: 0,
     enteredAfterPoison: 0,
     neverLeft: 0,
   }
+  // A descent that never arrives tells how many host calls the guest makes before it.
+  attempt(which, 2 * sweep.deepest, false)
+  sweep.preparing = admitted
   // From the end upwards until calls get through: the first that does is also the first of this function in this thread,
   // and needs the most stack because V8 still has to compile it (which it refuses to do with less than 40 KiB left).
   let clean = 0
