@@ -13,6 +13,7 @@ export class Stories {
   #current = 0
   #children = new Map()
   #preparing = new Set()
+  #announced = false
   #afterwards
 
   /**
@@ -45,13 +46,17 @@ export class Stories {
     while (this.#current < this.#stories.length) this.#advance()
   }
 
+  /** One line a component, and on a terminal a rewritten one while it is under way; nothing for what was cached. */
   #progress({ phase, file, elapsedMs }) {
     const name = basename(file)
-    if (buildPhases.has(phase) && !this.#preparing.has(file)) {
+    const onTerminal = process.stdout.isTTY === true
+    if (buildPhases.has(phase)) {
+      if (!this.#announced) console.log('preparing components (once; then they come from the cache)')
+      this.#announced = true
       this.#preparing.add(file)
-      console.log(`preparing ${name} (once; then it comes from the cache)`)
+      if (onTerminal) process.stdout.write(`\r\u001b[K  ${name}: ${phase}, ${duration(elapsedMs)}`)
     } else if (phase === 'ready' && this.#preparing.delete(file)) {
-      console.log(`prepared ${name} in ${duration(elapsedMs)}`)
+      console.log(`${onTerminal ? '\r\u001b[K' : ''}  ${name} ${duration(elapsedMs)}`)
     }
   }
 
