@@ -6,14 +6,14 @@ import { resolve } from 'node:path'
 import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
 import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
-import { surveyOwnDirectories } from '@bulkhead/security-context'
 import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
-import { defaultCacheDirectory, ownCodeDirectories } from './own-code.js'
+import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { readTree } from './plan-tree.js'
+import { protect } from './protection.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
 import { StallTimer, Surrender } from './surrender.js'
@@ -36,12 +36,21 @@ import type { Runtime, RuntimeEvents, RuntimeOptions } from './types.js'
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const closers: (() => Promise<unknown> | unknown)[] = []
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close()
+    let first: { readonly thrown: unknown } | undefined
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (thrown) {
+        // What cannot be closed keeps nothing else open, least of all the lock of the state directory.
+        first ??= { thrown }
+      }
+    }
+    if (first !== undefined) throw first.thrown
   }
   try {
     return await compose(options, closers, closeAll)
   } catch (thrown) {
-    await closeAll()
+    await closeAll().catch(() => {})
     throw thrown
   }
 }
@@ -98,16 +107,18 @@ async function compose(
   closers.push(() => spares.close())
 
   const engine: Engine = { journal, reports, spares, clock: systemClock, originNs }
-  const ownDirectories = surveyOwnDirectories([
-    ...(state === undefined ? [] : [state.root]),
-    cacheDirectory,
-    ...ownCodeDirectories(),
-  ])
+  const protection = protect(
+    [...(state === undefined ? [] : [state.root]), cacheDirectory, ...ownCodeDirectories()],
+    dependencyDirectories(),
+  )
 
   const running =
     tree === undefined
       ? undefined
-      : await RunningTree.start(tree, { engine, builder, ownDirectories, emitter, raise, surrender })
+      : await RunningTree.start(tree, {
+          ...{ engine, builder, protection, emitter, raise, surrender },
+          signal: options.signal ?? new AbortController().signal,
+        })
   if (running !== undefined) closers.push(() => running.stop())
 
   let stopping: Promise<void> | undefined
@@ -119,7 +130,7 @@ async function compose(
       const controller = new AbortController()
       const signal =
         execOptions.signal === undefined ? controller.signal : AbortSignal.any([execOptions.signal, controller.signal])
-      const run = exec(file, { ...execOptions, signal }, { engine, builder, ownDirectories })
+      const run = exec(file, { ...execOptions, signal }, { engine, builder, protection })
       inFlight.set(controller, run)
       try {
         return await run

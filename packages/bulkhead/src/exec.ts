@@ -4,14 +4,12 @@ import { basename, resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
 import { type Manifest, parseManifest } from '@bulkhead/manifest'
-import { defaultForbidden, forbidOwnDirectories } from '@bulkhead/policy'
 import {
   type Documents,
   handlesDefault,
   joinContext,
   type MountRequest,
   memoryBytesDefault,
-  type OwnDirectory,
   pollablesMax,
   randomBytesPerCallMax,
   readBytesPerCallMax,
@@ -29,6 +27,7 @@ import {
   parseMemory,
   parseMounts,
 } from './parse-options.js'
+import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 import { type Engine, startRun } from './run-actor.js'
 import type { DeniedAccess, ExecOptions, ExecResult } from './types.js'
@@ -36,7 +35,7 @@ import type { DeniedAccess, ExecOptions, ExecResult } from './types.js'
 export type ExecPowers = {
   readonly engine: Engine
   readonly builder: ComponentBuilder
-  readonly ownDirectories: readonly OwnDirectory[]
+  readonly protection: Protection
 }
 
 /** The id under which a run of `exec` appears in the audit log. */
@@ -48,7 +47,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
   const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest)
   const memoryBytesMax = memoryOf(options, manifest)
   const file = resolveComponent(reference, { from: process.cwd() })
-  const context = execContext(file, options, manifest, memoryBytesMax, powers.ownDirectories)
+  const context = execContext(file, options, manifest, memoryBytesMax, powers.protection)
   const component = await powers.builder.prepare(
     { file },
     signal === undefined ? { memoryBytesMax } : { memoryBytesMax, signal },
@@ -106,9 +105,8 @@ function execContext(
   options: ExecOptions,
   manifest: Manifest | undefined,
   memoryBytesMax: number,
-  own: readonly OwnDirectory[],
+  protection: Protection,
 ): SecurityContext {
-  const forbidden = [...defaultForbidden, ...forbidOwnDirectories(own.map(({ path }) => path))]
   const granted = survey(parseMounts(options.mounts ?? {}, 'mounts'))
   const mounted = survey(parseMounts(options.mountOnly ?? {}, 'mountOnly'))
   const environment = parseEnvironment(options.env ?? {})
@@ -126,8 +124,8 @@ function execContext(
       ...(options.allow ?? []).map((text) => parseGrant(text, 'allow')),
     ],
     deny: (options.deny ?? []).map((text) => parseGrant(text, 'deny')),
-    forbidden,
-    ownDirectories: own,
+    forbidden: protection.rules,
+    ownDirectories: protection.directories,
     mounts: [...granted, ...mounted],
     args: options.args ?? [basename(file)],
     environment,
@@ -141,7 +139,7 @@ function execContext(
   })
 
   function survey(requests: readonly MountRequest[]) {
-    const { mounts, problems } = surveyMounts(requests, forbidden, own)
+    const { mounts, problems } = surveyMounts(requests, protection.roots, protection.directories)
     const [problem] = problems
     if (problem !== undefined) throw new BulkheadError('usage', problem.message, { hint: problem.hint })
     return mounts

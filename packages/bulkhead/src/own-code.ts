@@ -1,5 +1,5 @@
 // Perimeter: where the runtime's own code and caches lie. No component may open any of them (SPEC 5).
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -37,6 +37,15 @@ export function ownCodeDirectories(): readonly string[] {
       return []
     }
   })
+}
+
+/**
+ * Every `node_modules` from which the runtime's own dependencies are loaded: who may change what is in there decides what
+ * runs at the next start.
+ */
+export function dependencyDirectories(): readonly string[] {
+  const paths = createRequire(import.meta.url).resolve.paths('x') ?? []
+  return paths.filter((path) => path.startsWith('/') && existsSync(path)).map((path) => realpathSync(path))
 }
 
 /** The directory of the package of this name in which the code lies. */

@@ -2,12 +2,12 @@
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { ForbiddenRule } from '@bulkhead/capability'
 import { resolveComponent } from '@bulkhead/component'
 import { DocumentError, type Finding } from '@bulkhead/document'
 import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
-import { type ContextMount, type OwnDirectory, surveyMounts } from '@bulkhead/security-context'
+import { type ContextMount, surveyMounts } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 
 /** A child whose documents and mounts were checked; its component is known by path, not yet read. */
@@ -35,17 +35,13 @@ export function readTree(path: string): Tree {
 }
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
-export function planChildren(
-  tree: Tree,
-  forbidden: readonly ForbiddenRule[],
-  own: readonly OwnDirectory[],
-): readonly PlannedChild[] {
+export function planChildren(tree: Tree, protection: Protection): readonly PlannedChild[] {
   const findings: Finding[] = []
   const planned: PlannedChild[] = []
   for (const spec of childrenOf(tree)) {
     const componentFile = locateComponent(spec, tree, findings)
     const manifest = findManifest(spec, componentFile, tree, findings)
-    const { mounts, problems } = surveyMounts(spec.mounts, forbidden, own)
+    const { mounts, problems } = surveyMounts(spec.mounts, protection.roots, protection.directories)
     for (const { mount, message, hint } of problems) {
       const at = spec.mounts.find((written) => written.guestPath === mount.guestPath)?.at ?? spec.at
       findings.push({ file: tree.file, line: at.line, column: at.column, message, hint })

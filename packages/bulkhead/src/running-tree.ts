@@ -3,14 +3,12 @@
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { DocumentError } from '@bulkhead/document'
 import { type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
-import { defaultForbidden, forbidOwnDirectories } from '@bulkhead/policy'
 import {
   acquaint,
   type Documents,
   handlesDefault,
   joinContext,
   memoryBytesDefault,
-  type OwnDirectory,
   pollablesMax,
   randomBytesPerCallMax,
   readBytesPerCallMax,
@@ -21,6 +19,7 @@ import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vo
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
+import type { Protection } from './protection.js'
 import { type Engine, startRun } from './run-actor.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
@@ -28,10 +27,12 @@ import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 export type TreePowers = {
   readonly engine: Engine
   readonly builder: ComponentBuilder
-  readonly ownDirectories: readonly OwnDirectory[]
+  readonly protection: Protection
   readonly emitter: Emitter<RuntimeEvents>
   readonly raise: (draft: HealthEventDraft) => void
   readonly surrender: Surrender
+  /** Aborts the preparation of the children. */
+  readonly signal: AbortSignal
 }
 
 /** What one child keeps over its incarnations. */
@@ -65,9 +66,8 @@ export class RunningTree {
 
   /** @throws {DocumentError} with every finding; @throws {BulkheadError} when a component is refused. */
   static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
-    const forbidden = [...defaultForbidden, ...forbidOwnDirectories(powers.ownDirectories.map(({ path }) => path))]
     const children = new Map<string, Child>()
-    for (const planned of planChildren(tree, forbidden, powers.ownDirectories)) {
+    for (const planned of planChildren(tree, powers.protection)) {
       children.set(planned.spec.id, await prepareChild(planned, tree, powers))
     }
     introduce(children)
@@ -163,7 +163,7 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
   // known once the component was read, so the cap is the tree's or the file's, and the default else.
   const fileQuotas = planned.manifest?.quotas
   const memoryBytesMax = narrowest(spec.quotas?.memoryBytes, fileQuotas?.memoryBytes) ?? memoryBytesDefault
-  const component = await prepare(planned, tree, memoryBytesMax, powers.builder)
+  const component = await prepare(planned, tree, memoryBytesMax, powers)
   const manifest = manifestOf(planned, component)
   const context = joinContext({
     principal: `component:${spec.id}`,
@@ -172,8 +172,8 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
     layers: [{ layer: 'manifest', grants: manifest?.capabilities ?? [] }],
     operator: [],
     deny: [],
-    forbidden: [...defaultForbidden, ...forbidOwnDirectories(powers.ownDirectories.map(({ path }) => path))],
-    ownDirectories: powers.ownDirectories,
+    forbidden: powers.protection.rules,
+    ownDirectories: powers.protection.directories,
     mounts: planned.mounts,
     args: spec.args.length === 0 ? [component.name] : spec.args,
     environment: planned.environment,
@@ -197,9 +197,9 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
   }
 }
 
-async function prepare(planned: PlannedChild, tree: Tree, memoryBytesMax: number, builder: ComponentBuilder) {
+async function prepare(planned: PlannedChild, tree: Tree, memoryBytesMax: number, { builder, signal }: TreePowers) {
   try {
-    return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax })
+    return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax, signal })
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
     const { line, column } = tree.positionOf(['children', planned.spec.id, 'component'], 'value')

@@ -10,6 +10,8 @@ export type RuntimeOptions = {
   readonly state?: string
   /** Where adapted components are cached. Default: `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
   readonly cache?: string
+  /** Gives up the start of a tree while its components are still prepared; later it does nothing: call `stop`. */
+  readonly signal?: AbortSignal
   /** Called while components are adapted and transpiled: once per phase. */
   readonly onProgress?: (progress: BuildProgress) => void
   /** Called for each health event from the first on; the same as `runtime.on('health', …)`, but not too late for the start. */

@@ -10,5 +10,7 @@ export const denialsShownMax = 50
 export const probesShownMax = 200
 /** Names that `inspect` lists on one line before it counts the rest. */
 export const namesShownMax = 6
+/** After this time a process that hangs in its own exit is ended from outside. */
+export const exitGraceMs = 2_000
 /** A process that gave itself up stops its children for at most this long before it exits all the same. */
 export const surrenderMs = 10_000

@@ -40,6 +40,9 @@ function recorder(): Recorded {
       exitNow: (code) => {
         throw new Error(`exit ${code}`)
       },
+      exitWhateverHangs: (code) => {
+        throw new Error(`exit ${code}`)
+      },
     },
   }
 }

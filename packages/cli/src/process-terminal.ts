@@ -1,5 +1,7 @@
 // The perimeter of the command: the only file that touches `process`.
+import { spawn } from 'node:child_process'
 import type { WriteStream } from 'node:tty'
+import { exitGraceMs } from './limits.js'
 import { paintFor } from './sgr.js'
 import type { Screen, StopSignal, Terminal } from './terminal.js'
 
@@ -13,7 +15,18 @@ export function processTerminal(): Terminal {
     directory: process.cwd(),
     onSignal,
     exitNow: (code) => process.exit(code),
+    exitWhateverHangs,
   }
+}
+
+/**
+ * A thread that is stuck in the kernel holds `process.exit` for ever: it waits for the thread's end. Another process ends
+ * this one then, from outside; its exit code is lost, but an outer supervisor sees an end and starts again.
+ */
+function exitWhateverHangs(code: number): never {
+  const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${exitGraceMs})`
+  spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore', env: {} }).unref()
+  return process.exit(code)
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

@@ -21,6 +21,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
   try {
     runtime = await createRuntime({
       tree: resolve(terminal.directory, tree),
+      signal: stop.signal,
       onProgress: log.progress,
       onHealth: log.health,
       onOutput: log.output,
@@ -35,12 +36,16 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       // Threads that would not end may keep the orderly stop from ending, too; an outer supervisor waits for the exit.
       terminal.stderr.write(`${terminal.stderr.paint('red', 'error:')} giving up: ${ending.reason}\n`)
       await Promise.race([runtime.stop(), new Promise((resolved) => setTimeout(resolved, surrenderMs).unref())])
-      return terminal.exitNow(exitCodes.gaveUp)
+      return terminal.exitWhateverHangs(exitCodes.gaveUp)
     }
     await runtime.stop()
     const asExpected = ending.kind === 'settled' ? ending.settlement.asExpected : undefined
     log.end(ending.kind === 'settled' ? ending.settlement.children : runtime.children(), asExpected)
     return asExpected === false ? exitCodes.failed : exitCodes.done
+  } catch (thrown) {
+    // Asked to stop before anything had started: nothing is left to drain.
+    if (runtime === undefined && stop.signal.aborted) return exitCodes.done
+    throw thrown
   } finally {
     await runtime?.stop()
     stop.close()
@@ -48,19 +53,22 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
 }
 
 /** Resolves to nothing when a signal came, or when nobody reads the log any more. */
-function stopRequest(terminal: Terminal): { readonly requested: Promise<undefined>; readonly close: () => void } {
-  let request: (nothing: undefined) => void = () => {}
+function stopRequest(terminal: Terminal): {
+  readonly requested: Promise<undefined>
+  readonly signal: AbortSignal
+  readonly close: () => void
+} {
+  const controller = new AbortController()
+  const { signal } = controller
   const requested = new Promise<undefined>((resolved) => {
-    request = resolved
+    signal.addEventListener('abort', () => resolved(undefined), { once: true })
   })
-  let asked = false
-  const close = terminal.onSignal((signal) => {
-    if (asked) terminal.exitNow(codeOf(signal))
-    asked = true
-    request(undefined)
+  const close = terminal.onSignal((name) => {
+    if (signal.aborted) terminal.exitNow(codeOf(name))
+    controller.abort()
   })
-  terminal.stdout.onBroken(() => request(undefined))
-  return { requested, close }
+  terminal.stdout.onBroken(() => controller.abort())
+  return { requested, signal, close }
 }
 
 function codeOf(signal: StopSignal): number {

@@ -31,4 +31,6 @@ export type Terminal = {
   readonly onSignal: (listener: (signal: StopSignal) => void) => () => void
   /** Ends the process at once. Only for a second signal, when the orderly way takes too long. */
   readonly exitNow: (code: number) => never
+  /** The same for a process whose threads may not end: it is killed from outside when its exit hangs. */
+  readonly exitWhateverHangs: (code: number) => never
 }

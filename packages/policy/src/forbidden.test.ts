@@ -8,6 +8,7 @@ test.each([
   ['/sys/kernel', '/sys/**'],
   ['/root/.ssh', '/root/.ssh/**'],
   ['/etc/shadow', '/etc/shadow'],
+  ['/home/ann/.ssh', '/home/*/.ssh/**'],
 ])('a mount may not begin at %s', (path, pattern) => {
   expect(forbiddenMountRoot(path, defaultForbidden)).toBe(pattern)
 })

@@ -16,6 +16,9 @@ const unchangeable = [
   '/sys/**',
   '/proc/**',
   '/dev/**',
+  // Beyond the list of the specification: what may not be read there would otherwise be replaced.
+  '/root/.ssh/**',
+  '/home/*/.ssh/**',
 ] as const
 const unreachable = ['169.254.169.254:*'] as const
 const unbindable = ['*:1-1023'] as const
@@ -40,6 +43,11 @@ export function forbidOwnDirectories(directories: readonly string[]): readonly F
     const pattern = `${escapePath(directory === '/' ? '' : directory)}/**`
     return [{ kind: 'filesystem', action: 'read', pattern, origin } as const, ...changesOf(pattern)]
   })
+}
+
+/** Rules that let nobody change what is in these directories; reading is no matter. */
+export function forbidChanges(directories: readonly string[]): readonly ForbiddenRule[] {
+  return directories.flatMap((directory) => changesOf(`${escapePath(directory)}/**`))
 }
 
 /**

@@ -1,1 +1,1 @@
-export { defaultForbidden, escapePath, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'
+export { defaultForbidden, escapePath, forbidChanges, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'

@@ -25,6 +25,8 @@ export const coldHeadroomFrames = 256
 export const coldCallsMax = 4
 /** Answers of `leadsToGrant` remembered for one table. */
 export const leadsCacheEntriesMax = 4096
+/** Resources of each kind of `wasi:http/types` that a guest may hold. */
+export const httpResourcesMax = 128
 /** Header fields that one `fields` resource holds, and their bytes. */
 export const httpFieldsMax = 128
 export const httpFieldBytesMax = 64 * 1024

@@ -1,5 +1,5 @@
 import { interfaceContracts } from '@bulkhead/contracts'
-import { resourcesMax } from './limits.js'
+import { httpResourcesMax, resourcesMax } from './limits.js'
 import { ResourceClass, type ResourceState } from './resource-class.js'
 
 /**
@@ -13,7 +13,7 @@ export class Resources {
   constructor(pollablesMax: number) {
     for (const contract of interfaceContracts.values()) {
       for (const name of contract.resources) {
-        const max = name === 'pollable' ? pollablesMax : resourcesMax
+        const max = maxOf(contract.name, name, pollablesMax)
         this.#classes.set(`${contract.name}#${name}`, new ResourceClass(contract.name, name, this.#live, max))
       }
     }
@@ -40,4 +40,10 @@ export class Resources {
     this.#live.clear()
     for (const state of states) state.drop()
   }
+}
+
+/** How many of one kind a guest may hold. HTTP's resources carry text of the guest's that lives in the host's memory. */
+function maxOf(interfaceName: string, name: string, pollablesMax: number): number {
+  if (name === 'pollable') return pollablesMax
+  return interfaceName === 'wasi:http/types' ? httpResourcesMax : resourcesMax
 }
