@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => runtime.stop())
 
 it('a listener for denials that throws ends neither the run nor the process', async () => {
-  const said = vi.spyOn(console as { error: (...said: unknown[]) => void }, 'error').mockImplementation(() => {})
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
   const onDenied = vi.fn((): void => {
     throw new Error('a bug of the host application')
   })
