@@ -49,7 +49,7 @@ test('a trap carries the end of stderr and its frames', () => {
   const report = reportExit({
     ...nothing,
     stderrTail: 'panicked at src/main.rs:3',
-    outcome: { kind: 'trapped', message: 'unreachable', frames: ['explode (wasm-function[3] 0x4f)'] },
+    outcome: { kind: 'trapped', message: 'wasm trap: unreachable', frames: ['explode (wasm-function[3] 0x4f)'] },
   })
   expect(report.reason).toBe('trap: unreachable in explode (wasm-function[3] 0x4f)')
   expect(report.error).toMatchObject({

@@ -129,5 +129,6 @@ function exitCodeReport(code: number, usage: Usage): ExitReport {
 
 function trapReason(message: string, frames: readonly string[]): string {
   const where = frames[0] === undefined ? '' : ` in ${frames[0]}`
-  return `trap: ${message}${where}`
+  // The glue words some traps itself, and begins with this.
+  return `trap: ${message.replace(/^wasm trap: /, '')}${where}`
 }
