@@ -18,12 +18,16 @@ export class Kernel {
   readonly #fs: NodeFs
   readonly #directoryFlags: number
   readonly #pathFlags: number
+  /** Whether anything can be opened by handle here: Linux with `/proc`. */
+  readonly opensByHandle: boolean
   /** The process's own descriptors, by its number: the link `/proc/self` would be looked up again in every call. */
   readonly #descriptors: string
 
   constructor(fs: NodeFs) {
     this.#fs = fs
-    this.#descriptors = `/proc/${ownProcess(fs)}/fd`
+    const self = ownProcess(fs)
+    this.opensByHandle = self !== undefined
+    this.#descriptors = `/proc/${self ?? 'self'}/fd`
     this.#pathFlags = O_PATH | fs.constants.O_NOFOLLOW
     this.#directoryFlags = this.#pathFlags | fs.constants.O_DIRECTORY
   }
@@ -206,11 +210,11 @@ export class Kernel {
   }
 }
 
-/** Where there is no `/proc` nothing can be opened by handle, and each attempt says so. */
-function ownProcess(fs: NodeFs): string {
+/** `undefined` where there is no `/proc`: nothing can be opened by handle there. */
+function ownProcess(fs: NodeFs): string | undefined {
   try {
     return fs.readlinkSync('/proc/self')
   } catch {
-    return 'self'
+    return undefined
   }
 }

@@ -21,9 +21,11 @@ type Draft = { name: string; path: string; mount: OpenMount | undefined; childre
 /**
  * Opens every mount's root and compares it with the device and inode that were approved.
  *
- * @throws {BulkheadError} `filesystem-access-denied` when a root is gone or is another object than the approved one.
+ * @throws {BulkheadError} `filesystem-access-denied` when a root is gone or is another object than the approved one;
+ *   `platform-unsupported` where files cannot be walked by handle: there is no way back to path strings (SPEC 8.1).
  */
 export function openMounts(kernel: Kernel, mounts: readonly ContextMount[]): MountNode {
+  if (mounts.length > 0 && !kernel.opensByHandle) throw noHandles()
   const root: Draft = { name: '', path: '/', mount: undefined, children: new Map() }
   const opened: number[] = []
   try {
@@ -41,6 +43,12 @@ export function openMounts(kernel: Kernel, mounts: readonly ContextMount[]): Mou
 export function closeMounts(kernel: Kernel, node: MountNode): void {
   if (node.mount !== undefined) kernel.close(node.mount.handle)
   for (const child of node.children.values()) closeMounts(kernel, child)
+}
+
+function noHandles(): BulkheadError {
+  return new BulkheadError('platform-unsupported', 'files cannot be opened by handle here, so nothing can be mounted', {
+    hint: 'run it on Linux with /proc, or without mounts',
+  })
 }
 
 function openMount(kernel: Kernel, mount: ContextMount, opened: number[]): OpenMount {

@@ -180,3 +180,23 @@ describe('what a mount allows at most', () => {
     expect(() => new TestGuest(setup)).not.toThrow()
   })
 })
+
+describe('a machine without /proc', () => {
+  /** The real file system, where this one link is missing. */
+  const withoutProc = {
+    ...fs,
+    readlinkSync: ((file: fs.PathLike) => {
+      if (file === '/proc/self') throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+      return fs.readlinkSync(file)
+    }) as typeof fs.readlinkSync,
+  }
+
+  it('runs guests without files and refuses mounts', () => {
+    const guest = new TestGuest({ powers: { fs: withoutProc } })
+    expect(namesIn(guest.root())).toEqual([])
+    const mounts = { '/data': { host: temporaryDirectory() } }
+    expect(() => new TestGuest({ mounts, powers: { fs: withoutProc } })).toThrowError(
+      expect.objectContaining({ code: 'platform-unsupported' }),
+    )
+  })
+})
