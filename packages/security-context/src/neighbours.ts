@@ -1,3 +1,4 @@
+import { isWithin } from './is-within.js'
 import type { SecurityContext } from './join.js'
 import type { ContextMount, Neighbour } from './worker-context.js'
 
@@ -22,9 +23,4 @@ function overlaps(a: SecurityContext, b: SecurityContext): boolean {
 
 function overlap(a: ContextMount, b: ContextMount): boolean {
   return isWithin(a.hostPath, b.hostPath) || isWithin(b.hostPath, a.hostPath)
-}
-
-/** Whether a host path is a directory or lies in it. */
-export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
 }

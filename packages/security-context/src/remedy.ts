@@ -1,6 +1,7 @@
 import { Decider } from '@bulkhead/capability'
 import { escapePath } from '@bulkhead/policy'
 import type { Action, Kind, Layer } from '@bulkhead/vocabulary'
+import { isWithin } from './is-within.js'
 import type { SecurityContext } from './join.js'
 import type { ContextMount } from './worker-context.js'
 
@@ -109,9 +110,8 @@ function hardlinkRemedy(denied: Denied, context: SecurityContext, documents: Doc
 export function mountOf(guestPath: string, mounts: readonly ContextMount[]): ContextMount | undefined {
   let best: ContextMount | undefined
   for (const mount of mounts) {
-    const within =
-      mount.guestPath === '/' || guestPath === mount.guestPath || guestPath.startsWith(`${mount.guestPath}/`)
-    if (within && (best === undefined || mount.guestPath.length > best.guestPath.length)) best = mount
+    if (isWithin(guestPath, mount.guestPath) && (best === undefined || mount.guestPath.length > best.guestPath.length))
+      best = mount
   }
   return best
 }

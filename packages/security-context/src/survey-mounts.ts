@@ -2,7 +2,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import type { ForbiddenRule } from '@bulkhead/capability'
 import { forbiddenMountRoot } from '@bulkhead/policy'
-import { isWithin } from './neighbours.js'
+import { isWithin } from './is-within.js'
 import type { ContextMount } from './worker-context.js'
 
 /** A mount as an operator wrote it; `hostPath` is absolute. */
