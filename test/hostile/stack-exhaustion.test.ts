@@ -18,6 +18,8 @@ import type { SweepReport } from './stack-sweep-thread.mjs'
 
 /** Depths before the one at which the descent alone overflows. */
 const depths = 200
+/** Sweeps of one function until one of them met the end of the stack. */
+const sweepAttemptsMax = 4
 /** A function that can only be entered with a forged handle costs a fresh instance a depth: every so many depths. */
 const forgedStride = process.env['BULKHEAD_FULL_SWEEP'] === '1' ? 1 : 20
 
@@ -76,7 +78,8 @@ function contextFor(directory: string) {
   })
 }
 
-async function sweep(iface: string, functions: readonly string[]) {
+/** Sweeps some of an interface's functions; the guest knows them by their place among all of them. */
+async function sweep(iface: string, functions: readonly string[], swept: readonly string[]) {
   const directory = fs.mkdtempSync(path.join(root, 'sweep-'))
   const component = await builder.prepare(
     { file: guestFile(stackExhaustionGuestName(iface)) },
@@ -98,7 +101,11 @@ async function sweep(iface: string, functions: readonly string[]) {
       ring: ring.memory,
       context: contextFor(directory).worker,
       root: directory,
-      functions: functions.map((name) => ({ name, stride: isEnteredHonestly(iface, name) ? 1 : forgedStride })),
+      functions: functions.map((name) => ({
+        name,
+        stride: isEnteredHonestly(iface, name) ? 1 : forgedStride,
+        swept: swept.includes(name),
+      })),
       originNs,
       depths,
     },
@@ -111,28 +118,39 @@ async function sweep(iface: string, functions: readonly string[]) {
   return { report, totals: await journal.release(ring.id) }
 }
 
+/** What must hold after every sweep, whether or not it met the end of the stack. */
+function expectWhole(iface: string, { report, totals }: Awaited<ReturnType<typeof sweep>>): void {
+  for (const each of report.functions) {
+    const label = `${iface}#${each.name}`
+    // The allowed neighbour: with all of the stack the same call goes through (or is refused for what it is).
+    expect([label, ...each.surprises]).toEqual([label])
+    expect([label, each.atTheTop]).not.toEqual([label, 'exhausted'])
+    // The guard that is proven here: the end of the stack is met at the door, never behind it.
+    expect([label, each.outcomes.inside]).toEqual([label, 0])
+    expect([label, each.enteredAfterPoison]).toEqual([label, 0])
+    expect([label, each.neverLeft]).toEqual([label, 0])
+  }
+  expect(report.descriptorsLeft).toBe(0)
+  expect(report.filesLeft).toEqual([])
+  // The ring still decodes, and holds exactly the decisions that were taken.
+  const recorded = totals.granted + totals.denied + totals.probes
+  expect(totals.corrupt).toBeUndefined()
+  expect(recorded).toBe(report.granted + report.denied)
+}
+
 describe('a guest that calls the host with next to no stack left', () => {
   it.concurrent.each([...enteredFunctions])(
     '%s',
     async (iface, functions) => {
-      const { report, totals } = await sweep(iface, functions)
-      for (const each of report.functions) {
-        const label = `${iface}#${each.name}`
-        // The allowed neighbour: with all of the stack the same call goes through (or is refused for what it is).
-        expect([label, ...each.surprises]).toEqual([label])
-        expect([label, each.atTheTop]).not.toEqual([label, 'exhausted'])
-        // The guard that is proven here: the end of the stack is met at the door, never behind it.
-        expect([label, each.outcomes.inside]).toEqual([label, 0])
-        expect([label, each.enteredAfterPoison]).toEqual([label, 0])
-        expect([label, each.neverLeft]).toEqual([label, 0])
-        expect([label, each.outcomes.exhausted > 0]).toEqual([label, true])
+      // How much stack a depth takes changes when the compiler gets to a function, at a time of its own choosing: a sweep
+      // that was calibrated before may end too early to prove anything. It is made again then; what it showed must hold.
+      let missed: readonly string[] = functions
+      for (let attempt = 0; attempt < sweepAttemptsMax && missed.length > 0; attempt++) {
+        const outcome = await sweep(iface, functions, missed)
+        expectWhole(iface, outcome)
+        missed = outcome.report.functions.filter((each) => each.outcomes.exhausted === 0).map(({ name }) => name)
       }
-      expect(report.descriptorsLeft).toBe(0)
-      expect(report.filesLeft).toEqual([])
-      // The ring still decodes, and holds exactly the decisions that were taken.
-      const recorded = totals.granted + totals.denied + totals.probes
-      expect(totals.corrupt).toBeUndefined()
-      expect(recorded).toBe(report.granted + report.denied)
+      expect(missed).toEqual([])
     },
     300_000,
   )

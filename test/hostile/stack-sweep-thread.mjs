@@ -9,7 +9,7 @@ import { loadExecutable } from '@bulkhead/component/load'
 import { createHost, GuestExit, Poisoned } from '@bulkhead/wasi'
 
 /**
- * @typedef {{ executable: any, ring: any, context: any, root: string, functions: { name: string, stride: number }[], originNs: bigint,
+ * @typedef {{ executable: any, ring: any, context: any, root: string, functions: { name: string, stride: number, swept: boolean }[], originNs: bigint,
  *   depths: number }} SweepOrder
  * @typedef {'ok' | 'exit' | 'hostile' | 'exhausted' | 'inside' | 'unexpected'} Outcome `exhausted`: before anything was done; `inside`: half-way
  * @typedef {{ name: string, atTheTop: Outcome, deepest: number, outcomes: Record<Outcome, number>, surprises: string[],
@@ -270,7 +270,7 @@ function filesHeld() {
 
 resetFiles()
 for (let run = 0; run < warmUpRuns; run++) attempt(0, 100, false)
-const functions = order.functions.map(sweepFunction)
+const functions = order.functions.flatMap((fn, which) => (fn.swept ? [sweepFunction(fn, which)] : []))
 encoder.flush()
 /** @type {SweepReport} */
 const report = { functions, ...totals, filesLeft: filesHeld() }
