@@ -181,6 +181,24 @@ describe('what a mount allows at most', () => {
   })
 })
 
+describe('a mount in which nothing is granted', () => {
+  it('leads nowhere by its links, neither at the end of a path nor in the middle', () => {
+    const [plain, granted] = [temporaryDirectory(), temporaryDirectory()]
+    fs.writeFileSync(path.join(granted, 'f'), 'F')
+    fs.symlinkSync('/b', path.join(plain, 'directory'))
+    fs.symlinkSync('/b/f', path.join(plain, 'file'))
+    const mounts = { '/a': { host: plain }, '/b': { host: granted } }
+    const root = new TestGuest({ allow: ['read /b/**'], mounts }).root()
+    expect(outcome(() => readText(root, 'a/directory/f'))).toBe('access')
+    expect(outcome(() => readText(root, 'a/file'))).toBe('access')
+    expect(outcome(() => readText(root, 'a/nothing'))).toBe('access')
+    expect(readText(root, 'b/f')).toBe('F')
+    const allowed = new TestGuest({ allow: ['read /b/**', 'read /a/**'], mounts }).root()
+    expect(readText(allowed, 'a/directory/f')).toBe('F')
+    expect(readText(allowed, 'a/file')).toBe('F')
+  })
+})
+
 describe('a machine without /proc', () => {
   /** The real file system, where this one link is missing. */
   const withoutProc = {
