@@ -63,7 +63,8 @@ describe('the walk', () => {
             outcome(() => {
               const fd = open(root, name)
               try {
-                expect(Buffer.from(fd.read(10n, 0n)[0]).toString()).toBe('INSIDE')
+                // Empty are the files that the guest made itself, also through a link whose target was not there.
+                expect(['INSIDE', '']).toContain(Buffer.from(fd.read(10n, 0n)[0]).toString())
                 expect(guest.records.at(-1)?.resource).not.toMatch(/^\/box\/b(\/|$)/)
               } finally {
                 fd[Symbol.dispose]()
