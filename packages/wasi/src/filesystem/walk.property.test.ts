@@ -28,11 +28,11 @@ function build(box: string, entries: readonly { where: string[]; name: string; w
     const at = path.join(box, ...where, name)
     const parents = where.map((_, depth) => path.join(box, ...where.slice(0, depth + 1)))
     try {
-      // What builds the tree must not itself walk out through a link that it made.
+      // What builds the tree must not itself walk out through a link that it made, and `wx` makes no file behind one.
       if (parents.some((one) => fs.lstatSync(one, { throwIfNoEntry: false })?.isSymbolicLink())) continue
       fs.mkdirSync(path.dirname(at), { recursive: true })
       if (what === 'directory') fs.mkdirSync(at)
-      else if (what === 'file') fs.writeFileSync(at, 'INSIDE')
+      else if (what === 'file') fs.writeFileSync(at, 'INSIDE', { flag: 'wx' })
       else fs.symlinkSync(what, at)
     } catch {
       // The name is taken: another tree is as good.
