@@ -241,12 +241,14 @@ describe('failures', () => {
 
   test('a build that needs more memory than it may have ends with a reason', async () => {
     const poor = newBuilder({ buildMemoryBytesMax: 1 * MiB })
-    await expect(poor.prepare(named(await answers(12)), limits)).rejects.toMatchObject({
+    // Larger than what the engines' reserve leaves, each of the several times that a build copies it.
+    const large = withCustomSection(await answers(12), 48 * MiB)
+    await expect(poor.prepare(named(large), limits)).rejects.toMatchObject({
       code: 'component-transpile-failed',
       message: expect.stringMatching(/build process ended|ended its thread/),
     })
     await poor.close()
-  }, 15_000)
+  }, 30_000)
 
   test('a closed builder builds nothing', async () => {
     const closed = newBuilder()
@@ -321,3 +323,12 @@ test('the directory of a cache is made when it is not there', () => {
   expect(loadOrCreateCacheKey(directory)).toEqual(key)
   mkdirSync(directory, { recursive: true })
 })
+
+/** The same component with a section that means nothing. */
+function withCustomSection(component: Uint8Array, bytes: number): Uint8Array {
+  const content = new Uint8Array(bytes)
+  content.set([1, 0x78]) // its name: `x`
+  const size: number[] = []
+  for (let rest = bytes; rest > 0; rest >>>= 7) size.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0))
+  return Buffer.concat([component, Uint8Array.from([0, ...size]), content])
+}
