@@ -1,22 +1,13 @@
 // Collects what the journal reports of one actor: denied accesses with what would allow them, probes apart, and every
 // distinct access for those who want to learn a manifest.
 
+import type { RingRecord } from '@bulkhead/audit'
 import { type Documents, mountOf, remedyFor, type SecurityContext } from '@bulkhead/security-context'
-import type { Action, Kind, Layer } from '@bulkhead/vocabulary'
 import { accessesMax, deniedMax, probedMax } from './limits.js'
 import type { Access, DeniedAccess } from './types.js'
 
-/** One record as the journal reports it, classified. */
-export type ReportedRecord = {
-  readonly kind: Kind
-  readonly action: Action
-  readonly resource: string
-  readonly verdict: 'granted' | 'denied'
-  readonly layer: Layer
-  readonly reason?: string
-  readonly count: number
-  readonly probe: boolean
-}
+/** One decision as the journal reports it, classified. */
+type ReportedRecord = Extract<RingRecord, { type: 'access' }>
 
 export class AccessCollector {
   readonly #context: SecurityContext
@@ -35,10 +26,10 @@ export class AccessCollector {
   add(record: ReportedRecord): DeniedAccess | undefined {
     if (record.probe) {
       this.#probes += record.count
-      this.#addProbe(record)
+      addTo(this.#probed, record, probedMax)
       return undefined
     }
-    this.#count(record)
+    addTo(this.#accesses, record, accessesMax)
     return record.verdict === 'denied' ? this.#addDenied(record) : undefined
   }
 
@@ -70,14 +61,6 @@ export class AccessCollector {
     const denied = explainDenied(record, this.#context, this.#documents)
     this.#denied.set(key, denied)
     return denied
-  }
-
-  #count(record: ReportedRecord): void {
-    addTo(this.#accesses, record, accessesMax)
-  }
-
-  #addProbe(record: ReportedRecord): void {
-    addTo(this.#probed, record, probedMax)
   }
 }
 

@@ -1,6 +1,5 @@
 // The composition root: the one place where the workspaces meet and powers are handed out.
 
-import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
@@ -72,7 +71,6 @@ async function compose(
   if (state !== undefined) closers.push(() => state.close())
 
   const cacheDirectory = resolve(options.cache ?? defaultCacheDirectory())
-  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 })
   const builder = new ComponentBuilder({
     cacheDirectory,
     cacheKey: loadOrCreateCacheKey(cacheDirectory),

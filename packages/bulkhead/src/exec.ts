@@ -3,16 +3,12 @@
 import { basename, resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
-import { type Manifest, parseManifest } from '@bulkhead/manifest'
+import { defaultQuotas, type Manifest, parseManifest } from '@bulkhead/manifest'
 import {
+  contextLimits,
   type Documents,
-  handlesDefault,
   joinContext,
   type MountRequest,
-  memoryBytesDefault,
-  pollablesMax,
-  randomBytesPerCallMax,
-  readBytesPerCallMax,
   type SecurityContext,
   surveyMounts,
 } from '@bulkhead/security-context'
@@ -129,13 +125,7 @@ function execContext(
     mounts: [...granted, ...mounted],
     args: options.args ?? [basename(file)],
     environment,
-    limits: {
-      memoryBytesMax,
-      handlesMax: manifest?.quotas.handles ?? handlesDefault,
-      pollablesMax,
-      randomBytesPerCallMax,
-      readBytesPerCallMax,
-    },
+    limits: contextLimits(memoryBytesMax, manifest?.quotas.handles),
   })
 
   function survey(requests: readonly MountRequest[]) {
@@ -148,7 +138,7 @@ function execContext(
 
 function memoryOf(options: ExecOptions, manifest: Manifest | undefined): number {
   if (options.memory !== undefined) return parseMemory(options.memory)
-  return manifest?.quotas.memoryBytes ?? memoryBytesDefault
+  return manifest?.quotas.memoryBytes ?? defaultQuotas.memoryBytes
 }
 
 function readManifest(path: string): Manifest {

@@ -2,18 +2,8 @@
 
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { DocumentError } from '@bulkhead/document'
-import { type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
-import {
-  acquaint,
-  type Documents,
-  handlesDefault,
-  joinContext,
-  memoryBytesDefault,
-  pollablesMax,
-  randomBytesPerCallMax,
-  readBytesPerCallMax,
-  type SecurityContext,
-} from '@bulkhead/security-context'
+import { defaultQuotas, type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
+import { acquaint, contextLimits, type Documents, joinContext, type SecurityContext } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { Emitter } from './emitter.js'
@@ -162,7 +152,7 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
   // An embedded manifest comes before those beside the file, after the one that the tree names; its memory quota is only
   // known once the component was read, so the cap is the tree's or the file's, and the default else.
   const fileQuotas = planned.manifest?.quotas
-  const memoryBytesMax = narrowest(spec.quotas?.memoryBytes, fileQuotas?.memoryBytes) ?? memoryBytesDefault
+  const memoryBytesMax = narrowest(spec.quotas?.memoryBytes, fileQuotas?.memoryBytes) ?? defaultQuotas.memoryBytes
   const component = await prepare(planned, tree, memoryBytesMax, powers)
   const manifest = manifestOf(planned, component)
   const context = joinContext({
@@ -177,13 +167,7 @@ async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePower
     mounts: planned.mounts,
     args: spec.args.length === 0 ? [component.name] : spec.args,
     environment: planned.environment,
-    limits: {
-      memoryBytesMax,
-      handlesMax: narrowest(spec.quotas?.handles, manifest?.quotas.handles) ?? handlesDefault,
-      pollablesMax,
-      randomBytesPerCallMax,
-      readBytesPerCallMax,
-    },
+    limits: contextLimits(memoryBytesMax, narrowest(spec.quotas?.handles, manifest?.quotas.handles)),
   })
   return {
     planned,

@@ -1,13 +1,5 @@
 export { type ContextParts, joinContext, type SecurityContext } from './join.js'
-export {
-  environmentVariablesMax,
-  handlesDefault,
-  memoryBytesDefault,
-  mountsMax,
-  pollablesMax,
-  randomBytesPerCallMax,
-  readBytesPerCallMax,
-} from './limits.js'
+export { contextLimits } from './limits.js'
 export { acquaint } from './neighbours.js'
 export { type Denied, type Documents, mountOf, type Remedy, remedyFor } from './remedy.js'
 export {

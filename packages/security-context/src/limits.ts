@@ -1,10 +1,22 @@
-/** Bounds and defaults of a context, with their units (SPEC 13). Zero means none. */
-export const memoryBytesDefault = 64 * 1024 * 1024
-export const handlesDefault = 256
-export const pollablesMax = 1024
-export const randomBytesPerCallMax = 64 * 1024
-export const readBytesPerCallMax = 1024 * 1024
-/** Mounts in one context; more would make the guest's root a maze that no reviewer reads. */
-export const mountsMax = 64
-/** Environment variables handed to one guest. */
-export const environmentVariablesMax = 1024
+import { defaultQuotas } from '@bulkhead/manifest'
+import type { ContextLimits } from './worker-context.js'
+
+/** Bounds that no document changes, with their units (SPEC 13). */
+const pollablesMax = 1024
+const randomBytesPerCallMax = 64 * 1024
+const readBytesPerCallMax = 1024 * 1024
+
+/**
+ * The limits of one guest. Zero means none.
+ *
+ * @param handles what its documents say, if anything
+ */
+export function contextLimits(memoryBytesMax: number, handles: number | undefined): ContextLimits {
+  return {
+    memoryBytesMax,
+    handlesMax: handles ?? defaultQuotas.handles,
+    pollablesMax,
+    randomBytesPerCallMax,
+    readBytesPerCallMax,
+  }
+}
