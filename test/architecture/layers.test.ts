@@ -16,6 +16,8 @@ const layers: Readonly<Record<string, number>> = {
   '@bulkhead/audit': 2,
   '@bulkhead/manifest': 2,
   '@bulkhead/policy': 2,
+  '@bulkhead/trust': 2,
+  '@bulkhead/admin': 2,
   '@bulkhead/security-context': 3,
   '@bulkhead/component': 3,
   '@bulkhead/wasi': 4,

@@ -1,4 +1,4 @@
-import { type AccessRecord, actionsByKind, kinds, layers } from '@bulkhead/vocabulary'
+import { type AccessRecord, builtinActionsOf, type Kind, kinds, layers } from '@bulkhead/vocabulary'
 import { encodedTextsMax, probePathBytesMax, textBytesMax } from './limits.js'
 import { fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
 import { EncodedTexts } from './text-bytes.js'
@@ -25,8 +25,8 @@ export class RecordEncoder {
     const probePath = probePathBytes(record.probeHostPath)
     const view = this.#view
     view.setUint8(offsetOf.format, recordFormat)
-    view.setUint8(offsetOf.kind, kinds.indexOf(record.kind))
-    view.setUint8(offsetOf.action, (actionsByKind[record.kind] as readonly string[]).indexOf(record.action))
+    view.setUint8(offsetOf.kind, (kinds as readonly Kind[]).indexOf(record.kind))
+    view.setUint8(offsetOf.action, (builtinActionsOf(record.kind) as readonly string[]).indexOf(record.action))
     view.setUint8(offsetOf.verdict, record.verdict === 'granted' ? 1 : 0)
     view.setUint8(offsetOf.layer, layers.indexOf(record.layer))
     view.setUint8(

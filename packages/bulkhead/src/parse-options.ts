@@ -8,6 +8,7 @@ import {
   type Action,
   actionsByKind,
   BulkheadError,
+  builtinActionsOf,
   type Kind,
   kinds,
   parseBytes,
@@ -93,7 +94,7 @@ export function parseEnvironment(env: Readonly<Record<string, string>>): readonl
 }
 
 function actionOf(kind: Kind, text: string): Action | undefined {
-  return actionsByKind[kind].find((action) => action === text)
+  return builtinActionsOf(kind).find((action) => action === text)
 }
 
 function isCanonicalPath(path: string): boolean {

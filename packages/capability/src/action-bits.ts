@@ -1,4 +1,4 @@
-import { type Action, actionsByKind, BulkheadError, type Kind } from '@bulkhead/vocabulary'
+import { type Action, actionsByKind, BulkheadError, builtinActionsOf, type Kind, kinds } from '@bulkhead/vocabulary'
 
 /** Which rules can answer a request, as bits of the rules' actions within their kind. */
 export type AskedBits = {
@@ -10,8 +10,8 @@ export type AskedBits = {
 
 /** The bit of an action within its kind, or `undefined` when the kind does not have it. */
 export function bitOf(kind: Kind, action: Action): number | undefined {
-  const actions: readonly Action[] | undefined = actionsByKind[kind]
-  const index = actions?.indexOf(action) ?? -1
+  const actions: readonly Action[] = builtinActionsOf(kind)
+  const index = actions.indexOf(action)
   return index === -1 ? undefined : 1 << index
 }
 
@@ -50,7 +50,7 @@ function computeAsked(kind: Kind, action: Action): AskedBits {
 }
 
 const askedTable: ReadonlyMap<string, ReadonlyMap<string, AskedBits>> = new Map(
-  (Object.keys(actionsByKind) as Kind[]).map((kind) => [
+  kinds.map((kind) => [
     kind,
     new Map(actionsByKind[kind].map((action) => [action as string, computeAsked(kind, action)])),
   ]),

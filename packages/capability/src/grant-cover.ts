@@ -51,6 +51,8 @@ function parsePattern({ kind, pattern }: Grant, owner: NamespaceOwner): ParsedPa
       return { grammar: 'topic', parsed: parseTopicPattern(pattern) }
     case 'environment':
       return { grammar: 'variable', parsed: parseEnvironmentPattern(pattern) }
+    default:
+      throw new TypeError(`\`${kind}\` is not a kind`)
   }
 }
 

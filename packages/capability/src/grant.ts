@@ -1,4 +1,4 @@
-import type { Action, Kind, RuleOrigin } from '@bulkhead/vocabulary'
+import type { Action, GrantLimits, Kind, RuleOrigin } from '@bulkhead/vocabulary'
 
 /** One rule that lets something happen: who wrote it, where, and what it covers. */
 export type Grant = {
@@ -11,6 +11,8 @@ export type Grant = {
   readonly optional?: boolean
   /** The author's reason, shown to the reviewer as the author's words. */
   readonly why?: string
+  /** Bounds on what the rule allows, where a policy writes them. */
+  readonly limits?: GrantLimits
 }
 
 /** A rule of the forbidden list. File rules are matched against the host path, all others against the resource. */

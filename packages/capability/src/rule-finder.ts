@@ -52,6 +52,8 @@ export class RuleFinder {
         return this.#findTopic(request.resource, asked)
       case 'environment':
         return this.#findVariable(request.resource, asked)
+      default:
+        return 'there is no such kind'
     }
   }
 

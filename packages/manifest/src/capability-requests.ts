@@ -12,7 +12,7 @@ import {
   type Schema,
   text,
 } from '@bulkhead/document'
-import { type Action, actionsByKind, type Kind, kinds } from '@bulkhead/vocabulary'
+import { type Action, builtinActionsOf, type Kind, kinds } from '@bulkhead/vocabulary'
 import { checkPattern, type PatternUse } from './check-pattern.js'
 import { patternsMax, patternsPerActionMax, whyCharactersMax } from './limits.js'
 
@@ -34,7 +34,7 @@ export function capabilityRequests(componentId: string): Field<readonly Grant[]>
 }
 
 function actionsOf(kind: Kind, componentId: string): Field<readonly Grant[]> {
-  const actions: readonly Action[] = actionsByKind[kind]
+  const actions: readonly Action[] = builtinActionsOf(kind)
   const schema = Object.fromEntries(actions.map((action) => [action, patternsOf({ kind, action, componentId })]))
   return (entry) => {
     const table = readTable(entry, schema satisfies Schema, { what: `${kind} action` })

@@ -6,7 +6,7 @@ import {
   PatternError,
   parseHostPattern,
 } from '@bulkhead/capability'
-import { type Action, assertNever, type Kind } from '@bulkhead/vocabulary'
+import type { Action, Kind } from '@bulkhead/vocabulary'
 
 /** What a pattern is for. `componentId` is whom `self:` means. */
 export type PatternUse = { readonly kind: Kind; readonly action: Action; readonly componentId: string }
@@ -36,7 +36,7 @@ export function checkPattern(pattern: string, use: PatternUse): void {
       compileEnvironmentPattern(pattern)
       return
     default:
-      assertNever(use.kind)
+      throw new TypeError(`\`${use.kind}\` is not a kind`)
   }
 }
 

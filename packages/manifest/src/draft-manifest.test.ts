@@ -1,4 +1,4 @@
-import { type Action, actionsByKind, type Kind, kinds } from '@bulkhead/vocabulary'
+import { type Action, builtinActionsOf, type Kind, kinds } from '@bulkhead/vocabulary'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DraftRequest, draftManifest } from './draft-manifest.js'
@@ -81,7 +81,7 @@ environment.read = [{ pattern = "TZ", optional = true, why = "time zone" }]
 
   it('passes parseManifest with exactly what it was given', () => {
     const uses = kinds.flatMap((kind: Kind) => {
-      const actions: readonly Action[] = actionsByKind[kind]
+      const actions: readonly Action[] = builtinActionsOf(kind)
       return actions.map((action) => ({ kind, action }))
     })
     const pattern = fc.oneof(

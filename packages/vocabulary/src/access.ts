@@ -1,9 +1,15 @@
 // Requests, decisions and access records (SPEC 2 and 11): the nouns that the capability check, the guard, the audit
 // journal and every report share.
 
-/** What a request is about. Custom kinds join with host applications' own interfaces. */
+declare const custom: unique symbol
+
+/** The kinds that every Bulkhead has. */
 export const kinds = ['filesystem', 'network', 'storage', 'messaging', 'environment', 'process'] as const
-export type Kind = (typeof kinds)[number]
+export type BuiltinKind = (typeof kinds)[number]
+/** A kind that a host application registered beside its own interfaces (SPEC 17). Minted where it is registered. */
+export type CustomKind = string & { readonly [custom]: 'kind' }
+/** What a request is about. */
+export type Kind = BuiltinKind | CustomKind
 
 /** The actions of each kind, in the order in which documents list them. */
 export const actionsByKind = {
@@ -13,8 +19,20 @@ export const actionsByKind = {
   messaging: ['publish', 'subscribe', 'request'],
   environment: ['read'],
   process: ['spawn'],
-} as const satisfies Record<Kind, readonly string[]>
-export type Action = (typeof actionsByKind)[Kind][number]
+} as const satisfies Record<BuiltinKind, readonly string[]>
+export type BuiltinAction = (typeof actionsByKind)[BuiltinKind][number]
+/** An action of a custom kind. */
+export type CustomAction = string & { readonly [custom]: 'action' }
+export type Action = BuiltinAction | CustomAction
+
+/** The actions of a built-in kind; none for a custom one, whose actions only its registration knows. */
+export function builtinActionsOf(kind: Kind): readonly BuiltinAction[] {
+  return isBuiltinKind(kind) ? actionsByKind[kind] : []
+}
+
+export function isBuiltinKind(kind: string): kind is BuiltinKind {
+  return (kinds as readonly string[]).includes(kind)
+}
 
 /** One question to the capability check. `resource` is canonical for its kind (SPEC 2). */
 export type Request = {
@@ -49,9 +67,17 @@ export type RuleOrigin = { readonly document: string; readonly line?: number; re
 /** The rule that decided: its pattern as written and where it stands. */
 export type Rule = { readonly pattern: string; readonly origin: RuleOrigin }
 
+/** Bounds that a rule puts on what it allows (SPEC 5). Absent means none; zero means zero. */
+export type GrantLimits = {
+  /** The largest size that a file may be given, in bytes. */
+  readonly maxFileSizeBytes?: number
+  /** Connections open at once. */
+  readonly connections?: number
+}
+
 /** The answer to a request: never a bare boolean. `rule` is absent when no rule matched. */
 export type Decision =
-  | { readonly verdict: 'granted'; readonly layer: Layer; readonly rule: Rule }
+  | { readonly verdict: 'granted'; readonly layer: Layer; readonly rule: Rule; readonly limits?: GrantLimits }
   | { readonly verdict: 'denied'; readonly layer: Layer; readonly rule?: Rule; readonly reason: string }
 
 /** What the guard records of one decision (or of a run of identical ones). Identity comes from the channel, not from here. */

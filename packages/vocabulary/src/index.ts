@@ -2,7 +2,14 @@ export {
   type AccessRecord,
   type Action,
   actionsByKind,
+  type BuiltinAction,
+  type BuiltinKind,
+  builtinActionsOf,
+  type CustomAction,
+  type CustomKind,
   type Decision,
+  type GrantLimits,
+  isBuiltinKind,
   type Kind,
   kinds,
   type Layer,
@@ -36,6 +43,7 @@ export {
   parseDigest,
 } from './ids.js'
 export { systemClock } from './system-clock.js'
+export { type ApprovalState, approvalStates, type TrustLevel, trustLevels } from './trust.js'
 export {
   formatBytes,
   formatDuration,
