@@ -15,11 +15,13 @@ import {
   wholeNumber,
 } from '@bulkhead/document'
 import { isName } from '@bulkhead/vocabulary'
+import { approvedDigests } from './approved-digests.js'
 import { nameHint } from './component-header.js'
 import { argsPerChildMax, argumentCharactersMax, nameCharactersMax } from './limits.js'
 import { componentKinds } from './manifest.js'
 import { mounts } from './mounts.js'
 import { reportNotYet } from './not-yet.js'
+import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
 import { type ChildSpec, expectations, restarts } from './tree.js'
 import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
@@ -47,8 +49,8 @@ export function childFields(directory: string) {
   return {
     component: text({ what: 'a path or `npm:` reference', charactersMax: nameCharactersMax }),
     manifest: path,
-    approved: listOf(words, { what: 'digests', itemsMax: 2 }),
-    policy: path,
+    approved: approvedDigests,
+    policy: policyLocation(directory),
     kind: oneOf(componentKinds),
     restart: oneOf(restarts),
     expect: oneOf(expectations),
@@ -86,6 +88,8 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
     component: table.component,
     ...(table.kind === undefined ? {} : { componentKind: table.kind }),
     ...(table.manifest === undefined ? {} : { manifest: resolve(scope.directory, table.manifest) }),
+    ...(table.approved === undefined ? {} : { approved: table.approved }),
+    ...(table.policy === undefined ? {} : { policy: table.policy }),
     ...(restart === undefined ? {} : { restart }),
     ...(table.expect === undefined ? {} : { expect: table.expect }),
     args: table.args ?? [],

@@ -7,8 +7,10 @@ export {
   stateDirectoryDefault,
 } from './limits.js'
 export { type ComponentHeader, type ComponentKind, componentKinds, type Manifest } from './manifest.js'
+export { manifestDigest } from './manifest-digest.js'
 export { parseManifest } from './parse-manifest.js'
 export { parseTree } from './parse-tree.js'
+export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
   type ChildSpec,
@@ -17,6 +19,7 @@ export {
   type MountSpec,
   type Restart,
   restarts,
+  type SharedPolicySpec,
   type Strategy,
   type SupervisorSpec,
   strategies,

@@ -15,6 +15,8 @@ export const patternsMax = 4000
 export const childrenPerSupervisorMax = 1000
 /** Supervisors below supervisors, the root counted (SPEC 13). */
 export const treeLevelsMax = 16
+/** Policies in one tree that several components share. */
+export const sharedPoliciesMax = 64
 /** Mounts of one child. */
 export const mountsPerChildMax = 64
 /** Arguments of one child. */

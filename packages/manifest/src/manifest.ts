@@ -1,6 +1,6 @@
 import type { Grant } from '@bulkhead/capability'
 import type { Position } from '@bulkhead/document'
-import type { ComponentId } from '@bulkhead/vocabulary'
+import type { ComponentId, Digest } from '@bulkhead/vocabulary'
 import type { Quotas } from './quotas.js'
 
 /** What a component is, where its exports do not say. */
@@ -20,6 +20,8 @@ export type ComponentHeader = {
 export type Manifest = {
   /** The document's name, as origins and findings repeat it. */
   readonly file: string
+  /** SHA-256 of the document's exact bytes: what an approval and a signature are bound to (SPEC 6). */
+  readonly digest: Digest
   readonly component: ComponentHeader
   /** In the order of the document; each origin is the place of the pattern in it. */
   readonly capabilities: readonly Grant[]

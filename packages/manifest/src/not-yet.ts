@@ -13,15 +13,13 @@ type NotYet = {
 const remove = 'remove the line'
 const onlyRoot = 'put all children below the root: [children.NAME]'
 const onlyOneForOne = 'write "one_for_one", or remove the line: each child is restarted alone'
-const narrows = 'a child may narrow `memory`, `deadline` and `handles` here'
+const narrows = 'a child may narrow `memory`, `cpu`, `deadline` and `handles` here'
 
 /** Where a key stands: the same word may come earlier in one place than in another. */
 export type NotYetPlace = keyof typeof notYet
 
 const notYet = {
   tree: {
-    trust: { hint: `${remove}: this tree file counts as the approval of what it names` },
-    roles: { hint: `${remove}: what a manifest asks for and this file mounts is what a child has` },
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
     overcommit: { hint: remove },
     require_walls: { hint: remove },
@@ -29,7 +27,6 @@ const notYet = {
     time_scale: { hint: remove },
     http: { hint: 'remove the table' },
     incidents: { hint: 'remove the table' },
-    shared: { hint: 'remove the table' },
   },
   supervisor: {
     strategy: { except: 'one_for_one', hint: onlyOneForOne },
@@ -43,8 +40,6 @@ const notYet = {
     supervisors: { hint: onlyRoot },
   },
   child: {
-    approved: { hint: `${remove}: this tree file counts as the approval of what it names` },
-    policy: { hint: `${remove}: the manifest decides alone` },
     kind: { except: 'command', hint: 'write "command", or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
     secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
@@ -61,7 +56,6 @@ const notYet = {
     messages: { hint: narrows },
     network: { hint: narrows },
     requests: { hint: narrows },
-    cpu: { hint: narrows },
     logs: { hint: narrows },
   },
   mount: {

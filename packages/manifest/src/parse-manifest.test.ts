@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { DocumentError } from '@bulkhead/document'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { descriptionCharactersMax, patternsPerActionMax } from './limits.js'
+import { manifestDigest } from './manifest-digest.js'
 import { parseManifest } from './parse-manifest.js'
 
 const header = '[component]\nid = "ingest"\nversion = "1.2.0"\n'
@@ -57,6 +59,13 @@ function isDeepFrozen(value: unknown): boolean {
 }
 
 describe('parseManifest', () => {
+  it('digests the exact bytes: a space more is another manifest', () => {
+    const bytes = new TextEncoder().encode(header)
+    expect(parse(bytes).digest).toBe(parse(header).digest)
+    expect(parse(bytes).digest).toBe(manifestDigest(bytes))
+    expect(parse(`${header} `).digest).not.toBe(parse(header).digest)
+  })
+
   it('reads everything that the format has', () => {
     const manifest = parse(full)
     expect(manifest.component).toEqual({
@@ -74,6 +83,7 @@ describe('parseManifest', () => {
       optional: true,
       why: 'currency rates',
     })
+    expect(manifest.digest).toBe(`sha256:${createHash('sha256').update(full).digest('hex')}`)
     expect(manifest.capabilitiesAt).toEqual({ line: 7, column: 2 })
     expect(manifest.quotas).toEqual({
       memoryBytes: 64 * 1024 ** 2,

