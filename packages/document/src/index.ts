@@ -1,3 +1,4 @@
+export { decodeText, type TextSource } from './decode-text.js'
 export { deepFreeze } from './deep-freeze.js'
 export { DocumentError } from './document-error.js'
 export {
