@@ -70,6 +70,7 @@ function contextFor(directory: string) {
     environment: [],
     limits: {
       memoryBytesMax: 64 * 1024 * 1024,
+      cpuPercent: 100,
       handlesMax: 1024,
       pollablesMax: 1024,
       randomBytesPerCallMax: 65_536,

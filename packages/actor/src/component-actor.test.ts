@@ -32,7 +32,14 @@ const context = joinContext({
   mounts: [],
   args: [],
   environment: [],
-  limits: { memoryBytesMax: 0, handlesMax: 0, pollablesMax: 0, randomBytesPerCallMax: 0, readBytesPerCallMax: 0 },
+  limits: {
+    memoryBytesMax: 0,
+    cpuPercent: 100,
+    handlesMax: 0,
+    pollablesMax: 0,
+    randomBytesPerCallMax: 0,
+    readBytesPerCallMax: 0,
+  },
 })
 
 /** A channel to a thread that runs this script instead of a guest. */

@@ -9,7 +9,14 @@ const nothing = {
   ownDirectories: [],
   args: [],
   environment: [],
-  limits: { memoryBytesMax: 0, handlesMax: 0, pollablesMax: 0, randomBytesPerCallMax: 0, readBytesPerCallMax: 0 },
+  limits: {
+    memoryBytesMax: 0,
+    cpuPercent: 100,
+    handlesMax: 0,
+    pollablesMax: 0,
+    randomBytesPerCallMax: 0,
+    readBytesPerCallMax: 0,
+  },
 } as const
 
 /**

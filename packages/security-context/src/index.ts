@@ -1,5 +1,20 @@
-export { type ContextParts, joinContext, type SecurityContext } from './join.js'
+export {
+  type ContextParts,
+  joinContext,
+  type LayerGrants,
+  type OperatorGrant,
+  type RoleRules,
+  type SecurityContext,
+  type Standing,
+} from './join.js'
 export { contextLimits } from './limits.js'
+export {
+  type LimitName,
+  type LimitSource,
+  type NarrowedLimit,
+  type NarrowedLimits,
+  narrowLimits,
+} from './narrow-limits.js'
 export { acquaint } from './neighbours.js'
 export { type Denied, type Documents, mountOf, type Remedy, remedyFor } from './remedy.js'
 export {

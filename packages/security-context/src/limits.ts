@@ -9,11 +9,16 @@ const readBytesPerCallMax = 1024 * 1024
 /**
  * The limits of one guest. Zero means none.
  *
- * @param handles what its documents say, if anything
+ * @param handles what its documents say, if anything; `cpuPercent` the same
  */
-export function contextLimits(memoryBytesMax: number, handles: number | undefined): ContextLimits {
+export function contextLimits(
+  memoryBytesMax: number,
+  handles: number | undefined,
+  cpuPercent: number | undefined = undefined,
+): ContextLimits {
   return {
     memoryBytesMax,
+    cpuPercent: cpuPercent ?? defaultQuotas.cpuPercent,
     handlesMax: handles ?? defaultQuotas.handles,
     pollablesMax,
     randomBytesPerCallMax,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { joinContext, type SecurityContext } from './join.js'
+import { contextLimits } from './limits.js'
 import { acquaint } from './neighbours.js'
 
 function contextOf(principal: string, ...hostPaths: readonly string[]): SecurityContext {
@@ -23,7 +24,7 @@ function contextOf(principal: string, ...hostPaths: readonly string[]): Security
     })),
     args: [],
     environment: [],
-    limits: { memoryBytesMax: 0, handlesMax: 0, pollablesMax: 0, randomBytesPerCallMax: 0, readBytesPerCallMax: 0 },
+    limits: contextLimits(0, 0),
   })
 }
 

@@ -2,6 +2,7 @@ import type { Grant } from '@bulkhead/capability'
 import { defaultForbidden } from '@bulkhead/policy'
 import { expect, test } from 'vitest'
 import { joinContext } from './join.js'
+import { contextLimits } from './limits.js'
 import { type Denied, mountOf, remedyFor } from './remedy.js'
 import type { ContextMount } from './worker-context.js'
 
@@ -29,7 +30,7 @@ const context = joinContext({
   mounts: [mount('/data'), mount('/data/ro', 'read')],
   args: [],
   environment: [['SET', '1']],
-  limits: { memoryBytesMax: 1, handlesMax: 1, pollablesMax: 1, randomBytesPerCallMax: 1, readBytesPerCallMax: 1 },
+  limits: contextLimits(1, 1),
 })
 
 const denied = (resource: string, rest: Partial<Denied> = {}): Denied => ({

@@ -17,6 +17,8 @@ export type ContextMount = {
 /** The limits that the guard enforces inside the worker. Zero means none. */
 export type ContextLimits = {
   readonly memoryBytesMax: number
+  /** The share of one core, in percent; may be above 100 (SPEC 9). */
+  readonly cpuPercent: number
   /** Descriptors, counted with the depth of the directory stack that each one holds, and streams. */
   readonly handlesMax: number
   readonly pollablesMax: number

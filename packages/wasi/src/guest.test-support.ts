@@ -186,6 +186,7 @@ export class TestGuest {
   constructor(setup: Setup) {
     const limits: ContextLimits = {
       memoryBytesMax: 1 << 26,
+      cpuPercent: 100,
       handlesMax: 64,
       pollablesMax: 32,
       randomBytesPerCallMax: 65_536,
