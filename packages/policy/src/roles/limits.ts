@@ -1,0 +1,8 @@
+// Every bound of role files, with its unit in the name.
+
+/** The largest role file, in bytes of UTF-8. */
+export const roleFileBytesMax = 256 * 1024
+/** How many `g` links may stand between a component and a role: as far as casbin's own check follows them. */
+export const roleLinksMax = 10
+/** Warnings of one role file; more are not collected. */
+export const roleWarningsMax = 100
