@@ -18,3 +18,16 @@ export const secretBytesMax = 1_024
 
 export const segmentBytesMax = 200
 export const pathSegmentsMax = 16
+
+/** LMDB's own limit for keys, in a database of 4 KiB pages. */
+export const storeKeyBytesMax = 1_978
+export const storeValueBytesMax = 1_048_576
+/** What a store may hold, counted in pages of its tables. Its file may be larger, by pages that wait to be used again. */
+export const storeBytesMax = 268_435_456
+/** Tables of one store. */
+export const storeTablesMax = 8
+export const tableNameBytesMax = 64
+/** How long the walk of a store that nobody vouches for may take. */
+export const walkMs = 120_000
+/** What the process that walks may say. */
+export const walkReportBytesMax = 16_384

@@ -47,6 +47,7 @@ export const errorCodes = {
   'store-corrupt': 'stored data fails its checksum',
   'state-insecure': 'the state directory, or a key in it, belongs to or can be reached by others',
   'state-locked': 'another process uses the state directory',
+  'state-unwritable': 'the state directory cannot be written',
   'state-not-found': 'there is no state directory at this path',
   'state-version': 'the state directory was written by another version',
   'lane-corrupt': 'a ring in shared memory holds what its writer may not write',

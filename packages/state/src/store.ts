@@ -1,0 +1,200 @@
+// Perimeter: transactional stores below the state directory.
+import { BulkheadError } from '@bulkhead/vocabulary'
+import type { Codec } from './codec.js'
+import { explainRefusal, isDamage } from './disk-errors.js'
+import { type Environment, type EnvironmentTable, openEnvironment, openTable } from './environment.js'
+import { storeBytesMax, storeTablesMax, tableNameBytesMax } from './limits.js'
+import type { StateDirectory } from './state-directory.js'
+import { closedMark, looksOf, markName, openMark, readMark } from './store-mark.js'
+import { makeTable, type Table } from './table.js'
+import { corruptStore, walkStore } from './walk-store.js'
+
+export type StoreOptions = {
+  /** What the store may hold; `storeBytesMax` unless it should be less. */
+  readonly bytesMax?: number
+}
+
+/**
+ * Tables that change together or not at all, in one LMDB environment below the state directory. What `transact`
+ * acknowledged survives `kill -9` and a power cut.
+ *
+ * A commit is synchronous and blocks its thread until the disk has it: for what operators and starts change, not for
+ * what guests write. Open it in the host only: a thread that dies inside a write keeps LMDB's lock for ever.
+ *
+ * @example
+ * ```ts
+ * await using grants = await Store.open(state, 'grants')
+ * const table = grants.table('operator', jsonCodec(checkGrant))
+ * await grants.transact(() => table.put('ingest', grant))
+ * table.get('ingest')
+ * ```
+ */
+export class Store implements AsyncDisposable {
+  /** Its name, which is its folder in the state directory. */
+  readonly name: string
+  readonly #state: StateDirectory
+  readonly #directory: string
+  readonly #environment: Environment
+  readonly #bytesMax: number
+  readonly #databases = new Map<string, EnvironmentTable>()
+  #inTransaction = false
+  #closing: Promise<void> | undefined
+
+  private constructor(state: StateDirectory, name: string, environment: Environment, bytesMax: number) {
+    this.name = name
+    this.#state = state
+    this.#directory = state.path(name)
+    this.#environment = environment
+    this.#bytesMax = bytesMax
+  }
+
+  /**
+   * Opens the store of that name, or makes it. One that this or another process did not close in order, or whose file is
+   * not the one that was closed, is read by a child process first.
+   *
+   * @throws {BulkheadError} `store-corrupt` when what lies there is damaged or missing; `state-unwritable` when the disk
+   *   refuses to be written.
+   */
+  static async open(state: StateDirectory, name: string, options: StoreOptions = {}): Promise<Store> {
+    const directory = state.path(name)
+    try {
+      state.directory(name)
+      await checkBelievable(state, directory, name)
+      const bytesMax = options.bytesMax ?? storeBytesMax
+      const environment = openEnvironment(directory, bytesMax)
+      try {
+        await state.replaceFile(`${name}/${markName}`, openMark())
+      } catch (error) {
+        await environment.close()
+        throw error
+      }
+      return new Store(state, name, environment, bytesMax)
+    } catch (error) {
+      if (isDamage(error)) throw corruptStore(name, directory, 'is not a database that this version reads', error)
+      throw explainRefusal(error, directory)
+    }
+  }
+
+  /**
+   * A table of this store. Every value lies there with a checksum over table, key and value.
+   *
+   * @throws {BulkheadError} `usage` for one table too many; `state-unwritable` when it is new and the disk refuses.
+   */
+  table<Value>(name: string, codec: Codec<Value>): Table<Value> {
+    this.#checkOpen()
+    if (this.#inTransaction) throw new BulkheadError('usage', 'tables are opened outside transact()')
+    const place = {
+      store: this.name,
+      table: name,
+      checkOpen: () => this.#checkOpen(),
+      checkWritable: () => this.#checkWritable(),
+    }
+    return makeTable(this.#database(name), place, codec)
+  }
+
+  /**
+   * Runs `work` in one transaction over all tables: when it resolves, all of it is on the disk; when `work` throws, or the
+   * disk refuses, nothing of it ever was. `work` is synchronous and does not nest.
+   *
+   * @throws whatever `work` throws; {BulkheadError} `state-unwritable` when the disk refuses or the store is full.
+   */
+  async transact<Result>(work: () => Result): Promise<Result> {
+    this.#checkOpen()
+    if (this.#inTransaction) throw new BulkheadError('usage', 'a transaction cannot hold another one')
+    this.#inTransaction = true
+    try {
+      return this.#environment.transactionSync(() => {
+        const bytesBefore = this.#bytes()
+        const result = work()
+        if (result instanceof Promise) throw new BulkheadError('usage', 'the work of a transaction is synchronous')
+        const bytes = this.#bytes()
+        if (bytes > this.#bytesMax && bytes > bytesBefore) throw this.#full()
+        return result
+      })
+    } catch (error) {
+      throw explainRefusal(error, this.#directory)
+    } finally {
+      this.#inTransaction = false
+    }
+  }
+
+  /** Closes the store and vouches for it: the next one that opens it need not look. Before the state directory closes. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#environment.close()
+    await this.#state.replaceFile(`${this.name}/${markName}`, closedMark(this.#directory))
+  }
+
+  #database(name: string): EnvironmentTable {
+    const known = this.#databases.get(name)
+    if (known !== undefined) return known
+    if (!/^[a-z][a-z0-9-]*$/.test(name) || name.length > tableNameBytesMax) {
+      throw new BulkheadError('usage', `\`${name.slice(0, 100)}\` cannot be the name of a table`)
+    }
+    if (this.#databases.size >= storeTablesMax) {
+      throw new BulkheadError('usage', `a store has at most ${storeTablesMax} tables`)
+    }
+    try {
+      const database = openTable(this.#environment, name)
+      this.#databases.set(name, database)
+      return database
+    } catch (error) {
+      throw explainRefusal(error, this.#directory)
+    }
+  }
+
+  /** Bytes of the pages that the tables take, with what the running transaction adds. */
+  #bytes(): number {
+    let bytes = 0
+    for (const database of this.#databases.values()) bytes += bytesOf(database)
+    return bytes
+  }
+
+  #full(): BulkheadError {
+    return new BulkheadError('state-unwritable', `the store \`${this.name}\` is full: ${this.#bytesMax} bytes`, {
+      details: { path: this.#directory, reason: 'full', bytesMax: this.#bytesMax },
+      hint: 'remove something from it first',
+    })
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new BulkheadError('usage', `the store \`${this.name}\` is closed`)
+  }
+
+  #checkWritable(): void {
+    this.#checkOpen()
+    if (!this.#inTransaction) throw new BulkheadError('usage', `\`${this.name}\` is written inside transact() only`)
+  }
+}
+
+type PageCounts = {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
+function bytesOf(database: EnvironmentTable): number {
+  const counts = database.getStats() as PageCounts
+  return counts.pageSize * (counts.treeBranchPageCount + counts.treeLeafPageCount + counts.overflowPages)
+}
+
+/** A store that was made and has no file any more lost what it held; that is not the same as an empty one. */
+async function checkBelievable(state: StateDirectory, directory: string, name: string): Promise<void> {
+  const mark = readMark(directory)
+  const looks = looksOf(directory)
+  if (looks === undefined) {
+    if (mark.kind !== 'new') throw corruptStore(name, directory, 'has lost its file `data.mdb`')
+    return
+  }
+  const isVouchedFor = state.previousStop !== 'unclean' && mark.kind === 'closed' && mark.looks === looks
+  if (!isVouchedFor) await walkStore(directory, name)
+}
