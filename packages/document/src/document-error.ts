@@ -1,4 +1,4 @@
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, type ErrorCode } from '@bulkhead/vocabulary'
 import { type Finding, renderFinding } from './finding.js'
 import { onOneLine } from './quote.js'
 
@@ -18,15 +18,18 @@ import { onOneLine } from './quote.js'
 export class DocumentError extends BulkheadError {
   readonly findings: readonly Finding[]
 
-  /** @param findings at least one; messages and hints are made safe for a terminal and a log, one line each. */
-  constructor(findings: readonly Finding[]) {
+  /**
+   * @param findings at least one; messages and hints are made safe for a terminal and a log, one line each.
+   * @param code `document-invalid`, unless whoever reads this kind of document has codes of its own for it
+   */
+  constructor(findings: readonly Finding[], code: ErrorCode = 'document-invalid') {
     const plain = findings.map((finding) =>
       Object.freeze({ ...finding, message: onOneLine(finding.message), hint: onOneLine(finding.hint) }),
     )
     const [first] = plain
     if (first === undefined) throw new TypeError('a document error needs a finding')
     const { file, line, column } = first
-    super('document-invalid', plain.map(renderFinding).join('\n'), { details: { file, line, column, findings: plain } })
+    super(code, plain.map(renderFinding).join('\n'), { details: { file, line, column, findings: plain } })
     this.findings = Object.freeze(plain)
   }
 }

@@ -21,13 +21,14 @@ export {
   wholeNumber,
 } from './field.js'
 export { type Finding, type Position, renderFinding } from './finding.js'
-export { Inspection } from './inspection.js'
+export { type InspectedDocument, Inspection } from './inspection.js'
 export { documentBytesMax, findingsMax, nestingLevelsMax } from './limits.js'
 export { nearestName } from './nearest-name.js'
+export type { Where } from './places.js'
 export { quote } from './quote.js'
 export { readTable, type Schema, type TableOf, type TableRules } from './read-table.js'
 export { type ReadOptions, readToml, TomlDocument } from './read-toml.js'
-export type { Where } from './toml-positions.js'
+export { readYaml, YamlDocument } from './read-yaml.js'
 export {
   describeType,
   isList,
@@ -36,3 +37,4 @@ export {
   type TomlTable,
   type TomlValue,
 } from './toml-value.js'
+export type { YamlTable, YamlValue } from './yaml-value.js'

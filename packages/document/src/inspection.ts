@@ -1,20 +1,27 @@
+import type { ErrorCode } from '@bulkhead/vocabulary'
 import { DocumentError } from './document-error.js'
 import { type Finding, type Position, renderFinding } from './finding.js'
 import { findingsMax } from './limits.js'
-import type { TomlDocument } from './read-toml.js'
-import type { Where } from './toml-positions.js'
+import type { Where } from './places.js'
 import type { KeyPath } from './toml-value.js'
+
+/** What an inspection asks of the document that it looks at: its name, and where things stand in it. */
+export type InspectedDocument = {
+  readonly file: string
+  readonly positionOf: (path: KeyPath, where?: Where) => Position
+  readonly positionInText: (path: KeyPath, character: number) => Position
+}
 
 /**
  * Collects everything that is wrong with one document, so that its author sees it at once. Reading goes on after a finding;
  * whoever reads calls {@link Inspection.throwIfAny} before it hands anything out.
  */
 export class Inspection {
-  readonly document: TomlDocument
+  readonly document: InspectedDocument
   readonly #findings: Finding[] = []
   #uncounted = 0
 
-  constructor(document: TomlDocument) {
+  constructor(document: InspectedDocument) {
     this.document = document
   }
 
@@ -35,8 +42,11 @@ export class Inspection {
     if (!this.#isFull()) this.#add(position, message, hint)
   }
 
-  /** @throws {DocumentError} with every finding, in the order of the text, when there is one. */
-  throwIfAny(): void {
+  /**
+   * @param code what the error is called; `document-invalid` unless said
+   * @throws {DocumentError} with every finding, in the order of the text, when there is one.
+   */
+  throwIfAny(code?: ErrorCode): void {
     const [first, ...others] = this.#findings.sort((a, b) => a.line - b.line || a.column - b.column)
     if (first === undefined) return
     const last = others.at(-1) ?? first
@@ -44,7 +54,7 @@ export class Inspection {
       const hint = 'mend the first ones and look again'
       others.push({ ...last, message: `${this.#uncounted} more findings are not listed`, hint })
     }
-    throw new DocumentError([first, ...others])
+    throw new DocumentError([first, ...others], code)
   }
 
   #isFull(): boolean {

@@ -3,7 +3,8 @@ import { decodeText } from './decode-text.js'
 import { DocumentError } from './document-error.js'
 import type { Position } from './finding.js'
 import { documentBytesMax, nestingLevelsMax } from './limits.js'
-import { TomlPositions, type Where } from './toml-positions.js'
+import type { Places, Where } from './places.js'
+import { tomlPlaces } from './toml-positions.js'
 import { isList, isTable, type KeyPath, type TomlTable, type TomlValue } from './toml-value.js'
 
 export type ReadOptions = {
@@ -19,7 +20,7 @@ export class TomlDocument {
   /** Deep-frozen; tables have no prototype. */
   readonly value: TomlTable
   readonly #text: string
-  #positions: TomlPositions | undefined
+  #positions: Places | undefined
 
   constructor(file: string, value: TomlTable, text: string) {
     this.file = file
@@ -37,8 +38,8 @@ export class TomlDocument {
     return this.#located().positionInText(path, character)
   }
 
-  #located(): TomlPositions {
-    this.#positions ??= new TomlPositions(this.#text)
+  #located(): Places {
+    this.#positions ??= tomlPlaces(this.#text)
     return this.#positions
   }
 }

@@ -1,4 +1,5 @@
 import { TomlDate } from 'smol-toml'
+import type { YamlValue } from './yaml-value.js'
 
 /**
  * What a TOML document says, as plain frozen data. Tables have no prototype, so that a key named `__proto__` or
@@ -19,7 +20,7 @@ export function isList(value: TomlValue | undefined): value is readonly TomlValu
 }
 
 /** What a value is, in the words of an error message. */
-export function describeType(value: TomlValue): string {
+export function describeType(value: TomlValue | YamlValue): string {
   switch (typeof value) {
     case 'string':
       return 'text'
@@ -30,7 +31,8 @@ export function describeType(value: TomlValue): string {
     case 'boolean':
       return `\`${value}\``
     default:
-      if (isList(value)) return 'a list'
-      return isTable(value) ? 'a table' : 'a date or time'
+      if (value === null) return 'nothing'
+      if (Array.isArray(value)) return 'a list'
+      return value instanceof TomlDate ? 'a date or time' : 'a table'
   }
 }
