@@ -1,1 +1,38 @@
-export {}
+export { type AdminClient, connectAdmin } from './client.js'
+export {
+  type CallContext,
+  type CheckedInputOf,
+  type CommandTable,
+  defineCommands,
+  type Handlers,
+  type InputOf,
+  type ItemOf,
+  type OutputOf,
+  type PlainCommand,
+  type PlainName,
+  type Requests,
+  type StreamCommand,
+  type StreamName,
+} from './command-table.js'
+export { type AdminCommands, type AdminHandlers, type AdminRequests, adminCommands } from './commands.js'
+export type { Rejection } from './connection.js'
+export type { AdminLimits } from './limits.js'
+export type {
+  Binding,
+  ChildSummary,
+  DenyReport,
+  EffectiveReport,
+  ExplanationReport,
+  GrantReport,
+  LimitReport,
+  MountReport,
+  OperatorGrantReport,
+  PolicyDiffReport,
+  PolicyVersionReport,
+  RecommendationReport,
+  ReviewReport,
+  ReviewSummary,
+  RuleReport,
+  UngrantedReport,
+} from './reports.js'
+export { AdminServer, type ListenOptions } from './server.js'

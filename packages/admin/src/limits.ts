@@ -1,0 +1,55 @@
+// Every bound of the admin socket, with its unit in the name.
+
+/** A Unix socket path has room for this many bytes; a longer one would be cut without a word. */
+export const socketPathBytesMax = process.platform === 'linux' ? 107 : 103
+
+/** What one connection, and all of them together, may take of the process. Tests shorten the times. */
+export type AdminLimits = {
+  readonly requestLineBytesMax: number
+  readonly answerLineBytesMax: number
+  readonly connectionsMax: number
+  readonly requestsInFlightMax: number
+  /** From the connection to a whole, right first line. */
+  readonly helloMs: number
+  /** Without a request in flight, or with an answer that nobody reads. */
+  readonly idleMs: number
+  /** How long every wrong token waits for its refusal. */
+  readonly refusalDelayMs: number
+  /** How long a connection that is refused may still be read from, so that its peer gets to see why. */
+  readonly lingerMs: number
+  /** How long `close` waits for handlers that are at work. */
+  readonly closeGraceMs: number
+}
+
+export const defaultAdminLimits: AdminLimits = {
+  requestLineBytesMax: 1_048_576,
+  answerLineBytesMax: 8_388_608,
+  connectionsMax: 64,
+  requestsInFlightMax: 16,
+  helloMs: 5_000,
+  idleMs: 600_000,
+  refusalDelayMs: 250,
+  lingerMs: 1_000,
+  closeGraceMs: 2_000,
+}
+
+/** Random bytes of the token; it is written as twice as many hexadecimal digits. */
+export const tokenBytes = 32
+/** A process that takes a connection and says nothing for this long is hanging. */
+export const greetingAnswerMs = 5_000
+/** A request that has no answer after this time is given up by its client; the process may still carry it out. */
+export const requestAnswerMs = 120_000
+/** Items of a stream that a client keeps for a consumer that is slower than the process. */
+export const streamItemsKeptMax = 64
+/** A file that names the socket is one path. */
+export const pathFileBytesMax = 4_096
+
+export const commandNameCharactersMax = 64
+/** An error whose details cannot be sent keeps this much of its message. */
+export const errorCharactersMax = 4_000
+
+export const authorCharactersMax = 128
+export const reasonCharactersMax = 1_000
+/** `KIND.ACTION=PATTERN`; a path pattern alone may have 4,096 bytes. */
+export const capabilityCharactersMax = 4_352
+export const capabilitiesMax = 256

@@ -1,0 +1,13 @@
+import { BulkheadError } from '@bulkhead/vocabulary'
+
+/** Nobody answers, or stopped to: the command that needs the running process ends with exit code 4. */
+export function unreachable(directory: string, why: string): BulkheadError {
+  return new BulkheadError(
+    'runtime-unreachable',
+    `no process answers for the state directory \`${directory}\`: ${why}`,
+    {
+      details: { path: directory },
+      hint: 'start it with `bulkhead run TREE`, or name its state directory with --state',
+    },
+  )
+}
