@@ -1,6 +1,7 @@
 export { type Codec, jsonCodec } from './codec.js'
 export { storeBytesMax, storeKeyBytesMax, storeTablesMax, storeValueBytesMax } from './limits.js'
 export type { PreviousStop } from './lock.js'
+export { checkDirectoryIsOurs, checkKeyIsOurs } from './ownership.js'
 export { type OpenOptions, StateDirectory } from './state-directory.js'
 export { Store, type StoreOptions } from './store.js'
 export type { Table } from './table.js'
