@@ -61,7 +61,7 @@ function newInstance() {
     context: order.context,
     appendAudit: (record) => encoder.append(record),
     observedVersion: () => order.context.policyVersion,
-    takeNewestTable: () => undefined,
+    takeNewestContext: () => undefined,
     publishEntered: (version) => {
       entered = version
       if (version !== 0) admitted++

@@ -1,4 +1,4 @@
-import type { CapabilityTable } from '@bulkhead/capability'
+import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import type { Begin, FromWorker } from './protocol.js'
 
@@ -11,8 +11,8 @@ export type Channel = {
   readonly ledger: Ledger
   /** Ends the wait of a spare and gives it everything that it may have. Once. */
   readonly begin: (message: Begin) => void
-  /** Publishes a newer table: posts it, then stores its version, then wakes the guest. In this order (DESIGN D3). */
-  readonly replaceTable: (table: CapabilityTable) => void
+  /** Publishes newer rules: posts them, then stores their version, then wakes the guest. In this order (DESIGN D3). */
+  readonly replaceContext: (update: ContextUpdate) => void
   readonly onMessage: (listener: (message: FromWorker) => void) => void
   /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
   readonly exited: Promise<ChannelExit>

@@ -49,7 +49,7 @@ function channelTo(script: string): Channel {
     kind: 'shared',
     ledger: new Ledger(),
     begin: () => worker.postMessage('begin'),
-    replaceTable: () => {},
+    replaceContext: () => {},
     onMessage: (listener) => worker.on('message', (message: FromWorker) => listener(message)),
     exited: new Promise((resolve) => worker.once('exit', () => resolve({}))),
     terminate: () => void worker.terminate(),

@@ -1,11 +1,13 @@
 import type { AttachedRing, RingTotals } from '@bulkhead/audit'
-import type { CapabilityTable } from '@bulkhead/capability'
 import type { Executable } from '@bulkhead/component/load'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { Clock, ExitReport, Usage } from '@bulkhead/vocabulary'
+import type { CheckCounters, ContextUpdate } from '@bulkhead/wasi'
 import type { Channel } from './channel.js'
+import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
-import { killDeadlineMs, startDeadlineMs, stderrTailBytes } from './limits.js'
+import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs, stderrTailBytes } from './limits.js'
+import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
 import { type ChunkConsumer, InputPump, OutputPump } from './stdio-host.js'
 import { threadCpuMs } from './thread-usage.js'
@@ -31,7 +33,12 @@ export type ActorPowers = {
   readonly clock: Clock
   /** Monotonic origin of the runtime, nanoseconds. */
   readonly originNs: bigint
+  /** How much faster than usual the use of the processor is judged; 1 when left out. For tests. */
+  readonly timeScale?: number
 }
+
+/** What became of a guest that was inside a host call when its rules changed; `zombie`: it could not be stopped in time. */
+export type Settled = 'left' | 'stopped' | 'zombie'
 
 /**
  * One incarnation of a component in a place of its own (DESIGN D6, D9). It starts when it is made; `exited` resolves once,
@@ -59,10 +66,12 @@ export class ComponentActor {
   readonly #stderrTail = new Tail(stderrTailBytes)
   readonly #startedNs: bigint
   readonly #originNs: bigint
+  readonly #cpuWindowMs: number
   #act: HostAct | undefined
   #outcome: GuestOutcome | undefined
   #cpuMs = 0
   #cancelTimer: () => void = () => {}
+  #cancelWatch: () => void = () => {}
   #declareStuck: () => void = () => {}
 
   constructor(spec: ActorSpec, powers: ActorPowers) {
@@ -71,6 +80,7 @@ export class ComponentActor {
     this.#channel = powers.channel
     this.#startedNs = powers.clock.monotonicNs()
     this.#originNs = powers.originNs
+    this.#cpuWindowMs = cpuWatchWindowMs / (powers.timeScale ?? 1)
     this.#seen = powers.channel.exited
     this.ready = new Promise((resolve) => {
       powers.channel.onMessage((message) => {
@@ -118,9 +128,42 @@ export class ComponentActor {
     return outcome
   }
 
-  /** Binds a newer table inside the running call (DESIGN D3). */
-  replaceTable(table: CapabilityTable): void {
-    this.#channel.replaceTable(table)
+  /**
+   * Binds newer rules inside the running call (DESIGN D3): the guest's next decision, also in the middle of a host call, is
+   * by them, and what it holds open is decided again. `settleOn` tells when nothing goes on under older ones.
+   */
+  replaceContext(update: ContextUpdate): void {
+    if (update.limits?.cpuPercent !== undefined) this.#watchCpu(update.limits.cpuPercent)
+    this.#channel.replaceContext(update)
+  }
+
+  /** The policy version under which the guest is inside a host call now; 0 outside. */
+  entered(): number {
+    return this.#channel.ledger.enteredVersion
+  }
+
+  /**
+   * Resolves when the guest is in no host call that decided by rules older than `version`: `left` by itself, or `stopped`
+   * after `graceMs`, `zombie` when it could not be. Call it after `replaceContext` (DESIGN D3).
+   *
+   * @example
+   * ```ts
+   * actor.replaceContext({ policyVersion: 8, table, neighbours })
+   * const how = await actor.settleOn(8) // 'left'
+   * ```
+   */
+  async settleOn(version: number, graceMs: number = revocationGraceMs): Promise<Settled> {
+    const { ledger } = this.#channel
+    if ((await waitForOlderCall(ledger, version, graceMs, this.#clock, this.#seen)) === 'left') return 'left'
+    const killed = await this.#terminate({ kind: 'revoked', policyVersion: version, graceMs })
+    if (killed === 'exited') return 'stopped'
+    this.#declareStuck()
+    return 'zombie'
+  }
+
+  /** What the guard has counted: at most a few host calls old, read without asking the guest. */
+  counters(): CheckCounters {
+    return this.#channel.ledger.counters
   }
 
   async #run(powers: ActorPowers): Promise<ExitReport> {
@@ -132,7 +175,9 @@ export class ComponentActor {
     })
     const stdin = this.#spec.stdin === undefined ? undefined : new InputPump(ledger, this.#spec.stdin)
     this.#armTimer('start-deadline', startDeadlineMs)
-    ledger.observedVersion = this.#spec.context.worker.policyVersion
+    const { policyVersion, limits } = this.#spec.context.worker
+    ledger.observedVersion = policyVersion
+    this.#watchCpu(limits.cpuPercent)
     this.#channel.begin({
       kind: 'begin',
       executable: this.#spec.executable,
@@ -147,6 +192,7 @@ export class ComponentActor {
     const seen = await this.#channel.exited
     const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
     this.#cancelTimer()
+    this.#cancelWatch()
     stdin?.cancel()
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
     const [totals, ...badLanes] = await Promise.all([
@@ -189,6 +235,21 @@ export class ComponentActor {
       else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
     }
     this.#cancelTimer = this.#clock.after(deadlineMs, check)
+  }
+
+  /** Stops a guest that uses the processor and makes no host call, at which the guard would hold it to its share. */
+  #watchCpu(sharePercent: number): void {
+    this.#cancelWatch()
+    if (!CpuWatch.canExceed(sharePercent)) return
+    const { ledger } = this.#channel
+    const watch = new CpuWatch(sharePercent, this.#cpuWindowMs)
+    const look = (): void => {
+      const atMs = Number(this.#clock.monotonicNs()) / 1e6
+      const usedPercent = watch.take({ atMs, usedMs: threadCpuMs(ledger.threadId), visits: ledger.cpuReadings })
+      if (usedPercent === undefined) this.#cancelWatch = this.#clock.after(watch.intervalMs, look)
+      else void this.killBecause({ kind: 'cpu', sharePercent, usedPercent: Math.round(usedPercent) })
+    }
+    this.#cancelWatch = this.#clock.after(watch.intervalMs, look)
   }
 
   /** On the worker's own scale: host waits are stamped there. */

@@ -8,6 +8,10 @@ export type HostAct =
   | { readonly kind: 'deadline'; readonly deadlineMs: number }
   | { readonly kind: 'start-deadline'; readonly deadlineMs: number }
   | { readonly kind: 'exceeded'; readonly message: string }
+  /** It computed without a host call, far over its share of a core. */
+  | { readonly kind: 'cpu'; readonly sharePercent: number; readonly usedPercent: number }
+  /** It was still inside a host call under older rules when the grace of a revocation was over. */
+  | { readonly kind: 'revoked'; readonly policyVersion: number; readonly graceMs: number }
   | { readonly kind: 'stop' }
   | { readonly kind: 'kill' }
 
@@ -58,6 +62,21 @@ function reportAct(act: HostAct, { usage }: ExitEvidence): ExitReport {
       }
     case 'exceeded':
       return { class: 'resource', reason: act.message, commandExitCode: commandExitCodes.killed, usage }
+    case 'cpu':
+      return {
+        class: 'resource',
+        reason: `used ${act.usedPercent} % of a core without a host call; its share is ${act.sharePercent} %`,
+        commandExitCode: commandExitCodes.killed,
+        usage,
+      }
+    case 'revoked':
+      // The host call that did not end in time is ours: the guest is not charged for it.
+      return {
+        class: 'host',
+        reason: `still inside a host call ${formatDuration(act.graceMs)} after policy version ${act.policyVersion} took effect`,
+        commandExitCode: commandExitCodes.killed,
+        usage,
+      }
     case 'stop':
       return { class: 'shutdown', reason: 'stopped', commandExitCode: commandExitCodes.killed, usage }
     case 'kill':

@@ -1,5 +1,5 @@
 export type { Channel, ChannelExit } from './channel.js'
-export { type ActorPowers, type ActorSpec, ComponentActor } from './component-actor.js'
+export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'
 export type { HostAct } from './exit-report.js'
 export { openSharedChannel } from './shared-channel.js'
 export type { ChunkConsumer } from './stdio-host.js'

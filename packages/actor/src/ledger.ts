@@ -3,6 +3,7 @@
 // two cells, except that `hostility` is stored before the worker ends.
 
 import type { Hostility } from '@bulkhead/vocabulary'
+import type { CheckCounters } from '@bulkhead/wasi'
 
 const cells = {
   /** Written by the host and bumped at every event that a parked guest may wait for: input, room in an output, a table, stop. */
@@ -17,6 +18,8 @@ const cells = {
   stopping: 4,
   /** Operating-system id of the worker's thread; 0 unknown. Written by the worker. */
   threadId: 5,
+  /** How often the guard has read the thread's processor time, wrapping: that it moves says that host calls are made. */
+  cpuReadings: 6,
 } as const
 
 const wideCells = {
@@ -26,10 +29,21 @@ const wideCells = {
   hostWaitNs: 1,
   /** Start of the present host wait, monotonic nanoseconds since the origin; 0 outside. Written by the worker. */
   hostWaitSinceNs: 2,
+  /** What the guard has counted, in the order of `counted`: the last sample. Written by the worker. */
+  counters: 3,
 } as const
 
+const counted = [
+  'checksGranted',
+  'checksDenied',
+  'cacheHits',
+  'cacheMisses',
+  'checksTimed',
+  'checksTimedNs',
+] as const satisfies (keyof CheckCounters)[]
+
 const wideOffsetBytes = 64
-const ledgerBytes = 128
+const ledgerBytes = wideOffsetBytes + 8 * (wideCells.counters + counted.length)
 
 const hostilities = ['forged-handle', 'type-violation', 'digest-mismatch', 'injection'] as const satisfies Hostility[]
 
@@ -108,6 +122,33 @@ export class Ledger {
 
   set memoryBytes(bytes: number) {
     Atomics.store(this.#wide, wideCells.memoryBytes, BigInt(bytes))
+  }
+
+  countCpuReading(): void {
+    Atomics.add(this.#cells, cells.cpuReadings, 1)
+  }
+
+  get cpuReadings(): number {
+    return Atomics.load(this.#cells, cells.cpuReadings)
+  }
+
+  get counters(): CheckCounters {
+    const at = (name: (typeof counted)[number]): number =>
+      Number(Atomics.load(this.#wide, wideCells.counters + counted.indexOf(name)))
+    return {
+      checksGranted: at('checksGranted'),
+      checksDenied: at('checksDenied'),
+      cacheHits: at('cacheHits'),
+      cacheMisses: at('cacheMisses'),
+      checksTimed: at('checksTimed'),
+      checksTimedNs: at('checksTimedNs'),
+    }
+  }
+
+  set counters(counters: CheckCounters) {
+    for (const [index, name] of counted.entries()) {
+      Atomics.store(this.#wide, wideCells.counters + index, BigInt(counters[name]))
+    }
   }
 
   beginHostWait(nowNs: bigint): void {

@@ -17,7 +17,15 @@ export const liftedTextBytesMax = 1024 * 1024
 export const stderrTailBytes = 4 * 1024
 /** Frames of a trap that are reported. */
 export const trapFramesMax = 32
-/** How often the memory of the guest is read for the ledger, in host calls. */
-export const memorySampleCalls = 32
+/** How often the guest's memory and the guard's counters go to the ledger, in host calls. */
+export const sampleCalls = 32
+/** How long a revocation waits for a guest that is inside a host call under older rules, and how often it looks. */
+export const revocationGraceMs = 100
+export const revocationLookMs = 1
+/** A guest that makes no host call is stopped when it used this many times its share over this time. */
+export const cpuOveruseFactor = 2
+export const cpuWatchWindowMs = 10_000
+/** Readings of a thread's processor time in one such window. */
+export const cpuWatchReadings = 10
 /** How much later a warm spare is replaced after one was taken, so that the one that was taken starts undisturbed. */
 export const spareRefillDelayMs = 50

@@ -1,9 +1,9 @@
 import type { RingMemory } from '@bulkhead/audit'
-import type { CapabilityTable } from '@bulkhead/capability'
 import type { Executable } from '@bulkhead/component/load'
 import type { LaneMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { WireError } from '@bulkhead/vocabulary'
+import type { ContextUpdate } from '@bulkhead/wasi'
 
 /** What a worker is told once, when it stops being a spare. Plain data and shared memory. */
 export type Begin = {
@@ -18,10 +18,10 @@ export type Begin = {
   readonly stderr: LaneMemory
 }
 
-/** A newer table. Posted before the version is stored in the ledger (DESIGN D3). */
-export type NewTable = { readonly kind: 'table'; readonly table: CapabilityTable }
+/** Newer rules. Posted before their version is stored in the ledger (DESIGN D3). */
+export type NewContext = { readonly kind: 'context'; readonly update: ContextUpdate }
 
-export type ToWorker = Begin | NewTable
+export type ToWorker = Begin | NewContext
 
 /** How the guest ended, in the worker's words: a claim, which the host holds against the ledger and its own acts. */
 export type GuestOutcome =

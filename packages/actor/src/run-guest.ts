@@ -1,7 +1,6 @@
 // One guest, from its link to its end, inside the worker. Pure of ambient powers: they come in.
 
 import { AuditRing } from '@bulkhead/audit/ring'
-import type { CapabilityTable } from '@bulkhead/capability'
 import { loadExecutable } from '@bulkhead/component/load'
 import { BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
 import {
@@ -15,16 +14,18 @@ import {
 } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import type { LiftMeter } from './lift-meter.js'
-import { memorySampleCalls, trapFramesMax } from './limits.js'
+import { sampleCalls, trapFramesMax } from './limits.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 import { emptySource, laneSink, laneSource } from './stdio.js'
 import { trapFrames } from './trap-frames.js'
 
-export type GuestPowers = Pick<HostPowers, 'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs'> & {
+export type GuestPowers = Pick<
+  HostPowers,
+  'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs' | 'takeNewestContext' | 'threadCpuNs' | 'betweenCheckAndAct'
+> & {
   readonly ledger: Ledger
   /** Bounds what the glue copies for the arguments of one call. */
   readonly lifts: LiftMeter
-  readonly takeNewestTable: () => CapabilityTable | undefined
   /** Called before the first instruction of the guest: from then on the thread yields to the host's own. */
   readonly yieldToHost: () => void
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
@@ -43,10 +44,12 @@ class StopRequested extends Error {}
 export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   const { ledger } = powers
   const memories: WebAssembly.Memory[] = []
-  const sampleMemory = (): void => {
+  let host: GuestHost | undefined
+  const sample = (): void => {
     let bytes = 0
     for (const memory of memories) bytes += memory.buffer.byteLength
     ledger.memoryBytes = bytes
+    if (host !== undefined) ledger.counters = host.counters()
   }
   const ring = new AuditRing(begin.ring, {
     clock: powers.monotonicNs,
@@ -55,7 +58,6 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
       else ledger.endHostWait(powers.monotonicNs())
     },
   })
-  let host: GuestHost | undefined
   let entered = false
   const ready = (): void => {
     entered = true
@@ -63,12 +65,11 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   }
   let outcome: GuestOutcome
   try {
-    host = createHost(hostPowers(begin, powers, ring, sampleMemory))
+    host = createHost(hostPowers(begin, powers, ring, sample))
     outcome = enter(begin, { ...powers, ready }, host, memories)
   } catch (thrown) {
     outcome = outcomeOfThrown(thrown, ledger, entered)
   }
-  sampleMemory()
   let leakedDescriptors = 0
   try {
     host?.close()
@@ -77,6 +78,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   } catch (thrown) {
     if (outcome.kind === 'returned') outcome = { kind: 'poisoned', message: messageOf(thrown) }
   }
+  sample()
   return { outcome, leakedDescriptors }
 }
 
@@ -123,8 +125,8 @@ function isComponentError(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.constructor.name === 'ComponentError'
 }
 
-function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sampleMemory: () => void): HostPowers {
-  const { ledger } = powers
+function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sample: () => void): HostPowers {
+  const { ledger, threadCpuNs, betweenCheckAndAct } = powers
   let calls = 0
   return {
     context: begin.context,
@@ -137,17 +139,18 @@ function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sampleMe
     stderr: laneSink(begin.stderr),
     appendAudit: (record) => ring.append(record),
     observedVersion: () => ledger.observedVersion,
-    takeNewestTable: powers.takeNewestTable,
+    takeNewestContext: powers.takeNewestContext,
     publishEntered: (version) => {
       ledger.enteredVersion = version
       if (version === 0) return
       powers.lifts.reset()
       if (ledger.stopping) throw new StopRequested('the host asked for a stop')
-      if (calls++ % memorySampleCalls === 0) sampleMemory()
+      if (calls++ % sampleCalls === 0) sample()
     },
     wakeCount: () => ledger.wakeCount(),
     park: (seen, untilNs) => {
       if (ledger.stopping) throw new StopRequested('the host asked for a stop')
+      sample()
       const timeoutMs = untilNs === undefined ? parkMsMax : Number(untilNs - powers.monotonicNs()) / 1e6
       if (timeoutMs > 0) ledger.park(seen, Math.min(timeoutMs, parkMsMax))
     },
@@ -155,7 +158,15 @@ function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sampleMe
       ledger.hostility = kind
       throw new Poisoned(`${kind}: ${detail}`)
     },
+    ...(threadCpuNs === undefined ? {} : { threadCpuNs: () => countedReading(ledger, threadCpuNs) }),
+    ...(betweenCheckAndAct === undefined ? {} : { betweenCheckAndAct }),
   }
+}
+
+/** That the guest came by is what the host looks for before it stops one for its use of the processor. */
+function countedReading(ledger: Ledger, threadCpuNs: () => bigint): bigint {
+  ledger.countCpuReading()
+  return threadCpuNs()
 }
 
 function messageOf(thrown: unknown): string {

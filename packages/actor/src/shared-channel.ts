@@ -11,10 +11,12 @@ const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worke
 /**
  * Starts a worker thread that waits for `begin`. It inherits nothing: no environment, no arguments, no standard streams
  * of the host. Until `begin` it does not keep the process alive.
+ *
+ * @param entry the file that the thread runs; ours when left out. Tests have entries that hold a guest where they want it.
  */
-export function openSharedChannel(): Channel {
+export function openSharedChannel(entry: string = workerFile): Channel {
   const ledger = new Ledger()
-  const worker = new Worker(workerFile, {
+  const worker = new Worker(entry, {
     env: {},
     argv: [],
     execArgv: [],
@@ -45,9 +47,9 @@ export function openSharedChannel(): Channel {
       worker.ref()
       worker.postMessage(message)
     },
-    replaceTable: (table) => {
-      worker.postMessage({ kind: 'table', table })
-      ledger.observedVersion = table.version
+    replaceContext: (update) => {
+      worker.postMessage({ kind: 'context', update })
+      ledger.observedVersion = update.policyVersion
       ledger.wake()
     },
     onMessage: (listener) => {

@@ -1,5 +1,5 @@
 // Perimeter: what the operating system says of one thread of this process. Linux only; elsewhere the answers are absent.
-import { readFileSync, readlinkSync } from 'node:fs'
+import { openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 
 /** The operating system's id of the calling thread, 0 where it cannot be told. Call it in the thread itself. */
@@ -19,6 +19,24 @@ export function threadCpuMs(threadId: number): number {
     return Number(onCpuNs) / 1e6 || 0
   } catch {
     return 0
+  }
+}
+
+/**
+ * A reading of a thread's processor time in nanoseconds, over a descriptor that is opened once: the thread whose time it is
+ * can then be busy with a guest that may open nothing. `undefined` where it cannot be told.
+ */
+export function openThreadCpuMeter(threadId: number): (() => bigint) | undefined {
+  if (threadId === 0) return undefined
+  const text = Buffer.alloc(64)
+  try {
+    const descriptor = openSync(`/proc/self/task/${threadId}/schedstat`, 'r')
+    return () => {
+      const length = readSync(descriptor, text, 0, text.length, 0)
+      return BigInt(text.toString('latin1', 0, length).split(' ', 1)[0] ?? 0)
+    }
+  } catch {
+    return undefined
   }
 }
 

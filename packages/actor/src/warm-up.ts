@@ -36,7 +36,7 @@ export function warmUp({ fs, fillRandom }: Pick<HostPowers, 'fs' | 'fillRandom'>
     stderr: closed,
     appendAudit: () => {},
     observedVersion: () => nothing.policyVersion,
-    takeNewestTable: () => undefined,
+    takeNewestContext: () => undefined,
     publishEntered: () => {},
     wakeCount: () => 0,
     park: () => {},

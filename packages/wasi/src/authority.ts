@@ -1,44 +1,53 @@
 import { type CapabilityTable, Decider, leadsToGrant } from '@bulkhead/capability'
+import type { Neighbour } from '@bulkhead/security-context'
 import type { AccessRecord, Decision, Layer, Request, Rule } from '@bulkhead/vocabulary'
-import { leadsCacheEntriesMax } from './limits.js'
-import type { HostPowers } from './powers.js'
+import { checksPerTimedOne, leadsCacheEntriesMax } from './limits.js'
+import type { CheckCounters, ContextUpdate, HostPowers } from './powers.js'
 import { RecordRun } from './record-run.js'
 
 /**
  * Who may do what, now: the newest table, and the record of every answer.
  *
- * INVARIANT (current): no decision is made by a table older than the version that the host had published when it was
- * asked. The version is loaded at each decision; when it moved, the port is drained to the newest table, and while that
+ * INVARIANT (current): no decision is made by rules older than the version that the host had published when it was
+ * asked. The version is loaded at each decision; when it moved, the port is drained to the newest update, and while that
  * is older than what was observed everything is denied. The caches belong to one table and go with it.
  */
 export class Authority {
   readonly #powers: HostPowers
   readonly #run: RecordRun
-  #table: CapabilityTable
+  #context: ContextUpdate
   #decider: Decider
   #leads = new Map<string, boolean>()
   #behind = false
-  #onAdopt: () => void = () => undefined
-  checksGranted = 0
-  checksDenied = 0
+  #onAdopt: (update: ContextUpdate) => void = () => undefined
+  #checks = 0
+  #checksGranted = 0
+  #checksDenied = 0
+  #checksTimed = 0
+  #checksTimedNs = 0
 
   constructor(powers: HostPowers) {
     this.#powers = powers
     this.#run = new RecordRun(powers.appendAudit)
-    this.#table = powers.context.table
-    this.#decider = new Decider(this.#table)
+    this.#context = powers.context
+    this.#decider = new Decider(this.#context.table)
   }
 
   get table(): CapabilityTable {
-    return this.#table
+    return this.#context.table
+  }
+
+  /** Other children that see some of the same host directories, by their newest rules. */
+  get neighbours(): readonly Neighbour[] {
+    return this.#context.neighbours
   }
 
   get version(): number {
-    return this.#table.version
+    return this.#context.policyVersion
   }
 
-  /** Calls `redecide` after each change of table: open handles are decided again there, in full. */
-  onAdopt(redecide: () => void): void {
+  /** Calls `redecide` after each change: open handles are decided again there, in full. */
+  onAdopt(redecide: (update: ContextUpdate) => void): void {
     this.#onAdopt = redecide
   }
 
@@ -47,32 +56,48 @@ export class Authority {
     return this.#behind
   }
 
-  /** Loads the published version and moves to the newest table when it moved. */
+  /** Loads the published version and moves to the newest rules when it moved. */
   refresh(): void {
     const observed = this.#powers.observedVersion()
-    if (observed === this.#table.version) return
-    if (observed > this.#table.version) this.#advance(observed)
+    if (observed === this.#context.policyVersion) return
+    if (observed > this.#context.policyVersion) this.#advance(observed)
     else this.#behind = false
   }
 
   #advance(observed: number): void {
-    const newest = this.#powers.takeNewestTable()
-    const moved = newest !== undefined && newest.version > this.#table.version
+    const newest = this.#powers.takeNewestContext()
+    const moved = newest !== undefined && newest.policyVersion > this.#context.policyVersion
     const wasBehind = this.#behind
-    if (moved) {
-      this.#table = newest
-      this.#decider = new Decider(newest)
-      this.#leads = new Map()
-      this.#powers.publishEntered(newest.version)
-    }
-    this.#behind = this.#table.version < observed
-    if (moved || this.#behind !== wasBehind) this.#onAdopt()
+    if (moved) this.#adopt(newest)
+    this.#behind = this.#context.policyVersion < observed
+    if (moved || this.#behind !== wasBehind) this.#onAdopt(this.#context)
+  }
+
+  #adopt(newest: ContextUpdate): void {
+    this.#context = newest
+    this.#decider = new Decider(newest.table)
+    this.#leads = new Map()
+    // From here on this call decides by the new rules; what it does before it decides again is closing handles.
+    this.#powers.publishEntered(newest.policyVersion)
   }
 
   /** The answer, without a record. */
   decide(request: Request): Decision {
+    this.#checks += 1
+    return this.#checks % checksPerTimedOne === 0 ? this.#decideTimed(request) : this.#decide(request)
+  }
+
+  #decide(request: Request): Decision {
     this.refresh()
     return this.#behind ? behindDecision : this.#decider.decide(request)
+  }
+
+  #decideTimed(request: Request): Decision {
+    const began = this.#powers.monotonicNs()
+    const decision = this.#decide(request)
+    this.#checksTimed += 1
+    this.#checksTimedNs += Number(this.#powers.monotonicNs() - began)
+    return decision
   }
 
   permits(request: Request): boolean {
@@ -85,27 +110,27 @@ export class Authority {
     if (this.#behind) return false
     const known = this.#leads.get(path)
     if (known !== undefined) return known
-    const leads = leadsToGrant(this.#table, path)
+    const leads = leadsToGrant(this.#context.table, path)
     if (this.#leads.size >= leadsCacheEntriesMax) this.#leads.clear()
     this.#leads.set(path, leads)
     return leads
   }
 
   /** Decides and records. Check, record, act: the caller acts only after this has returned `true`. */
-  authorize(request: Request, probeHostPath?: string): boolean {
+  authorize(request: Request): boolean {
     const decision = this.decide(request)
-    this.record(request, decision, 1, probeHostPath)
+    this.record(request, decision, 1)
     return decision.verdict === 'granted'
   }
 
   /** Writes a decision that was made. `count` is how many uses it stands for. */
   record(request: Request, decision: Decision, count: number, probeHostPath?: string): void {
     const granted = decision.verdict === 'granted'
-    if (granted) this.checksGranted += count
-    else this.checksDenied += count
+    if (granted) this.#checksGranted += count
+    else this.#checksDenied += count
     const record: AccessRecord = {
       at: this.#powers.monotonicNs(),
-      policyVersion: this.#table.version,
+      policyVersion: this.#context.policyVersion,
       kind: request.kind,
       action: request.action,
       resource: request.resource,
@@ -117,6 +142,18 @@ export class Authority {
       ...(granted || probeHostPath === undefined ? undefined : { probeHostPath }),
     }
     this.#run.note(record)
+    if (granted) this.#powers.betweenCheckAndAct?.(request)
+  }
+
+  counters(): CheckCounters {
+    return {
+      checksGranted: this.#checksGranted,
+      checksDenied: this.#checksDenied,
+      cacheHits: 0,
+      cacheMisses: 0,
+      checksTimed: this.#checksTimed,
+      checksTimedNs: this.#checksTimedNs,
+    }
   }
 
   /** Writes out what repeated decisions have only counted so far. */

@@ -1,5 +1,6 @@
 import type { Hostility } from '@bulkhead/vocabulary'
 import type { Authority } from './authority.js'
+import type { CpuThrottle } from './cpu-throttle.js'
 import { isEnding, Poisoned } from './endings.js'
 import { probeHeadroom } from './headroom.js'
 import { coldCallsMax, coldHeadroomFrames, headroomFrames } from './limits.js'
@@ -18,6 +19,8 @@ export class Guard {
   /** Made in advance: where it is needed there is no stack left to make it. */
   readonly #exhausted = new Poisoned('the stack is exhausted')
   #ended: Error | undefined
+  /** Absent for a guest that may use a whole core. */
+  throttle: CpuThrottle | undefined
 
   constructor(powers: HostPowers, authority: Authority) {
     this.#powers = powers
@@ -40,8 +43,10 @@ export class Guard {
     }
   }
 
-  /** Tells the host by which policy this call decides. */
+  /** Waits for the guest's share of the processor, then tells the host by which policy this call decides. */
   enter(): void {
+    // Before the call counts as entered: a revocation need not wait for a guest that waits here.
+    if (this.throttle !== undefined) this.throttle.admit()
     // Published before the version is loaded: either the host sees this call inside the old version, or we see the new one.
     this.#powers.publishEntered(this.#authority.version)
     this.#authority.refresh()

@@ -3,11 +3,11 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type CapabilityTable, compileTable, type ForbiddenRule, type Grant } from '@bulkhead/capability'
-import type { ContextLimits, ContextMount } from '@bulkhead/security-context'
+import type { ContextLimits, ContextMount, Neighbour } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility } from '@bulkhead/vocabulary'
 import { Poisoned } from './endings.js'
 import { createHost } from './host.js'
-import type { ByteSink, ByteSource, GuestHost, HostPowers } from './powers.js'
+import type { ByteSink, ByteSource, ContextUpdate, GuestHost, HostPowers } from './powers.js'
 
 export type Payload = string | { readonly tag: string; readonly val?: unknown }
 
@@ -115,6 +115,13 @@ export function mountOf(guestPath: string, mount: Mount): ContextMount {
   return { guestPath, hostPath, mode, kind, device: stat.dev, inode: stat.ino, hardlinks }
 }
 
+function neighboursOf(setup: Setup): Neighbour[] {
+  return (setup.neighbours ?? []).map((other) => ({
+    table: tableOf(other),
+    mounts: Object.entries(other.mounts ?? {}).map(([guestPath, mount]) => mountOf(guestPath, mount)),
+  }))
+}
+
 const temporary: string[] = []
 
 /** A directory that `cleanUp` removes. */
@@ -180,7 +187,7 @@ export class TestGuest {
     if (untilNs === undefined) throw new TypeError('a wait without end')
     this.nowNs = untilNs
   }
-  readonly #posted: CapabilityTable[] = []
+  readonly #posted: ContextUpdate[] = []
   #observed = 1
 
   constructor(setup: Setup) {
@@ -198,10 +205,7 @@ export class TestGuest {
         policyVersion: 1,
         table: tableOf(setup),
         mounts: Object.entries(setup.mounts ?? {}).map(([guestPath, mount]) => mountOf(guestPath, mount)),
-        neighbours: (setup.neighbours ?? []).map((other) => ({
-          table: tableOf(other),
-          mounts: Object.entries(other.mounts ?? {}).map(([guestPath, mount]) => mountOf(guestPath, mount)),
-        })),
+        neighbours: neighboursOf(setup),
         ownDirectories: (setup.own ?? []).map((one) => {
           const { dev, ino } = fs.statSync(one, { bigint: true })
           return { device: dev, inode: ino }
@@ -212,7 +216,7 @@ export class TestGuest {
       },
       appendAudit: (record) => void this.records.push(record),
       observedVersion: () => this.#observed,
-      takeNewestTable: () => this.#posted.splice(0).at(-1),
+      takeNewestContext: () => this.#posted.splice(0).at(-1),
       publishEntered: (version) => void this.entered.push(version),
       stdin: this.stdin,
       stdout: this.stdout,
@@ -234,7 +238,12 @@ export class TestGuest {
 
   /** Publishes a policy as the host does: first the table, then its version. */
   publish(setup: Setup, version: number): void {
-    this.#posted.push(tableOf(setup, version))
+    this.#posted.push({
+      policyVersion: version,
+      table: tableOf(setup, version),
+      neighbours: neighboursOf(setup),
+      ...(setup.limits === undefined ? {} : { limits: setup.limits }),
+    })
     this.#observed = version
   }
 

@@ -4,6 +4,7 @@ import { cliExit } from './cli/exit.js'
 import { cliStdio } from './cli/stdio.js'
 import { cliTerminals } from './cli/terminal.js'
 import { monotonicClock, timezone, wallClock } from './clocks/clocks.js'
+import { CpuThrottle } from './cpu-throttle.js'
 import { DirectoryHandle } from './filesystem/directory-handle.js'
 import { FileAuthority } from './filesystem/file-authority.js'
 import type { FileSystem, Usage } from './filesystem/file-system.js'
@@ -47,16 +48,24 @@ export function createHost(powers: HostPowers): GuestHost {
   const authority = new Authority(powers)
   const guard = new Guard(powers, authority)
   const resources = new Resources(powers.context.limits.pollablesMax)
-  authority.onAdopt(() => resources.redecide())
+  guard.throttle = CpuThrottle.of(powers, authority, powers.context.limits.cpuPercent)
   const kernel = new Kernel(powers.fs)
   const mounts = openMounts(kernel, powers.context.mounts)
   const usage: Usage = { bytesRead: 0, bytesWritten: 0 }
   const system = fileSystem(powers, authority, resources, kernel, mounts, usage)
+  authority.onAdopt(({ limits }) => {
+    if (limits?.handlesMax !== undefined) system.ledger.max = limits.handlesMax
+    if (limits?.cpuPercent !== undefined) {
+      guard.throttle = CpuThrottle.of(powers, authority, limits.cpuPercent, guard.throttle)
+    }
+    resources.redecide()
+  })
   const imports = link(guard, interfaces(powers, authority, resources, system), resources.index)
   let totals: HostTotals | undefined
   return {
     imports,
     poison: (reason) => guard.poison(reason),
+    counters: () => authority.counters(),
     openDescriptors: () => system.ledger.used,
     close: () => {
       if (totals !== undefined) return totals
@@ -65,7 +74,8 @@ export function createHost(powers: HostPowers): GuestHost {
       system.root.release()
       closeMounts(kernel, mounts)
       authority.flush()
-      totals = { checksGranted: authority.checksGranted, checksDenied: authority.checksDenied, ...usage }
+      const { checksGranted, checksDenied } = authority.counters()
+      totals = { checksGranted, checksDenied, ...usage }
       return totals
     },
   }
@@ -98,7 +108,6 @@ function fileSystem(
     files: new FileAuthority(authority, mounts),
     root: new DirectoryHandle(kernel, ledger, place, undefined, false),
     ownDirectories: context.ownDirectories,
-    neighbours: context.neighbours,
     limits: context.limits,
     wallMs: powers.wallMs,
     hashKey: randomKey(powers.fillRandom),

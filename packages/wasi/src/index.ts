@@ -1,3 +1,3 @@
 export { GuestExit, GuestMisuse, Poisoned, ResourceExceeded } from './endings.js'
 export { createHost } from './host.js'
-export type { ByteSink, ByteSource, GuestHost, HostPowers, HostTotals } from './powers.js'
+export type { ByteSink, ByteSource, CheckCounters, ContextUpdate, GuestHost, HostPowers, HostTotals } from './powers.js'

@@ -23,6 +23,12 @@ export const headroomFrames = 48
 export const coldHeadroomFrames = 256
 /** For so many calls a function is new. */
 export const coldCallsMax = 4
+/** Processor time that may be saved up: one second's worth of a share. */
+export const cpuBurstNs = 1_000_000_000n
+/** How often the processor time of a guest with less than a whole core is read, at most. */
+export const cpuReadingIntervalNs = 5_000_000n
+/** Of so many decisions one is timed. */
+export const checksPerTimedOne = 1024
 /** Answers of `leadsToGrant` remembered for one table. */
 export const leadsCacheEntriesMax = 4096
 /** Resources of each kind of `wasi:http/types` that a guest may hold. */

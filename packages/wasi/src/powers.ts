@@ -1,6 +1,14 @@
-import type { CapabilityTable } from '@bulkhead/capability'
 import type { WorkerContext } from '@bulkhead/security-context'
-import type { AccessRecord, Hostility } from '@bulkhead/vocabulary'
+import type { AccessRecord, Hostility, Request } from '@bulkhead/vocabulary'
+
+/**
+ * What may change of a context while its guest runs. `policyVersion` moves with every change, also when only the rules of
+ * neighbours did.
+ */
+export type ContextUpdate = Pick<WorkerContext, 'policyVersion' | 'table' | 'neighbours'> & {
+  /** Limits that bind at once; absent ones stay as they are. */
+  readonly limits?: Partial<Pick<WorkerContext['limits'], 'cpuPercent' | 'handlesMax'>>
+}
 
 /** Where a guest's standard input comes from. Never blocks: `'empty'` now, `'closed'` for good. */
 export type ByteSource = {
@@ -27,8 +35,8 @@ export type HostPowers = {
   readonly appendAudit: (record: AccessRecord) => void
   /** The newest policy version that the host published: one atomic load. */
   readonly observedVersion: () => number
-  /** Drains the port synchronously to the newest table; `undefined` when nothing newer came. */
-  readonly takeNewestTable: () => CapabilityTable | undefined
+  /** Drains the port synchronously to the newest update; `undefined` when nothing came. */
+  readonly takeNewestContext: () => ContextUpdate | undefined
   /** Told the version that a host call decides by, at its entry and when it moves inside; 0 at its exit (D3). */
   readonly publishEntered: (version: number) => void
   readonly stdin: ByteSource
@@ -41,10 +49,20 @@ export type HostPowers = {
   readonly fillRandom: (bytes: Uint8Array) => void
   /** The actor's one wake word: read it, look whether anything is ready, then `park` for the value that was read. */
   readonly wakeCount: () => number
+  /**
+   * Processor time that the guest's thread has used, in nanoseconds. Absent where it cannot be told; then a guest whose
+   * share is below a whole core is not started. Called at most every few milliseconds, and only for such guests.
+   */
+  readonly threadCpuNs?: () => bigint
   /** Sleeps until the wake word differs from `seen` or the instant has come; may return early for no reason. */
   readonly park: (seen: number, untilNs: bigint | undefined) => void
   /** The component has proven itself hostile: reports it and throws `Poisoned`. */
   readonly hostile: (kind: Hostility, detail: string) => never
+  /**
+   * Called between a decision that was granted and recorded, and its effect. No entry of ours sets it: it is for tests
+   * that hold a guest there.
+   */
+  readonly betweenCheckAndAct?: (request: Request) => void
   /** Handed in by the perimeter file; Linux with `/proc` (SPEC 8.1). */
   readonly fs: typeof import('node:fs')
 }
@@ -58,6 +76,18 @@ export type HostTotals = {
   readonly bytesWritten: number
 }
 
+/** What the guard has counted so far, for metrics: nothing is decided by it. */
+export type CheckCounters = {
+  readonly checksGranted: number
+  readonly checksDenied: number
+  /** Decisions that were remembered, and those that were worked out. */
+  readonly cacheHits: number
+  readonly cacheMisses: number
+  /** One decision in a thousand is timed: how many were, and nanoseconds of all of them together. */
+  readonly checksTimed: number
+  readonly checksTimedNs: number
+}
+
 /** The imports of one guest instance, and the way to end them. */
 export type GuestHost = {
   /** As the glue reads them: unversioned interface name → function or class name. */
@@ -66,6 +96,7 @@ export type GuestHost = {
   readonly close: () => HostTotals
   /** Refuses every later host call of this instance. */
   readonly poison: (reason: string) => void
+  readonly counters: () => CheckCounters
   /** Kernel descriptors that the guest's handles hold open now. */
   readonly openDescriptors: () => number
 }

@@ -1,4 +1,4 @@
-import type { ContextLimits, Neighbour } from '@bulkhead/security-context'
+import type { ContextLimits } from '@bulkhead/security-context'
 import type { StreamClasses } from '../io/stream-classes.js'
 import type { ResourceClass } from '../resource-class.js'
 import type { Descriptor } from './descriptor.js'
@@ -9,8 +9,6 @@ import type { WalkPowers } from './walk.js'
 /** What the operations on files share. */
 export type FileSystem = WalkPowers & {
   readonly limits: ContextLimits
-  /** Other children that see some of the same host directories. */
-  readonly neighbours: readonly Neighbour[]
   readonly wallMs: () => number
   /** Keys the metadata hash, so that no guest learns device or inode numbers. */
   readonly hashKey: bigint

@@ -2,11 +2,12 @@ import { fail } from '../wasi-failure.js'
 
 /** Counts what a guest holds open against its limit (SPEC 12): kernel descriptors and the depth that each handle keeps. */
 export class HandleLedger {
-  readonly #max: number
+  /** May be lowered while handles are open: those stay, and no more are opened. */
+  max: number
   #used = 0
 
   constructor(max: number) {
-    this.#max = max
+    this.max = max
   }
 
   get used(): number {
@@ -14,7 +15,7 @@ export class HandleLedger {
   }
 
   fits(count: number): boolean {
-    return this.#used + count <= this.#max
+    return this.#used + count <= this.max
   }
 
   /** Takes room before the handle is opened; the caller gives it back when it is closed. @throws `insufficient-memory`. */

@@ -94,13 +94,13 @@ function link(system: FileSystem, source: GrantedName, target: GrantedName): voi
  * The same holds for every other child that sees the two names in its own mounts.
  */
 function mayMove(system: FileSystem, from: Place, to: Place, moved: BigIntStats): boolean {
-  const { table } = system.files.authority
+  const { table, neighbours } = system.files.authority
   const before = allowedActions(table, from)
   for (const action of allowedActions(table, to)) if (!before.has(action)) return false
   if (moved.isDirectory() && !sameBelow(table, from, to)) return false
   if (from.hostPath === undefined || to.hostPath === undefined) return false
   const kind = moved.isDirectory() ? 'directory' : 'file'
-  return neighboursAllowMove(system.neighbours, from.hostPath, to.hostPath, kind)
+  return neighboursAllowMove(neighbours, from.hostPath, to.hostPath, kind)
 }
 
 /**
