@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { jsonCodec, type Store, type Table } from '@bulkhead/state'
+import { BulkheadError, type Digest, parseChildId, parseDigest } from '@bulkhead/vocabulary'
+import { z } from 'zod'
+import {
+  authorCharactersMax,
+  operatorGrantsPerChildMax,
+  patternCharactersMax,
+  reasonCharactersMax,
+  wordCharactersMax,
+} from './limits.js'
+
+const instant = z.number().nonnegative()
+const shape = z.strictObject({
+  kind: z.string().min(1).max(wordCharactersMax),
+  action: z.string().min(1).max(wordCharactersMax),
+  pattern: z.string().min(1).max(patternCharactersMax),
+  /** The component that it was granted to: another one in the same place has nothing of it. */
+  digest: z.string().transform(parseDigest),
+  grantedBy: z.string().min(1).max(authorCharactersMax),
+  /** Wall clock, milliseconds since 1970 UTC. */
+  time: instant,
+  /** From this instant on it is no more. */
+  expiresAt: z.exactOptional(instant),
+  reason: z.exactOptional(z.string().max(reasonCharactersMax)),
+})
+
+/** What an operator allowed a child beyond its policy (SPEC 5, Effective). */
+export type OperatorGrant = Readonly<z.infer<typeof shape>>
+/** A grant and whose it is. */
+export type ChildGrant = { readonly child: string; readonly grant: OperatorGrant }
+/** What a grant allows, in the words in which it was written. */
+export type GrantWords = Pick<OperatorGrant, 'kind' | 'action' | 'pattern'>
+
+/**
+ * Operator grants: of a child and of the component that it was when they were made. They may expire, and never survive
+ * another component in the same place.
+ */
+export class OperatorGrants {
+  readonly #store: Store
+  readonly #table: Table<OperatorGrant>
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#table = store.table(
+      'operator-grants',
+      jsonCodec((found) => shape.parse(found)),
+    )
+  }
+
+  /** What a child is granted now, oldest first: neither what has expired nor what another component was granted. */
+  list(child: string, digest: Digest, now: number): readonly OperatorGrant[] {
+    return this.all(child).filter((grant) => grant.digest === digest && !hasExpired(grant, now))
+  }
+
+  /** All that is stored for a child, oldest first. */
+  all(child: string): readonly OperatorGrant[] {
+    const grants = [...this.#table.entries(prefixOf(child))].map(([, grant]) => grant)
+    return grants.sort((a, b) => a.time - b.time)
+  }
+
+  /** All that is stored. */
+  everyChild(): readonly ChildGrant[] {
+    return [...this.#table.entries()].map(([key, grant]) => ({ child: childOf(key), grant }))
+  }
+
+  /**
+   * @throws {BulkheadError} `grant-refused` when it is listed already, is over before it begins, or is one too many;
+   *   `usage` for a field that is missing or too long.
+   */
+  async add(child: string, grant: OperatorGrant): Promise<void> {
+    checkShape(grant)
+    const key = keyOf(child, grant)
+    if (hasExpired(grant, grant.time)) throw refused(child, grant, 'it would end before it begins')
+    await this.#store.transact(() => {
+      const present = this.#table.get(key)
+      if (present !== undefined && !hasExpired(present, grant.time)) {
+        throw refused(child, grant, 'it is granted already', `bulkhead revoke ${child} ${wordsOf(grant)}`)
+      }
+      const others = this.all(child).filter((other) => !hasExpired(other, grant.time))
+      if (others.length >= operatorGrantsPerChildMax) {
+        throw refused(
+          child,
+          grant,
+          `a child has at most ${operatorGrantsPerChildMax} operator grants`,
+          `write a policy`,
+        )
+      }
+      this.#table.put(key, grant)
+    })
+  }
+
+  /** Removes what was granted in exactly these words, to whatever component. Whether there was any. */
+  async remove(child: string, words: GrantWords): Promise<boolean> {
+    const removed = await this.#removeWhere(prefixOf(child), (grant) => wordsOf(grant) === wordsOf(words))
+    return removed.length > 0
+  }
+
+  /** Removes what a child was granted as another component than it is now, and says what that was. */
+  async removeOtherDigests(child: string, digest: Digest): Promise<readonly ChildGrant[]> {
+    return this.#removeWhere(prefixOf(child), (grant) => grant.digest !== digest)
+  }
+
+  /** Removes what has expired, and says what that was. */
+  async purgeExpired(now: number): Promise<readonly ChildGrant[]> {
+    return this.#removeWhere('', (grant) => hasExpired(grant, now))
+  }
+
+  /** When the next grant expires: wall clock, milliseconds. */
+  nextExpiry(): number | undefined {
+    let next: number | undefined
+    for (const { grant } of this.everyChild()) {
+      if (grant.expiresAt !== undefined) next = Math.min(next ?? grant.expiresAt, grant.expiresAt)
+    }
+    return next
+  }
+
+  async #removeWhere(prefix: string, isMeant: (grant: OperatorGrant) => boolean): Promise<readonly ChildGrant[]> {
+    const meant = () => [...this.#table.entries(prefix)].filter(([, grant]) => isMeant(grant))
+    // Most calls find nothing, and a transaction waits for the disk.
+    if (meant().length === 0) return []
+    return this.#store.transact(() =>
+      meant().map(([key, grant]) => {
+        this.#table.remove(key)
+        return { child: childOf(key), grant }
+      }),
+    )
+  }
+}
+
+function hasExpired({ expiresAt }: OperatorGrant, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now
+}
+
+function prefixOf(child: string): string {
+  return `${parseChildId(child)}#`
+}
+
+function childOf(key: string): string {
+  return key.slice(0, key.indexOf('#'))
+}
+
+/** Patterns may be longer than keys: the key holds their hash. */
+function keyOf(child: string, { kind, action, pattern, digest }: OperatorGrant): string {
+  const hash = createHash('sha256').update(JSON.stringify([kind, action, pattern, digest]))
+  return prefixOf(child) + hash.digest('hex')
+}
+
+function wordsOf({ kind, action, pattern }: GrantWords): string {
+  return `${kind}.${action}=${pattern}`
+}
+
+function checkShape(grant: OperatorGrant): void {
+  const result = shape.safeParse(grant)
+  if (result.success) return
+  const [issue] = result.error.issues
+  const field = issue?.path.join('.') ?? ''
+  throw new BulkheadError('usage', `an operator grant has a wrong \`${field}\`: ${issue?.message.toLowerCase() ?? ''}`)
+}
+
+function refused(child: string, grant: OperatorGrant, why: string, hint?: string): BulkheadError {
+  return new BulkheadError('grant-refused', `\`${wordsOf(grant)}\` is not granted to \`${child}\`: ${why}`, {
+    details: { child, kind: grant.kind, action: grant.action, pattern: grant.pattern },
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
