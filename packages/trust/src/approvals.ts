@@ -99,11 +99,15 @@ export class Approvals {
     return this.#approved.get(child)
   }
 
-  /** Marks an entry as being looked at. Another reviewer may take over. @throws {BulkheadError} `approval-not-found`. */
+  /**
+   * Marks an entry as being looked at. Another reviewer may take over.
+   *
+   * @throws {BulkheadError} `approval-not-found` when it does not wait.
+   */
   begin(child: string, reviewer: string): Promise<ApprovalEntry> {
     checkReviewer(reviewer)
     return this.#store.transact(() => {
-      const known = this.#queue.get(child) ?? notFound(child)
+      const known = this.#find(child) ?? notFound(child)
       const entry: ApprovalEntry = { ...known, state: next(known, { type: 'begin' }), reviewer }
       this.#queue.put(child, entry)
       return entry
@@ -196,14 +200,12 @@ function prefixOf(child: string): string {
   return `${child}|`
 }
 
-function next(entry: ApprovalEntry, event: ApprovalEvent): ApprovalEntry['state'] {
-  const state = nextApprovalState(entry.state, event)
-  if (state !== undefined) return state
-  throw new BulkheadError('usage', `\`${entry.child}\` is ${entry.state}: it cannot be asked to ${event.type}`)
+function next({ child, state }: ApprovalEntry, event: ApprovalEvent): ApprovalEntry['state'] {
+  return nextApprovalState(state, event) ?? notFound(child, `\`${child}\` is ${state}: it waits for no review`)
 }
 
-function notFound(child: string): never {
-  throw new BulkheadError('approval-not-found', `${quote(child)} does not wait for a review`, {
+function notFound(child: string, message = `${quote(child)} does not wait for a review`): never {
+  throw new BulkheadError('approval-not-found', message, {
     details: { child },
     hint: 'list who does with `bulkhead review`',
   })

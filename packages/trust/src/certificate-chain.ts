@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import type { BulkheadError } from '@bulkhead/vocabulary'
 import {
   type CertificateFacts,
   certificateFacts,
@@ -28,6 +28,8 @@ const signatureAlgorithms: ReadonlySet<string> = new Set([
 const purposes: ReadonlySet<string> = new Set(['2b06010505070303', '551d2500'])
 
 type Link = {
+  /** For messages. */
+  readonly name: string
   readonly certificate: X509Certificate
   readonly facts: CertificateFacts
   readonly fingerprint: string
@@ -42,17 +44,13 @@ type Link = {
  * @throws {BulkheadError} `signature-invalid`, check `chain` or `revoked-key`, saying which certificate and why.
  */
 export function verifyChain(x5c: readonly unknown[], trust: Trust, now: number): VerifiedChain {
-  if (x5c.length < 1 || x5c.length > chainCertificatesMax) {
-    throw broken(`a chain has 1 to ${chainCertificatesMax} certificates, not ${x5c.length}`)
-  }
-  const links = x5c.map(readLink)
-  for (const [index, link] of links.entries()) {
-    checkLink(link, `certificate ${index + 1} of the chain`, trust, now)
-    if (index === 0) checkLeaf(link)
-    else checkAuthority(link, index)
-    const issuer = links[index + 1]
-    if (issuer !== undefined) checkIssued(link, issuer, index)
-  }
+  const links = x5c.length > chainCertificatesMax ? [] : x5c.map(readLink)
+  const [leaf, ...authorities] = links
+  if (leaf === undefined) throw broken(`a chain has 1 to ${chainCertificatesMax} certificates, not ${x5c.length}`)
+  for (const link of links) checkLink(link, trust, now)
+  checkLeaf(leaf)
+  for (const [below, authority] of authorities.entries()) checkAuthority(authority, below)
+  for (const [index, issuer] of authorities.entries()) checkIssued(links[index] ?? leaf, issuer)
   const fingerprints = links.map(({ fingerprint }) => fingerprint)
   const last = fingerprints.at(-1) ?? ''
   if (!isPinned(trust, last)) {
@@ -61,7 +59,7 @@ export function verifyChain(x5c: readonly unknown[], trust: Trust, now: number):
       `if you trust it: [[sources]] with type = "signing-key" and certificate = "${last}" in ${trust.file}`,
     )
   }
-  return { key: leafKey(links[0]), fingerprints }
+  return { key: leafKey(leaf), fingerprints }
 }
 
 /** The fingerprint by which a certificate is pinned: sha256 over its DER. */
@@ -70,18 +68,19 @@ export function certificateFingerprint(der: Uint8Array): string {
 }
 
 function readLink(text: unknown, index: number): Link {
+  const name = `certificate ${index + 1} of the chain`
   const der = typeof text === 'string' ? decodeBase64(text) : undefined
   try {
     if (der === undefined) throw new TypeError('it is not canonical base64')
     const certificate = new X509Certificate(der)
     if (!certificate.raw.equals(der)) throw new TypeError('bytes follow behind it')
-    return { certificate, facts: certificateFacts(der), fingerprint: certificateFingerprint(der) }
+    return { name, certificate, facts: certificateFacts(der), fingerprint: certificateFingerprint(der) }
   } catch (cause) {
-    throw broken(`certificate ${index + 1} of the chain cannot be read: ${(cause as Error).message}`)
+    throw broken(`${name} cannot be read: ${(cause as Error).message}`)
   }
 }
 
-function checkLink({ certificate, facts, fingerprint }: Link, name: string, trust: Trust, now: number): void {
+function checkLink({ name, certificate, facts, fingerprint }: Link, trust: Trust, now: number): void {
   const { validFrom, validTo } = certificate
   if (!(Date.parse(validFrom) <= now)) throw broken(`${name} is not valid before ${validFrom}`)
   if (!(now <= Date.parse(validTo))) throw broken(`${name} expired on ${validTo}`)
@@ -108,15 +107,14 @@ function checkLeaf({ facts }: Link): void {
   }
 }
 
-/** @param index also the number of authorities below this one, plus the leaf */
-function checkAuthority({ facts, certificate }: Link, index: number): void {
-  const name = `certificate ${index + 1} of the chain`
+/** @param below how many authorities stand between this one and the leaf */
+function checkAuthority({ name, facts, certificate }: Link, below: number): void {
   if (!facts.isAuthority) throw broken(`${name} is no authority (basicConstraints)`)
   if (facts.keyUsage === undefined || (facts.keyUsage & keyCertSignBit) === 0) {
     throw broken(`the key of ${name} is not for certificates (keyUsage lacks keyCertSign)`)
   }
-  if (facts.pathLength !== undefined && index - 1 > facts.pathLength) {
-    throw broken(`${name} allows ${facts.pathLength} authorities below it, and there are ${index - 1}`)
+  if (facts.pathLength !== undefined && below > facts.pathLength) {
+    throw broken(`${name} allows ${facts.pathLength} authorities below it, and there are ${below}`)
   }
   const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey
   const isAllowed =
@@ -125,19 +123,17 @@ function checkAuthority({ facts, certificate }: Link, index: number): void {
   if (!isAllowed) throw broken(`the key of ${name} is of a kind that is not allowed`, 'Ed25519, P-256, P-384 or P-521')
 }
 
-function checkIssued(link: Link, issuer: Link, index: number): void {
-  const [name, other] = [`certificate ${index + 1} of the chain`, `certificate ${index + 2}`]
-  if (!link.certificate.checkIssued(issuer.certificate)) throw broken(`${name} was not issued by ${other}`)
-  if (!link.certificate.verify(issuer.certificate.publicKey)) throw broken(`${name} is not signed by ${other}`)
+function checkIssued(link: Link, issuer: Link): void {
+  if (!link.certificate.checkIssued(issuer.certificate)) throw broken(`${link.name} was not issued by ${issuer.name}`)
+  if (!link.certificate.verify(issuer.certificate.publicKey))
+    throw broken(`${link.name} is not signed by ${issuer.name}`)
 }
 
-function leafKey(leaf: Link | undefined): PublicKey {
+function leafKey({ certificate }: Link): PublicKey {
   try {
-    if (leaf === undefined) throw new TypeError('there is no certificate')
-    return publicKeyFrom(leaf.certificate.publicKey)
-  } catch (cause) {
-    if (!(cause instanceof BulkheadError)) throw cause
-    throw broken(`the first certificate: ${cause.message}`)
+    return publicKeyFrom(certificate.publicKey)
+  } catch (error) {
+    throw broken(`the first certificate: ${(error as Error).message}`)
   }
 }
 

@@ -9,6 +9,8 @@ export {
   type VerifiedComponent,
   verifyComponentSignature,
 } from './component-signature.js'
+export type { ComponentWords } from './component-words.js'
+export { type DescribedAsk, describeRequest, type RequestDescription } from './describe-request.js'
 export { determineTrust, type TrustFacts, type TrustVerdict } from './determine-trust.js'
 export { type FileSurvey, surveyFile } from './file-survey.js'
 export type { SignatureCheck } from './invalid-signature.js'
@@ -24,6 +26,8 @@ export {
   verifyPolicySignature,
 } from './policy-signature.js'
 export { type KeyKind, type PublicKey, parsePublicKey } from './public-key.js'
+export type { Changes, RequestChanges } from './request-changes.js'
+export { type RiskFlag, type RiskName, riskNames } from './risk-flags.js'
 export { readComponentSignature, readPolicySignature } from './signature-files.js'
 export type { Provenance } from './statement.js'
 export { type KeyAnchor, noTrust, type Revocation, type Trust, type TrustSource } from './trust-document.js'

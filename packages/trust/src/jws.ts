@@ -1,4 +1,4 @@
-import { createPublicKey, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { quote } from '@bulkhead/document'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { CompactSign, compactVerify } from 'jose'
@@ -186,16 +186,23 @@ function doesNotFit(key: PublicKey): BulkheadError {
   return invalidSignature('signature', `the bytes are not the ones that \`${key.text}\` signed`)
 }
 
+/** A chain for another key would make signatures that nobody can verify. */
 function checkLeafIs(publicKey: PublicKey, [leaf = '']: readonly string[]): void {
-  const inLeaf = publicKeyFrom(createPublicKey(new X509Certificate(Buffer.from(leaf, 'base64')).publicKey))
+  const inLeaf = leafKey(leaf)
   if (sameKey(inLeaf, publicKey)) return
-  throw new BulkheadError(
-    'key-invalid',
-    `the first certificate is for \`${inLeaf.text}\`, not for \`${publicKey.text}\``,
-    {
-      hint: 'the chain starts with the certificate of the key that signs',
-    },
-  )
+  const message = `the first certificate is for \`${inLeaf.text}\`, not for \`${publicKey.text}\``
+  throw new BulkheadError('key-invalid', message, {
+    hint: 'the chain starts with the certificate of the key that signs',
+  })
+}
+
+function leafKey(base64: string): PublicKey {
+  try {
+    return publicKeyFrom(new X509Certificate(Buffer.from(base64, 'base64')).publicKey)
+  } catch (cause) {
+    if (cause instanceof BulkheadError) throw cause
+    throw new BulkheadError('key-invalid', 'the first certificate of the chain cannot be read', { cause })
+  }
 }
 
 function shown(value: unknown): string {

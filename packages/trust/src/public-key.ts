@@ -41,12 +41,18 @@ export function parsePublicKey(text: string): PublicKey {
 
 /** The key behind a key object of node's crypto. @throws {BulkheadError} `key-invalid` for another kind or a weak point. */
 export function publicKeyFrom(object: KeyObject): PublicKey {
-  const { kty, crv, x = '', y = '' } = object.export({ format: 'jwk' })
-  if (kty === 'OKP' && crv === 'Ed25519') return publicKeyOf('ed25519', Buffer.from(x, 'base64url'))
-  if (kty === 'EC' && crv === 'P-256') {
-    return publicKeyOf('es256', Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]))
+  const { asymmetricKeyType = 'unknown', asymmetricKeyDetails } = object
+  const isP256 = asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+  if (asymmetricKeyType !== 'ed25519' && !isP256) {
+    throw invalid(
+      `a key of the kind ${quote(asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType)} does not sign here`,
+    )
   }
-  throw invalid(`a key of the kind ${quote(object.asymmetricKeyType ?? 'unknown')} does not sign here`)
+  const { x = '', y = '' } = object.export({ format: 'jwk' })
+  const coordinates = [x, y].map((one) => Buffer.from(one, 'base64url'))
+  return isP256
+    ? publicKeyOf('es256', Buffer.concat([Buffer.of(4), ...coordinates]))
+    : publicKeyOf('ed25519', Buffer.concat(coordinates))
 }
 
 /** Whether two keys are the same, by their bytes. */
