@@ -19,7 +19,10 @@ export type { Rejection } from './connection.js'
 export type { AdminLimits } from './limits.js'
 export type {
   Binding,
+  ChangesReport,
   ChildSummary,
+  ComponentWords,
+  DecisionReport,
   DenyReport,
   EffectiveReport,
   ExplanationReport,
@@ -30,6 +33,8 @@ export type {
   PolicyDiffReport,
   PolicyVersionReport,
   RecommendationReport,
+  RemedyReport,
+  RequestReport,
   ReviewReport,
   ReviewSummary,
   RuleReport,

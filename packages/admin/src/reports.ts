@@ -31,16 +31,29 @@ export type UngrantedReport = {
   readonly optional: boolean
   readonly layer: Layer
   readonly reason: string
-  /** Commands or lines of documents that would grant it; none where nothing would. */
-  readonly remedies: readonly string[]
+  /** Absent: nothing would grant it. */
+  readonly remedy?: RemedyReport
   /** The author's words. */
   readonly why?: string
 }
 
 export type DenyReport = { readonly kind: Kind; readonly action: Action; readonly rule: RuleReport }
 
-/** A number that bounds a child, and where it was set. */
-export type LimitReport = { readonly name: string; readonly value: string; readonly from: string }
+/** A number that bounds a child, and the document that says it; `default` where none does. */
+export type LimitReport = {
+  /** The unit is in the name. */
+  readonly name: 'memoryBytes' | 'cpuPercent' | 'handles' | 'deadlineMs'
+  readonly value: number
+  readonly document: string
+}
+
+/** What would allow something: commands or flags for now, lines of documents from now on; all of a list are needed. */
+export type RemedyReport = {
+  readonly once: readonly string[]
+  readonly always: readonly string[]
+  /** Why there is no such line although something else than the child could be changed. */
+  readonly note?: string
+}
 
 export type MountReport = { readonly guest: string; readonly host: string; readonly mode: 'read' | 'write' }
 
@@ -132,10 +145,8 @@ export type ExplanationReport = {
     readonly answer: 'grants' | 'refuses' | 'silent' | 'absent' | 'not-asked'
     readonly rule?: RuleReport
   }[]
-  /** What would allow it for now; `null` where nothing would. */
-  readonly allow: string | null
-  /** The lines of documents that would allow it from now on. */
-  readonly always: readonly string[]
+  /** Absent: it is granted, or nothing would allow it. */
+  readonly remedy?: RemedyReport
 }
 
 export type ReviewSummary = {
@@ -149,37 +160,72 @@ export type ReviewSummary = {
   readonly reviewer?: string
 }
 
+/** A component's own words: the field's name is the mark that they are its, not ours. Escaped, one line. */
+export type ComponentWords = { readonly componentSays: string }
+
+export type ChangesReport = {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly string[]
+}
+
+/** A request in the words of a reviewer. Every text is escaped. */
+export type RequestReport = {
+  /** What a decision must name. */
+  readonly fingerprint: string
+  readonly componentDigest: string
+  readonly manifestDigest: string | null
+  readonly componentId: ComponentWords
+  readonly version?: ComponentWords
+  readonly description?: ComponentWords
+  readonly asks: readonly {
+    readonly kind: Kind
+    readonly actions: readonly string[]
+    readonly pattern: string
+    /** What it means, in our words. */
+    readonly words: string
+    /** Whether it also starts without. */
+    readonly optional: boolean
+    readonly why: readonly ComponentWords[]
+  }[]
+  readonly mounts: readonly string[]
+  readonly inherited: readonly string[]
+  readonly interfaces: readonly string[]
+  readonly risks: readonly { readonly flag: string; readonly about: string; readonly words: string }[]
+  /** Since the last approved one; absent when there is none. */
+  readonly changes?: {
+    readonly component: boolean
+    readonly manifest: boolean
+    readonly capabilities: ChangesReport
+    readonly mounts: ChangesReport
+    readonly inherited: ChangesReport
+    readonly interfaces: ChangesReport
+  }
+}
+
+export type DecisionReport = {
+  readonly fingerprint: string
+  readonly verdict: 'approved' | 'denied'
+  readonly reviewer: string
+  readonly time: number
+  readonly reason?: string
+  /** What the reviewer left of the request, as `KIND.ACTION=PATTERN`; absent means all of it. */
+  readonly narrow?: readonly string[]
+}
+
 /** What a reviewer needs to decide. */
 export type ReviewReport = {
   readonly child: string
   readonly state: ApprovalState
-  readonly fingerprint: string
+  /** Who looks at it. */
+  readonly reviewer?: string
   readonly trust: { readonly level: TrustLevel; readonly reason: string }
   readonly requestedAt: number
-  readonly component: { readonly reference: string; readonly digest: string; readonly manifestDigest?: string }
-  /** The author's words. */
-  readonly description?: string
-  readonly asks: readonly {
-    readonly capability: string
-    /** What that means, in our words. */
-    readonly words: string
-    readonly optional: boolean
-    /** The author's words. */
-    readonly why?: string
-  }[]
-  readonly mounts: readonly MountReport[]
-  readonly inherited: readonly string[]
-  readonly interfaces: readonly string[]
-  readonly risks: readonly { readonly about: string; readonly message: string }[]
-  /** Against the last approved version; absent where none was. */
-  readonly changes?: readonly { readonly change: 'added' | 'removed' | 'changed'; readonly text: string }[]
-  readonly history: readonly {
-    readonly decision: 'approved' | 'denied'
-    readonly reviewer: string
-    readonly time: number
-    readonly reason?: string
-    readonly fingerprint: string
-  }[]
+  /** The component as the tree file names it. */
+  readonly reference: string
+  readonly request: RequestReport
+  /** Newest first. */
+  readonly history: readonly DecisionReport[]
 }
 
 /** The least policy that covers what a child really did. */
