@@ -1,11 +1,15 @@
-import { BulkheadError, type Request, type Rule } from '@bulkhead/vocabulary'
+import { BulkheadError, type GrantLimits, type Request, type Rule } from '@bulkhead/vocabulary'
 import { compileTable, firstLayerList } from './capability-table.js'
 import type { Grant } from './grant.js'
-import { grantCovers, type ParsedGrant, parseGrant } from './grant-cover.js'
+import { grantCovers, type ParsedRule, parseGrant, type RuleContext } from './grant-cover.js'
+import { type KindCatalogue, noCustomKinds } from './kind-catalogue.js'
 import { RuleFinder } from './rule-finder.js'
 
 /** A list of grants, any one of which suffices. */
-type Alternatives = readonly ParsedGrant[]
+type Alternatives = readonly ParsedRule[]
+
+/** The rule that allows, and within which limits: the narrowest of the lists, in each the most generous rule that matches. */
+export type Permission = Rule & { readonly limits?: GrantLimits }
 
 /**
  * An immutable set of capabilities. It grows by nothing: `intersect` and `attenuate` only narrow.
@@ -22,20 +26,22 @@ type Alternatives = readonly ParsedGrant[]
 export class CapabilitySet {
   readonly #required: readonly Alternatives[]
   readonly #componentId: string
+  readonly #kinds: KindCatalogue
   #finder: RuleFinder | undefined
 
-  private constructor(required: readonly Alternatives[], componentId: string) {
+  private constructor(required: readonly Alternatives[], componentId: string, kinds: KindCatalogue) {
     this.#required = required
     this.#componentId = componentId
+    this.#kinds = kinds
   }
 
   /**
    * @throws {PatternError} when a pattern does not follow its grammar.
-   * @throws {BulkheadError} `usage` when an action is not one of its kind.
+   * @throws {BulkheadError} `usage` when an action is not one of its kind, or a limit stands where nothing would obey it.
    */
-  static of(grants: readonly Grant[], options: { readonly componentId?: string } = {}): CapabilitySet {
-    const componentId = options.componentId ?? ''
-    return new CapabilitySet([grants.map((grant) => parseGrant(grant, { componentId }))], componentId)
+  static of(grants: readonly Grant[], options: RuleContext = {}): CapabilitySet {
+    const { componentId = '', kinds = noCustomKinds } = options
+    return new CapabilitySet([grants.map((grant) => parseGrant(grant, { componentId, kinds }))], componentId, kinds)
   }
 
   /** The grants that the set was made of. An intersection allows at most these; what is left of them, `check` says. */
@@ -44,17 +50,20 @@ export class CapabilitySet {
   }
 
   /** The rule that allows the request, or `undefined`. Knows no deny rules and no forbidden list: those are the `Decider`'s. */
-  check(request: Request): Rule | undefined {
+  check(request: Request): Permission | undefined {
     const finder = this.#rules()
     if (finder.find(request) !== undefined) return undefined
     if (finder.found.subarray(firstLayerList).includes(-1)) return undefined
-    return finder.table.rules[finder.found[firstLayerList] ?? -1]
+    const rule = finder.table.rules[finder.found[firstLayerList] ?? -1]
+    const limits = finder.limitsFound(request.action)
+    return rule === undefined || limits === undefined ? rule : { ...rule, limits }
   }
 
   /**
-   * What both sets allow.
+   * What both sets allow, within the narrower limits.
    *
-   * @throws {BulkheadError} `usage` when the sets belong to different components: their `self:` means different things.
+   * @throws {BulkheadError} `usage` when the sets belong to different components, whose `self:` means different things, or
+   * speak of different custom kinds.
    */
   intersect(other: CapabilitySet): CapabilitySet {
     if (other.#componentId !== this.#componentId) {
@@ -64,7 +73,12 @@ export class CapabilitySet {
         { hint: 'make both with the same `componentId`' },
       )
     }
-    return new CapabilitySet([...this.#required, ...other.#required], this.#componentId)
+    if (other.#kinds !== this.#kinds) {
+      throw new BulkheadError('usage', 'the sets speak of different custom kinds: they have no intersection', {
+        hint: 'make both with the same `kinds`',
+      })
+    }
+    return new CapabilitySet([...this.#required, ...other.#required], this.#componentId, this.#kinds)
   }
 
   /**
@@ -83,14 +97,17 @@ export class CapabilitySet {
         hint: 'a set can be narrowed, never widened',
       })
     }
-    return CapabilitySet.of(grants, { componentId: this.#componentId })
+    return CapabilitySet.of(grants, { componentId: this.#componentId, kinds: this.#kinds })
   }
 
-  /** Whether every request that the grant or set allows is allowed here. Sound: never true wrongly; may be false although it holds. */
+  /**
+   * Whether every request that the grant or set allows is allowed here, within no narrower limits. Sound: never true
+   * wrongly; may be false although it holds.
+   */
   covers(other: Grant | CapabilitySet): boolean {
-    const others =
-      other instanceof CapabilitySet ? other.#required : [[parseGrant(other, { componentId: this.#componentId })]]
-    return this.#required.every((wide) => others.some((narrow) => alternativesCover(wide, narrow)))
+    const context = { componentId: this.#componentId, kinds: this.#kinds }
+    const others = other instanceof CapabilitySet ? other.#required : [[parseGrant(other, context)]]
+    return this.#required.every((wide) => others.some((narrow) => alternativesCover(wide, narrow, this.#kinds)))
   }
 
   #rules(): RuleFinder {
@@ -98,6 +115,7 @@ export class CapabilitySet {
       compileTable({
         version: 0,
         componentId: this.#componentId,
+        kinds: this.#kinds,
         forbidden: [],
         deny: [],
         operator: [],
@@ -109,6 +127,6 @@ export class CapabilitySet {
 }
 
 /** Each grant of the narrow list fits into one of the wide list. */
-function alternativesCover(wide: Alternatives, narrow: Alternatives): boolean {
-  return narrow.every((grant) => wide.some((candidate) => grantCovers(candidate, grant)))
+function alternativesCover(wide: Alternatives, narrow: Alternatives, kinds: KindCatalogue): boolean {
+  return narrow.every((grant) => wide.some((candidate) => grantCovers(candidate, grant, kinds)))
 }

@@ -1,13 +1,16 @@
-import type { Layer, Rule } from '@bulkhead/vocabulary'
+import type { GrantLimits, Kind, Layer, Rule } from '@bulkhead/vocabulary'
 import { checkedBitOf } from './action-bits.js'
-import { type ParsedEnvironmentPattern, parseEnvironmentPattern } from './environment-pattern.js'
-import type { ForbiddenRule, Grant } from './grant.js'
-import { type ParsedNamespacePattern, parseNamespacePattern } from './namespace-pattern.js'
-import { type ParsedHostPattern, parseHostPattern } from './parsed-host-pattern.js'
-import { parsePathPattern } from './path-pattern.js'
+import { getOrMake } from './get-or-make.js'
+import type { ForbiddenRule, Grant, PlainRule } from './grant.js'
+import { byGenerosity, checkedLimits } from './grant-limits.js'
+import { type KindCatalogue, noCustomKinds } from './kind-catalogue.js'
+import type { ParsedNamePattern } from './name-pattern.js'
+import type { ParsedNamespacePattern } from './namespace-pattern.js'
+import type { ParsedHostPattern } from './parsed-host-pattern.js'
+import { parsePattern } from './parsed-pattern.js'
 import type { PathTrie } from './path-trie.js'
 import { PathTrieBuilder } from './path-trie-builder.js'
-import { type ParsedTopicPattern, parseTopicPattern } from './topic-pattern.js'
+import type { ParsedTopicPattern } from './topic-pattern.js'
 
 /** Everything that decides for one component, as it is written. */
 export type TableSpec = {
@@ -16,11 +19,18 @@ export type TableSpec = {
   /** Whose name space `self:` means. */
   readonly componentId: string
   readonly forbidden: readonly ForbiddenRule[]
-  readonly deny: readonly Grant[]
+  readonly deny: readonly PlainRule[]
   /** All of them must allow, in the order in which they are asked. None at all means that nothing is granted. */
   readonly layers: readonly { readonly layer: Layer; readonly grants: readonly Grant[] }[]
-  /** Allow by themselves, beside the layers; deny rules and the forbidden list stand above them. */
+  /** Allow by themselves, beside the layers, and lift their limits; deny rules and the forbidden list stand above them. */
   readonly operator: readonly Grant[]
+  /**
+   * Asked after all others, also for what the operator granted: what no role allows, or some role denies, is refused.
+   * Absent: no roles are asked. Present and empty: nothing is allowed.
+   */
+  readonly roles?: { readonly allow: readonly PlainRule[]; readonly deny: readonly PlainRule[] } | undefined
+  /** The custom kinds that rules and requests may speak of; default: none. */
+  readonly kinds?: KindCatalogue | undefined
 }
 
 /** One rule of a kind that is not a path: its list, action bits and index in `CapabilityTable.rules`. */
@@ -31,41 +41,54 @@ export type TableRule<Pattern> = {
   readonly pattern: Pattern
 }
 
+/** The rules of one grammar, by kind. A kind without rules is not in it. */
+type RulesByKind<Pattern> = ReadonlyMap<string, readonly TableRule<Pattern>[]>
+
 /**
  * The compiled form of a `TableSpec`: plain data (objects, arrays, maps, strings, numbers) that `structuredClone` and
  * `postMessage` copy, without functions, classes or regular expressions. Never changed after it was made.
  *
- * Effective = ((all layers allow) or the operator allows) and not denied and not forbidden.
+ * Effective = ((all layers allow) or the operator allows) and the roles allow and not denied and not forbidden.
  */
 export type CapabilityTable = {
   readonly version: number
   readonly componentId: string
   /** The layers by name; `layers[n]` is list `firstLayerList + n`. */
   readonly layers: readonly Layer[]
+  /** Whether the two lists of the roles are asked. */
+  readonly roles: 'asked' | 'absent'
+  readonly kinds: KindCatalogue
   readonly rules: readonly Rule[]
-  /** `filesystem`: deny rules, layers and operator grants by guest path. */
+  /** By index of the rule; only of rules that have limits. */
+  readonly limits: ReadonlyMap<number, GrantLimits>
+  /** `filesystem`: all lists but the forbidden one, by guest path. */
   readonly files: PathTrie
   /** `filesystem`: the forbidden list by host path. */
   readonly forbiddenFiles: PathTrie
-  /** `process`: all lists, by the path of the executable. */
-  readonly executables: PathTrie
+  /** `process` and custom kinds of the grammar `path`: all lists. */
+  readonly paths: ReadonlyMap<string, PathTrie>
   readonly hosts: readonly TableRule<ParsedHostPattern>[]
   readonly namespaces: readonly TableRule<ParsedNamespacePattern>[]
-  readonly topics: readonly TableRule<ParsedTopicPattern>[]
-  readonly variables: readonly TableRule<ParsedEnvironmentPattern>[]
+  readonly topics: RulesByKind<ParsedTopicPattern>
+  readonly names: RulesByKind<ParsedNamePattern>
+  readonly exact: RulesByKind<string>
 }
 
 export const forbiddenList = 0
 export const denyList = 1
-export const operatorList = 2
+export const roleDenyList = 2
+/** The lists up to here refuse; all others allow. */
+export const lastRefusingList = roleDenyList
+export const operatorList = 3
+export const roleAllowList = 4
 /** The list of the table's first layer; the others follow in order. */
-export const firstLayerList = 3
+export const firstLayerList = 5
 
 /**
  * Compiles a specification into the table that decides.
  *
  * @throws {PatternError} when a pattern does not follow its grammar.
- * @throws {BulkheadError} `usage` when an action is not one of its kind.
+ * @throws {BulkheadError} `usage` when an action is not one of its kind, or a limit stands where nothing would obey it.
  * @example
  * ```ts
  * const origin = { document: 'Component.toml', line: 7 }
@@ -77,77 +100,91 @@ export const firstLayerList = 3
  * ```
  */
 export function compileTable(spec: TableSpec): CapabilityTable {
-  const compiler = new TableCompiler(spec.layers.length + firstLayerList, spec.componentId)
+  const compiler = new TableCompiler(spec)
   for (const rule of spec.forbidden) compiler.add(forbiddenList, rule)
   for (const rule of spec.deny) compiler.add(denyList, rule)
-  for (const rule of spec.operator) compiler.add(operatorList, rule)
+  for (const rule of spec.roles?.deny ?? []) compiler.add(roleDenyList, rule)
+  for (const rule of byGenerosity(spec.operator)) compiler.add(operatorList, rule, checkedLimits(rule))
+  for (const rule of spec.roles?.allow ?? []) compiler.add(roleAllowList, rule)
   for (const [index, { grants }] of spec.layers.entries()) {
-    for (const rule of grants) compiler.add(firstLayerList + index, rule)
+    for (const rule of byGenerosity(grants)) compiler.add(firstLayerList + index, rule, checkedLimits(rule))
   }
-  return compiler.finish(
-    spec.version,
-    spec.layers.map(({ layer }) => layer),
-  )
+  return compiler.finish()
 }
 
 class TableCompiler {
-  readonly #componentId: string
+  readonly #spec: TableSpec
+  readonly #kinds: KindCatalogue
+  readonly #lists: number
   readonly #rules: Rule[] = []
+  readonly #limits = new Map<number, GrantLimits>()
   readonly #files: PathTrieBuilder
   readonly #forbiddenFiles: PathTrieBuilder
-  readonly #executables: PathTrieBuilder
+  readonly #paths = new Map<string, PathTrieBuilder>()
   readonly #hosts: TableRule<ParsedHostPattern>[] = []
   readonly #namespaces: TableRule<ParsedNamespacePattern>[] = []
-  readonly #topics: TableRule<ParsedTopicPattern>[] = []
-  readonly #variables: TableRule<ParsedEnvironmentPattern>[] = []
+  readonly #topics = new Map<string, TableRule<ParsedTopicPattern>[]>()
+  readonly #names = new Map<string, TableRule<ParsedNamePattern>[]>()
+  readonly #exact = new Map<string, TableRule<string>[]>()
 
-  constructor(lists: number, componentId: string) {
-    this.#componentId = componentId
-    this.#files = new PathTrieBuilder(lists)
-    this.#forbiddenFiles = new PathTrieBuilder(lists)
-    this.#executables = new PathTrieBuilder(lists)
+  constructor(spec: TableSpec) {
+    this.#spec = spec
+    this.#kinds = spec.kinds ?? noCustomKinds
+    this.#lists = spec.layers.length + firstLayerList
+    this.#files = new PathTrieBuilder(this.#lists)
+    this.#forbiddenFiles = new PathTrieBuilder(this.#lists)
   }
 
-  add(list: number, { kind, action, pattern, origin }: ForbiddenRule): void {
-    const ref = { list, bits: checkedBitOf(kind, action), rule: this.#rules.length }
-    switch (kind) {
-      case 'filesystem': {
-        const trie = list === forbiddenList ? this.#forbiddenFiles : this.#files
-        trie.add(parsePathPattern(pattern).segments, ref)
+  add(list: number, { kind, action, pattern, origin }: PlainRule, limits?: GrantLimits): void {
+    const rule = this.#rules.length
+    const ref = { list, bits: checkedBitOf(kind, action, this.#kinds), rule }
+    const checked = parsePattern(kind, pattern, { componentId: this.#spec.componentId, kinds: this.#kinds })
+    switch (checked.grammar) {
+      case 'path':
+        this.#trieOf(kind, list).add(checked.parsed.segments, ref)
         break
-      }
-      case 'process':
-        this.#executables.add(parsePathPattern(pattern).segments, ref)
+      case 'host':
+        this.#hosts.push({ ...ref, pattern: checked.parsed })
         break
-      case 'network':
-        this.#hosts.push({ ...ref, pattern: parseHostPattern(pattern) })
+      case 'namespace':
+        this.#namespaces.push({ ...ref, pattern: checked.parsed })
         break
-      case 'storage':
-        this.#namespaces.push({ ...ref, pattern: parseNamespacePattern(pattern, { componentId: this.#componentId }) })
+      case 'topic':
+        getOrMake(this.#topics, kind, () => []).push({ ...ref, pattern: checked.parsed })
         break
-      case 'messaging':
-        this.#topics.push({ ...ref, pattern: parseTopicPattern(pattern) })
+      case 'name':
+        getOrMake(this.#names, kind, () => []).push({ ...ref, pattern: checked.parsed })
         break
-      case 'environment':
-        this.#variables.push({ ...ref, pattern: parseEnvironmentPattern(pattern) })
+      case 'exact':
+        getOrMake(this.#exact, kind, () => []).push({ ...ref, pattern: checked.parsed })
         break
     }
     this.#rules.push({ pattern, origin })
+    if (limits !== undefined) this.#limits.set(rule, limits)
   }
 
-  finish(version: number, layers: readonly Layer[]): CapabilityTable {
+  finish(): CapabilityTable {
     return {
-      version,
-      componentId: this.#componentId,
-      layers,
+      version: this.#spec.version,
+      componentId: this.#spec.componentId,
+      layers: this.#spec.layers.map(({ layer }) => layer),
+      roles: this.#spec.roles === undefined ? 'absent' : 'asked',
+      kinds: this.#kinds,
       rules: this.#rules,
-      files: this.#files.build(),
-      forbiddenFiles: this.#forbiddenFiles.build(),
-      executables: this.#executables.build(),
+      limits: this.#limits,
+      files: this.#files.build(this.#limits),
+      forbiddenFiles: this.#forbiddenFiles.build(this.#limits),
+      paths: new Map([...this.#paths].map(([kind, trie]) => [kind, trie.build(this.#limits)])),
       hosts: this.#hosts,
       namespaces: this.#namespaces,
       topics: this.#topics,
-      variables: this.#variables,
+      names: this.#names,
+      exact: this.#exact,
     }
+  }
+
+  #trieOf(kind: Kind, list: number): PathTrieBuilder {
+    if (kind === 'filesystem') return list === forbiddenList ? this.#forbiddenFiles : this.#files
+    return getOrMake(this.#paths, kind, () => new PathTrieBuilder(this.#lists))
   }
 }

@@ -1,14 +1,27 @@
 import type { Decision, Layer, Request, Rule } from '@bulkhead/vocabulary'
-import { type CapabilityTable, denyList, firstLayerList, forbiddenList, operatorList } from './capability-table.js'
+import {
+  type CapabilityTable,
+  denyList,
+  firstLayerList,
+  forbiddenList,
+  operatorList,
+  roleAllowList,
+  roleDenyList,
+} from './capability-table.js'
 import { DecisionCache } from './decision-cache.js'
-import { canonicalNamespace } from './namespace-pattern.js'
-import { deniedReason, errorReason, forbiddenReason, noRuleReason } from './reasons.js'
+import { foreignNamespaceReason } from './foreign-namespace.js'
+import { deniedReason, errorReason, forbiddenReason, noRuleReason, roleReason } from './reasons.js'
 import { RuleFinder } from './rule-finder.js'
 
+type Granted = Extract<Decision, { readonly verdict: 'granted' }>
+
+/** How often a decider was asked, and how often it knew the answer already. */
+export type DeciderMetrics = { readonly cacheHits: number; readonly cacheMisses: number }
+
 /**
- * Decides requests by one table: forbidden list, deny rules, then each layer in order; the first that refuses is the
- * decision's layer. Pure lookup, no message, no look at the disk. Its cache lives and dies with it, so that a new table
- * means a new `Decider` and no decision outlives the table that made it.
+ * Decides requests by one table: forbidden list, deny rules, then each layer in order or else the operator, then the roles;
+ * the first that refuses is the decision's layer. Pure lookup, no message, no look at the disk. Its cache lives and dies
+ * with it, so that a new table means a new `Decider` and no decision outlives the table that made it.
  *
  * INVARIANT (fails-closed): whatever goes wrong while deciding, also in the request's own shape, is a denial of layer `error`.
  *
@@ -24,18 +37,28 @@ export class Decider {
   readonly #finder: RuleFinder
   readonly #cache = new DecisionCache()
   /** By index of the rule; a rule belongs to one list, so to one layer. */
-  readonly #grantedBy: (Decision | undefined)[] = []
+  readonly #grantedBy: (Granted | undefined)[] = []
+  #cacheHits = 0
+  #cacheMisses = 0
 
   constructor(table: CapabilityTable) {
     this.table = table
     this.#finder = new RuleFinder(table)
   }
 
+  get metrics(): DeciderMetrics {
+    return { cacheHits: this.#cacheHits, cacheMisses: this.#cacheMisses }
+  }
+
   /** Never throws. The decision is frozen and may be the same object for the same question. */
   decide(request: Request): Decision {
     try {
       const cached = this.#cache.get(request)
-      if (cached !== undefined) return cached
+      if (cached !== undefined) {
+        this.#cacheHits++
+        return cached
+      }
+      this.#cacheMisses++
       const decision = Object.freeze(this.#decideUncached(request))
       this.#cache.set(request, decision)
       return decision
@@ -54,9 +77,13 @@ export class Decider {
     const deny = this.#ruleOf(denyList)
     if (deny !== undefined) return { verdict: 'denied', layer: 'deny', rule: deny, reason: deniedReason(deny.pattern) }
     const refused = this.#refuseByLayers(request)
-    if (refused === undefined) return this.#granted(this.#firstLayer(), this.#finder.found[firstLayerList] ?? -1)
     const operator = this.#finder.found[operatorList] ?? -1
-    return operator === -1 ? refused : this.#granted('operator', operator)
+    if (refused !== undefined && operator === -1) return refused
+    const byRoles = this.table.roles === 'absent' ? undefined : this.#refuseByRoles(request)
+    if (byRoles !== undefined) return byRoles
+    return refused === undefined
+      ? this.#granted(this.#firstLayer(), this.#finder.found[firstLayerList] ?? -1, request)
+      : this.#granted('operator', operator, request)
   }
 
   #refuseByLayers({ kind, action, resource }: Request): Decision | undefined {
@@ -68,33 +95,29 @@ export class Decider {
         return { verdict: 'denied', layer, reason: noRuleReason(layer, kind, action) }
       }
     }
-    return kind === 'storage' ? this.#refuseForeignNamespace(resource) : undefined
+    const reason = kind === 'storage' ? foreignNamespaceReason(this.table, resource) : undefined
+    return reason === undefined ? undefined : { verdict: 'denied', layer: 'approval', reason }
+  }
+
+  #refuseByRoles({ kind, action }: Request): Decision | undefined {
+    const deny = this.#ruleOf(roleDenyList)
+    if (deny !== undefined) return { verdict: 'denied', layer: 'role', rule: deny, reason: roleReason(deny.pattern) }
+    if (this.#finder.found[roleAllowList] !== -1) return undefined
+    return { verdict: 'denied', layer: 'role', reason: noRuleReason('role', kind, action) }
+  }
+
+  #granted(layer: Layer, index: number, { action }: Request): Granted {
+    const limits = this.#finder.limitsFound(action)
+    return limits === undefined ? this.#unlimited(layer, index) : { ...this.#unlimited(layer, index), limits }
   }
 
   /** One decision object for each rule, made when it first grants. A missing rule throws, which denies. */
-  #granted(layer: Layer, index: number): Decision {
+  #unlimited(layer: Layer, index: number): Granted {
     const known = this.#grantedBy[index]
     if (known !== undefined) return known
-    const rule = this.table.rules[index]
-    if (rule === undefined) throw new RangeError(`the table has no rule ${index}`)
-    const decision = Object.freeze({ verdict: 'granted', layer, rule })
+    const decision = Object.freeze({ verdict: 'granted', layer, rule: this.#rule(index) })
     this.#grantedBy[index] = decision
     return decision
-  }
-
-  /** SPEC 3.3: another component's name space is never granted by a manifest alone, `shared:` only by an approval. */
-  #refuseForeignNamespace(resource: string): Decision | undefined {
-    const name = canonicalNamespace(resource, this.table) ?? ''
-    const own = `component:${this.table.componentId}`
-    if (name === own || name.startsWith(`${own}:`)) return undefined
-    const layers = this.table.layers
-    const shared = name === 'shared' || name.startsWith('shared:')
-    const vouched = shared
-      ? layers.includes('approval')
-      : layers.some((layer) => layer === 'approval' || layer === 'policy')
-    if (vouched) return undefined
-    const whose = shared ? 'a shared name space' : "a name space that is not the component's own"
-    return { verdict: 'denied', layer: 'approval', reason: `${whose} needs an explicit approval` }
   }
 
   #firstLayer(): Layer {
@@ -103,7 +126,10 @@ export class Decider {
 
   #ruleOf(list: number): Rule | undefined {
     const index = this.#finder.found[list] ?? -1
-    if (index === -1) return undefined
+    return index === -1 ? undefined : this.#rule(index)
+  }
+
+  #rule(index: number): Rule {
     const rule = this.table.rules[index]
     if (rule === undefined) throw new RangeError(`the table has no rule ${index}`)
     return rule

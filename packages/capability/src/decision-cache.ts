@@ -1,4 +1,5 @@
 import type { Decision, Request } from '@bulkhead/vocabulary'
+import { getOrMake } from './get-or-make.js'
 import { cachedDecisionsMax, cachedResourceUnitsMax } from './limits.js'
 
 type Entry = { readonly hostPath: string | undefined; readonly decision: Decision }
@@ -28,12 +29,4 @@ export class DecisionCache {
     byResource.set(resource, { hostPath, decision })
     this.#size++
   }
-}
-
-function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

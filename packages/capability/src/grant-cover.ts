@@ -1,71 +1,76 @@
-import { askedBits, checkedBitOf } from './action-bits.js'
-import { environmentCovers, type ParsedEnvironmentPattern, parseEnvironmentPattern } from './environment-pattern.js'
-import type { Grant } from './grant.js'
-import { hostPatternCovers, hostRuleCovers } from './host-pattern.js'
-import {
-  type NamespaceOwner,
-  namespaceCovers,
-  type ParsedNamespacePattern,
-  parseNamespacePattern,
-} from './namespace-pattern.js'
-import { type ParsedHostPattern, parseHostPattern } from './parsed-host-pattern.js'
-import { type ParsedPathPattern, parsePathPattern, pathCovers } from './path-pattern.js'
-import { type ParsedTopicPattern, parseTopicPattern, topicCovers } from './topic-pattern.js'
+import { type AskedBits, askedBits, checkedBitOf } from './action-bits.js'
+import type { Grant, PlainRule } from './grant.js'
+import { checkedLimits, generosity } from './grant-limits.js'
+import { type KindCatalogue, noCustomKinds } from './kind-catalogue.js'
+import { type ParsedPattern, type PatternContext, parsePattern, patternCovers } from './parsed-pattern.js'
 
-/** A grant with its pattern parsed, so that it can be compared with others. */
-export type ParsedGrant = { readonly grant: Grant; readonly bit: number; readonly pattern: ParsedPattern }
+/** A rule with its pattern parsed, so that it can be compared with others. */
+export type ParsedRule<Rule extends PlainRule = Grant> = {
+  readonly grant: Rule
+  readonly bit: number
+  readonly pattern: ParsedPattern
+}
 
-type ParsedPattern =
-  | { readonly grammar: 'path'; readonly parsed: ParsedPathPattern }
-  | { readonly grammar: 'host'; readonly parsed: ParsedHostPattern }
-  | { readonly grammar: 'namespace'; readonly parsed: ParsedNamespacePattern }
-  | { readonly grammar: 'topic'; readonly parsed: ParsedTopicPattern }
-  | { readonly grammar: 'variable'; readonly parsed: ParsedEnvironmentPattern }
+/** Whose rules are compared, and which custom kinds they may speak of; default: nobody's and none. */
+export type RuleContext = { readonly componentId?: string | undefined; readonly kinds?: KindCatalogue | undefined }
 
 /**
  * @throws {PatternError} when the pattern does not follow the grammar of its kind.
- * @throws {BulkheadError} `usage` when the action is not one of the kind.
+ * @throws {BulkheadError} `usage` when the action is not one of the kind, or a limit stands where nothing would obey it.
  */
-export function parseGrant(grant: Grant, owner: NamespaceOwner): ParsedGrant {
-  return { grant, bit: checkedBitOf(grant.kind, grant.action), pattern: parsePattern(grant, owner) }
+export function parseGrant(grant: Grant, context: PatternContext): ParsedRule {
+  checkedLimits(grant)
+  return parseRule(grant, context)
 }
 
-/** Whether every request that `narrow` allows is allowed by `wide`. Sound; may say false although it holds. */
-export function grantCovers(wide: ParsedGrant, narrow: ParsedGrant): boolean {
-  if (wide.grant.kind !== narrow.grant.kind) return false
-  const answers = askedBits(narrow.grant.kind, narrow.grant.action)?.allowed ?? 0
-  if ((answers & wide.bit) === 0) return false
-  return patternCovers(wide.pattern, narrow.pattern, narrow.grant.action === 'resolve')
+/** @throws as `parseGrant`, but for limits. */
+export function parseRule<Rule extends PlainRule>(grant: Rule, context: PatternContext): ParsedRule<Rule> {
+  const bit = checkedBitOf(grant.kind, grant.action, context.kinds)
+  return { grant, bit, pattern: parsePattern(grant.kind, grant.pattern, context) }
 }
 
-function parsePattern({ kind, pattern }: Grant, owner: NamespaceOwner): ParsedPattern {
-  switch (kind) {
-    case 'filesystem':
-    case 'process':
-      return { grammar: 'path', parsed: parsePathPattern(pattern) }
-    case 'network':
-      return { grammar: 'host', parsed: parseHostPattern(pattern) }
-    case 'storage':
-      return { grammar: 'namespace', parsed: parseNamespacePattern(pattern, owner) }
-    case 'messaging':
-      return { grammar: 'topic', parsed: parseTopicPattern(pattern) }
-    case 'environment':
-      return { grammar: 'variable', parsed: parseEnvironmentPattern(pattern) }
-    default:
-      throw new TypeError(`\`${kind}\` is not a kind`)
-  }
+/** Whether every request that `narrow` allows is allowed by `wide`, within its limits. Sound; may say false although it holds. */
+export function grantCovers(wide: ParsedRule, narrow: ParsedRule, kinds: KindCatalogue): boolean {
+  const { kind, action, limits } = narrow.grant
+  const within = action === 'resolve' || generosity(kind, limits) <= generosity(kind, wide.grant.limits)
+  return within && ruleCovers(wide, narrow, askedBits(kind, action, kinds).allowed)
 }
 
-function patternCovers(wide: ParsedPattern, narrow: ParsedPattern, hostOnly: boolean): boolean {
-  if (wide.grammar === 'path' && narrow.grammar === 'path')
-    return pathCovers(wide.parsed.segments, narrow.parsed.segments)
-  if (wide.grammar === 'host' && narrow.grammar === 'host') {
-    return hostOnly
-      ? hostRuleCovers(wide.parsed.host, narrow.parsed.host)
-      : hostPatternCovers(wide.parsed, narrow.parsed)
-  }
-  if (wide.grammar === 'namespace' && narrow.grammar === 'namespace') return namespaceCovers(wide.parsed, narrow.parsed)
-  if (wide.grammar === 'topic' && narrow.grammar === 'topic') return topicCovers(wide.parsed, narrow.parsed)
-  if (wide.grammar === 'variable' && narrow.grammar === 'variable') return environmentCovers(wide.parsed, narrow.parsed)
-  return false
+/** The first of the rules that allows all that `wanted` asks for, whatever their limits. */
+export function findCovering<Rule extends PlainRule>(
+  rules: readonly Rule[],
+  wanted: PlainRule,
+  context: RuleContext = {},
+): Rule | undefined {
+  return findRule(rules, wanted, 'allowed', context)
+}
+
+/**
+ * The first of the rules under which `wanted` has no effect, where they refuse: each request of its kind and action that it
+ * matches, they match too. Rules of the forbidden list for files are about host paths: leave them out.
+ */
+export function findRefusing<Rule extends PlainRule>(
+  rules: readonly Rule[],
+  wanted: PlainRule,
+  context: RuleContext = {},
+): Rule | undefined {
+  return findRule(rules, wanted, 'refused', context)
+}
+
+function findRule<Rule extends PlainRule>(
+  rules: readonly Rule[],
+  wanted: PlainRule,
+  which: keyof AskedBits,
+  { componentId, kinds = noCustomKinds }: RuleContext,
+): Rule | undefined {
+  const patterns = { componentId, kinds }
+  const narrow = parseRule(wanted, patterns)
+  const asked = askedBits(wanted.kind, wanted.action, kinds)[which]
+  return rules.find((rule) => ruleCovers(parseRule(rule, patterns), narrow, asked))
+}
+
+function ruleCovers(wide: ParsedRule<PlainRule>, narrow: ParsedRule<PlainRule>, asked: number): boolean {
+  const { kind, action } = narrow.grant
+  if (wide.grant.kind !== kind || (asked & wide.bit) === 0) return false
+  return patternCovers(wide.pattern, narrow.pattern, action === 'resolve')
 }

@@ -15,5 +15,8 @@ export type Grant = {
   readonly limits?: GrantLimits
 }
 
+/** A rule that bears no limits: of the deny list, or of a role. */
+export type PlainRule = Pick<Grant, 'kind' | 'action' | 'pattern' | 'origin'>
+
 /** A rule of the forbidden list. File rules are matched against the host path, all others against the resource. */
-export type ForbiddenRule = Pick<Grant, 'kind' | 'action' | 'pattern' | 'origin'>
+export type ForbiddenRule = PlainRule

@@ -16,8 +16,14 @@ export const topicBytesMax = 256
 export const topicTokensMax = 16
 /** The longest token of a topic, in characters. */
 export const topicTokenCharactersMax = 128
-/** The longest environment pattern, in bytes of UTF-8. */
-export const environmentPatternBytesMax = 1024
+/** The longest pattern of a name (a variable, or of a custom kind), in bytes of UTF-8. */
+export const namePatternBytesMax = 1024
+/** The longest pattern of a custom kind that is compared letter by letter, in bytes of UTF-8. */
+export const exactPatternBytesMax = 4096
+/** The most custom kinds of one catalogue. */
+export const customKindsMax = 64
+/** The most actions of a custom kind. */
+export const customActionsMax = 16
 /** The longest resource that is looked at, in UTF-16 units; a longer one is denied. */
 export const resourceUnitsMax = 8192
 /** Decisions that a `Decider` remembers; when they are that many it forgets them all. */
@@ -26,3 +32,7 @@ export const cachedDecisionsMax = 2048
 export const cachedResourceUnitsMax = 512
 /** The longest text from outside that a reason quotes, in UTF-16 units. */
 export const quotedUnitsMax = 200
+/** The most states and patterns that `leadsToGrant` looks at before it answers roughly. */
+export const searchStepsMax = 20_000
+/** The longest `KIND.ACTION=…` that is read, in UTF-16 units. */
+export const capabilityTextUnitsMax = 8192

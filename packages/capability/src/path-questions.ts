@@ -1,9 +1,10 @@
 import { actionsByKind, type Request } from '@bulkhead/vocabulary'
-import { askedBits } from './action-bits.js'
-import { isCanonicalPath } from './canonical-path.js'
-import { type CapabilityTable, firstLayerList, forbiddenList, operatorList } from './capability-table.js'
+import { isCanonicalPath, splitCanonical } from './canonical-path.js'
+import { type CapabilityTable, forbiddenList } from './capability-table.js'
 import { Decider } from './decider.js'
-import type { PathTrie, PathTrieNode } from './path-trie.js'
+import { somethingGrantedBelow } from './grant-search.js'
+import type { PathRuleRef, PathTrie, PathTrieNode } from './path-trie.js'
+import { describeRules } from './path-trie-builder.js'
 import { PathWalk } from './path-walk.js'
 
 /** The actions on files. */
@@ -13,24 +14,17 @@ export type FileAction = (typeof actionsByKind)['filesystem'][number]
 export type FilePlace = { readonly path: string; readonly hostPath?: string | undefined }
 
 /**
- * Whether something at `path` or below it may be granted for some file action: by every layer, or by the operator. A
- * directory that leads to no grant is neither listed to the guest nor walked through for a symlink (SPEC 2.1).
+ * Whether something at `path` or below it is granted for some file action, by every layer or by the operator, by the roles,
+ * and against no deny rule. A directory that leads to no grant is neither listed to the guest nor walked through for a
+ * symlink (SPEC 2.1).
  *
- * Never false when something is granted there. With more than one layer it may be true although the layers allow
- * different things below; deny rules and the forbidden list are not looked at. It opens nothing: what is done there is decided by itself.
+ * Never false when something is granted there. Exact where the patterns hold no other wildcards than `*` and `**`; with
+ * others, or with patterns so entangled that the search would not end soon, it may be true although nothing is. The forbidden
+ * list is not looked at: it is about host paths. It opens nothing: what is done there is decided by itself.
  */
 export function leadsToGrant(table: CapabilityTable, path: string): boolean {
-  if (!isCanonicalPath(path)) return false
-  const walk = walkOf(table.files)
-  walk.walk(path)
-  const reach = new Array<number>(table.files.lists).fill(0)
-  for (let index = 0; index < walk.activeCount; index++) addReach(reach, walk.active(index))
-  for (let index = 0; index < walk.settledCount; index++) addReach(reach, walk.settled(index))
-  return actionsByKind.filesystem.some((action) => {
-    const bits = askedBits('filesystem', action)?.allowed ?? 0
-    if (((reach[operatorList] ?? 0) & bits) !== 0) return true
-    return table.layers.length > 0 && reach.slice(firstLayerList).every((reached) => (reached & bits) !== 0)
-  })
+  const segments = splitCanonical(path)
+  return segments !== undefined && somethingGrantedBelow(table, segments)
 }
 
 /**
@@ -42,10 +36,10 @@ export function leadsToGrant(table: CapabilityTable, path: string): boolean {
  * table forbids host paths, both places need their `hostPath`, else the answer is false.
  */
 export function sameBelow(table: CapabilityTable, from: FilePlace, to: FilePlace): boolean {
-  if (!sameInTrie(table.files, from.path, to.path)) return false
+  if (!sameInTrie(table, table.files, from.path, to.path)) return false
   if (table.forbiddenFiles.nodes[0]?.reach[forbiddenList] === 0) return true
   if (from.hostPath === undefined || to.hostPath === undefined) return false
-  return sameInTrie(table.forbiddenFiles, from.hostPath, to.hostPath)
+  return sameInTrie(table, table.forbiddenFiles, from.hostPath, to.hostPath)
 }
 
 /** The file actions that the table grants at a place, the forbidden list included where `hostPath` is given. */
@@ -62,35 +56,39 @@ export function allowedActions(table: CapabilityTable, { path, hostPath }: FileP
  * What matches below a path depends only on the nodes that are active after it. Each node has a number for what hangs
  * below it, so that two equal sets of numbers mean equal answers.
  */
-function sameInTrie(trie: PathTrie, from: string, to: string): boolean {
-  const left = shapeBelow(trie, from)
-  const right = shapeBelow(trie, to)
+function sameInTrie(table: CapabilityTable, trie: PathTrie, from: string, to: string): boolean {
+  const left = shapeBelow(table, trie, from)
+  const right = shapeBelow(table, trie, to)
   if (left === undefined || right === undefined || left.below.size !== right.below.size) return false
   for (const shape of left.below) if (!right.below.has(shape)) return false
-  return left.everywhere.every((bits, list) => bits === right.everywhere[list])
+  return left.everywhere === right.everywhere
 }
 
 type Shape = {
-  /** For each list, the bits that hold for everything below. */
-  readonly everywhere: readonly number[]
+  /** What holds for everything below, described so that equal texts mean equal answers. */
+  readonly everywhere: string
   /** The numbers of what else hangs below. */
   readonly below: ReadonlySet<number>
 }
 
-function shapeBelow(trie: PathTrie, path: string): Shape | undefined {
+function shapeBelow({ limits }: CapabilityTable, trie: PathTrie, path: string): Shape | undefined {
   if (!isCanonicalPath(path)) return undefined
   const walk = walkOf(trie)
   walk.walk(path)
+  const settled: PathRuleRef[] = []
   const everywhere = new Array<number>(trie.lists).fill(0)
-  for (let index = 0; index < walk.settledCount; index++) addReach(everywhere, walk.settled(index))
+  for (let index = 0; index < walk.settledCount; index++) {
+    settled.push(...walk.settled(index).rules)
+    addReach(everywhere, walk.settled(index))
+  }
   const below = new Set<number>()
   for (let index = 0; index < walk.activeCount; index++) {
     const node = walk.active(index)
-    // What already holds everywhere adds nothing by holding somewhere.
-    const adds = node.reach.some((bits, list) => (bits & ~(everywhere[list] ?? 0)) !== 0)
+    // What already holds everywhere adds nothing by holding somewhere, unless it has other limits there.
+    const adds = limits.size > 0 || node.reach.some((bits, list) => (bits & ~(everywhere[list] ?? 0)) !== 0)
     if (node.below !== 0 && adds) below.add(node.below)
   }
-  return { everywhere, below }
+  return { everywhere: describeRules(settled, limits), below }
 }
 
 function addReach(reach: number[], node: PathTrieNode): void {

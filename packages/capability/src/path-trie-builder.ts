@@ -1,3 +1,5 @@
+import type { GrantLimits } from '@bulkhead/vocabulary'
+import { generosity } from './grant-limits.js'
 import type { PathSegment } from './path-pattern.js'
 import type { PathRuleRef, PathTrie, PathTrieNode } from './path-trie.js'
 import type { SegmentGlob } from './segment-glob.js'
@@ -25,7 +27,8 @@ export class PathTrieBuilder {
     this.#draft(node).rules.push(ref)
   }
 
-  build(): PathTrie {
+  /** `limits` by index of the rule, of those rules that have any: they are part of what a rule allows. */
+  build(limits: ReadonlyMap<number, GrantLimits>): PathTrie {
     const shapes = new ShapeNumbers()
     const nodes: PathTrieNode[] = new Array<PathTrieNode>(this.#drafts.length)
     const full: number[] = new Array<number>(this.#drafts.length).fill(0)
@@ -35,7 +38,7 @@ export class PathTrieBuilder {
       const globs = [...draft.globs.values()]
       const children = describeChildren(draft, full)
       const deep = draft.deep === -1 ? '' : ` **:${full[draft.deep]}`
-      const own = describeRules(draft.rules)
+      const own = describeRules(draft.rules, limits)
       const below = children === '' ? 0 : shapes.of(`below ${children}`)
       full[index] = shapes.of(`${draft.loops ? 'loop' : 'node'} ${own} ${children}${deep}`)
       nodes[index] = {
@@ -129,9 +132,21 @@ function describeChildren(draft: Draft, full: readonly number[]): string {
   return parts.sort().join(' ')
 }
 
-/** Which actions of which lists end here; which rule it is makes no difference to what is allowed. */
-function describeRules(rules: readonly PathRuleRef[]): string {
-  const bits = new Map<number, number>()
-  for (const ref of rules) bits.set(ref.list, (bits.get(ref.list) ?? 0) | ref.bits)
-  return JSON.stringify([...bits].sort(([left], [right]) => left - right))
+/**
+ * Which actions of which lists end here, and how generous the most generous rule is for each; which rule it is makes no
+ * difference to what is allowed. Equal texts, equal answers.
+ */
+export function describeRules(rules: readonly PathRuleRef[], limits: ReadonlyMap<number, GrantLimits>): string {
+  const most = new Map<string, number>()
+  for (const { list, bits, rule } of rules) {
+    const amount = generosity('filesystem', limits.get(rule))
+    for (let bit = 1; bit <= bits; bit <<= 1) {
+      const key = `${list}.${bit}`
+      if ((bits & bit) !== 0) most.set(key, Math.max(amount, most.get(key) ?? 0))
+    }
+  }
+  return [...most]
+    .map(([key, amount]) => `${key}=${amount}`)
+    .sort()
+    .join()
 }

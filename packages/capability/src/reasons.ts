@@ -16,6 +16,10 @@ export function forbiddenReason(hostPath: string | undefined): string {
   return hostPath === undefined ? 'forbidden list' : `forbidden list (host path ${quote(hostPath)})`
 }
 
+export function roleReason(pattern: string): string {
+  return `a role denies ${quote(pattern)}`
+}
+
 export function errorReason(thrown: unknown): string {
   return `an error while deciding: ${quote(thrown instanceof Error ? thrown.message : String(thrown))}`
 }
@@ -36,7 +40,7 @@ const layerNames: Record<Layer, string> = {
   error: 'the error layer',
 }
 
-function quote(text: string): string {
+export function quote(text: string): string {
   const cut = text.length > quotedUnitsMax ? `${text.slice(0, quotedUnitsMax)}…` : text
   return `\`${holdsUnprintable(cut) ? JSON.stringify(cut).slice(1, -1) : cut}\``
 }

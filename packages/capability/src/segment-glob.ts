@@ -58,6 +58,34 @@ export function segmentCovers(wide: SegmentGlob, narrow: SegmentGlob): boolean {
   )
 }
 
+/** Whether every segment matches; a segment is never empty. */
+export function matchesEverySegment({ codes }: SegmentGlob): boolean {
+  return (
+    codes.includes(anyRun) && codes.filter((code) => code !== anyRun).every((code, at) => code === anyOne && at === 0)
+  )
+}
+
+/** Whether some segment may match both: false only when they begin or end differently. May say true although none does. */
+export function segmentsMayMeet(one: SegmentGlob, other: SegmentGlob): boolean {
+  return endsMayMeet(one, other, (codes, at) => codes[at]) && endsMayMeet(one, other, (codes, at) => codes.at(-1 - at))
+}
+
+/** Compares code by code from one end, as far as neither has come to a run. */
+function endsMayMeet(
+  one: SegmentGlob,
+  other: SegmentGlob,
+  codeAt: (codes: readonly number[], at: number) => number | undefined,
+): boolean {
+  for (let at = 0; ; at++) {
+    const left = codeAt(one.codes, at)
+    const right = codeAt(other.codes, at)
+    if (left === anyRun || right === anyRun) return true
+    if (left === undefined || right === undefined) return left === right
+    if (left >= 0 && !acceptsOne(other, right, left)) return false
+    if (right >= 0 && !acceptsOne(one, left, right)) return false
+  }
+}
+
 function acceptsOne(glob: SegmentGlob, wanted: number, codePoint: number): boolean {
   if (wanted >= 0) return wanted === codePoint
   if (wanted === anyOne) return true

@@ -1,4 +1,13 @@
-import { type Grant, PatternError } from '@bulkhead/capability'
+import {
+  actionsOf,
+  checkPattern,
+  type Grant,
+  type KindCatalogue,
+  kindsOf,
+  noCustomKinds,
+  PatternError,
+  type PatternUse,
+} from '@bulkhead/capability'
 import {
   type Entry,
   type Field,
@@ -12,18 +21,18 @@ import {
   type Schema,
   text,
 } from '@bulkhead/document'
-import { type Action, builtinActionsOf, type Kind, kinds } from '@bulkhead/vocabulary'
-import { checkPattern, type PatternUse } from './check-pattern.js'
+import type { Kind } from '@bulkhead/vocabulary'
 import { patternsMax, patternsPerActionMax, whyCharactersMax } from './limits.js'
 
 /**
  * The table `[capabilities]`: kind → action → patterns, as dotted keys or as nested tables. Built once for a component,
- * because `self:` in a storage pattern means that component.
+ * because `self:` in a storage pattern means that component. Besides the built-in kinds it takes the custom ones of
+ * `kinds`.
  *
  * @returns requests in the order of the document
  */
-export function capabilityRequests(componentId: string): Field<readonly Grant[]> {
-  const schema = Object.fromEntries(kinds.map((kind) => [kind, actionsOf(kind, componentId)]))
+export function capabilityRequests(componentId: string, kinds: KindCatalogue = noCustomKinds): Field<readonly Grant[]> {
+  const schema = Object.fromEntries(kindsOf(kinds).map((kind) => [kind, requestsOf(kind, componentId, kinds)]))
   return (entry) => {
     const table = readTable(entry, schema, { what: 'capability kind' })
     if (table === undefined) return undefined
@@ -33,9 +42,13 @@ export function capabilityRequests(componentId: string): Field<readonly Grant[]>
   }
 }
 
-function actionsOf(kind: Kind, componentId: string): Field<readonly Grant[]> {
-  const actions: readonly Action[] = builtinActionsOf(kind)
-  const schema = Object.fromEntries(actions.map((action) => [action, patternsOf({ kind, action, componentId })]))
+function requestsOf(kind: Kind, componentId: string, kinds: KindCatalogue): Field<readonly Grant[]> {
+  const schema = Object.fromEntries(
+    actionsOf(kind, kinds).map((action) => [
+      action,
+      patternsOf({ kind, action, componentId, kinds, port: 'required' }),
+    ]),
+  )
   return (entry) => {
     const table = readTable(entry, schema satisfies Schema, { what: `${kind} action` })
     return table === undefined ? undefined : Object.values(table).flatMap((grants) => grants ?? [])

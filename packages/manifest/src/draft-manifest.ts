@@ -1,6 +1,13 @@
-import { type Grant, PatternError } from '@bulkhead/capability'
-import { type Action, actionsByKind, type Kind, kinds } from '@bulkhead/vocabulary'
-import { checkPattern } from './check-pattern.js'
+import {
+  actionsOf,
+  checkPattern,
+  type Grant,
+  type KindCatalogue,
+  kindsOf,
+  noCustomKinds,
+  PatternError,
+  type PatternUse,
+} from '@bulkhead/capability'
 import { descriptionCharactersMax, whyCharactersMax } from './limits.js'
 import type { ComponentKind } from './manifest.js'
 
@@ -36,13 +43,13 @@ export type DraftRequest = Omit<Grant, 'origin'> & { readonly origin?: Grant['or
  * // filesystem.read = ["/data/**"]
  * ```
  */
-export function draftManifest(draft: ManifestDraft): string {
+export function draftManifest(draft: ManifestDraft, kinds: KindCatalogue = noCustomKinds): string {
   const header = ['[component]', `id = ${quoted(draft.id)}`, `version = ${quoted(draft.version)}`]
   if (draft.description !== undefined)
     header.push(`description = ${words(draft.description, descriptionCharactersMax)}`)
   if (draft.kind !== undefined) header.push(`kind = ${quoted(draft.kind)}`)
-  const asked = capabilityLines(draft.grants, draft.id)
-  const suggested = commentedOut(capabilityLines(draft.suggestions ?? [], draft.id))
+  const asked = capabilityLines(draft.grants, draft.id, kinds)
+  const suggested = commentedOut(capabilityLines(draft.suggestions ?? [], draft.id, kinds))
   const lines = asked.length === 0 && suggested.length === 0 ? ['# asks for nothing'] : [...asked, ...suggested]
   return `${[...header, '', '[capabilities]', ...lines].join('\n')}\n`
 }
@@ -51,17 +58,20 @@ function commentedOut(entries: readonly string[]): readonly string[] {
   return entries.flatMap((entry) => entry.split('\n')).map((line) => (line.startsWith('# ') ? line : `# ${line}`))
 }
 
-/** `kind.action = [ … ]`, kinds and actions in the vocabulary's order, patterns by code unit. */
-function capabilityLines(requests: readonly DraftRequest[], componentId: string): readonly string[] {
-  return kinds.flatMap((kind) => {
-    const actions: readonly Action[] = actionsByKind[kind]
-    return actions.flatMap((action) => actionLines(requests, { kind, action, componentId }))
-  })
+/** `kind.action = [ … ]`, kinds and actions in the catalogue's order, patterns by code unit. */
+function capabilityLines(
+  requests: readonly DraftRequest[],
+  componentId: string,
+  kinds: KindCatalogue,
+): readonly string[] {
+  return kindsOf(kinds).flatMap((kind) =>
+    actionsOf(kind, kinds).flatMap((action) =>
+      actionLines(requests, { kind, action, componentId, kinds, port: 'required' }),
+    ),
+  )
 }
 
-type Use = { readonly kind: Kind; readonly action: Action; readonly componentId: string }
-
-function actionLines(requests: readonly DraftRequest[], use: Use): readonly string[] {
+function actionLines(requests: readonly DraftRequest[], use: PatternUse): readonly string[] {
   const byPattern = new Map<string, DraftRequest>()
   for (const request of requests) {
     if (request.kind !== use.kind || request.action !== use.action) continue
@@ -79,7 +89,7 @@ function actionLines(requests: readonly DraftRequest[], use: Use): readonly stri
   return sayable.length === 0 ? comments : [`${key} = ${list(sayable.map(item))}`, ...comments]
 }
 
-function isSayable(request: DraftRequest, use: Use): boolean {
+function isSayable(request: DraftRequest, use: PatternUse): boolean {
   try {
     checkPattern(request.pattern, use)
     return true
