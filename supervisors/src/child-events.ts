@@ -17,6 +17,11 @@ export function startingEvent(incarnation: number, from: ChildState): ChildEvent
   return { type: 'child.starting', incarnation, from, to: 'starting' }
 }
 
+/** It may not be started now: nobody has approved it, or what it needs is not granted. */
+export function waitingEvent(incarnation: number, from: ChildState, reason: string): ChildEvent {
+  return { type: 'child.waiting', incarnation, from, to: 'waiting', reason }
+}
+
 export function readyEvent(incarnation: number): ChildEvent {
   return { type: 'child.ready', incarnation, from: 'starting', to: 'running' }
 }

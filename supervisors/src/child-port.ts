@@ -28,6 +28,19 @@ export type ChildPort = { readonly start: (incarnation: number) => ChildRun }
 /** How a child's story is meant to end. */
 export type Expectation = 'completed' | 'failed' | 'quarantined'
 
+/** Whether a child may be started now; `reason` in a word or two: `approval-required`. */
+export type Admission = { readonly kind: 'open' } | { readonly kind: 'waiting'; readonly reason: string }
+
+/**
+ * Who says whether a child may be started. It is asked before each start, a restart too; a child that runs is not stopped
+ * by it. A child that is not admitted is `waiting`, delays nobody, and starts by itself when `state` says `open`.
+ */
+export type AdmissionPort = {
+  readonly state: () => Admission
+  /** Calls `listener` after each change of `state`, until the answer of this function is called. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
 /** One child of a tree, as its author planned it. */
 export type ChildPlan = {
   readonly id: ChildId
@@ -38,6 +51,9 @@ export type ChildPlan = {
   readonly shutdownMs: number
   /** Time until ready, in whole milliseconds; 10 s when left out. */
   readonly startMs?: number
-  readonly trust: Trust
+  /** As a function: determined again at each start. */
+  readonly trust: Trust | (() => Trust)
+  /** Left out: it may always be started. */
+  readonly admission?: AdmissionPort
   readonly port: ChildPort
 }

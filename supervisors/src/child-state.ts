@@ -1,6 +1,7 @@
 /** The states of a child that exist in this version, of the larger set of SPEC 9. */
 export const childStates = [
   'declared',
+  'waiting',
   'starting',
   'running',
   'stopping',

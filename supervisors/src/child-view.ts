@@ -12,7 +12,7 @@ export type ChildView = {
   readonly restarts: number
   /** Charged exits that would still be forgiven now. */
   readonly restartsLeft: number
-  /** Why it is in this state: the last exit's reason, or why it was quarantined. */
+  /** Why it is in this state: the last exit's reason, why it was quarantined, or what a `waiting` one waits for. */
   readonly reason?: string
   /** When it entered this state: wall clock, milliseconds since 1970 UTC. */
   readonly sinceMs: number

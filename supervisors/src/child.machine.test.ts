@@ -2,12 +2,12 @@ import { SimulatedClock } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import { type ChildMachineEvent, type ChildMachineSpec, childMachine } from './child.machine.js'
+import type { Admission } from './child-port.js'
 import { machineClock } from './machine-clock.js'
 import { report } from './simulated-port.test.support.js'
 
 const spec: ChildMachineSpec = {
   restart: 'permanent',
-  trust: 'unknown',
   intensity: { restarts: 3, withinMs: 60_000 },
   shutdownMs: 5_000,
   startMs: 10_000,
@@ -47,7 +47,17 @@ function walk(more: Partial<ChildMachineSpec> = {}) {
   return { send, pass, state, took: () => calls.splice(0), clock }
 }
 
-const start: ChildMachineEvent = { type: 'child.start' }
+const open: Admission = { kind: 'open' }
+const start: ChildMachineEvent = { type: 'child.start', clearance: { admission: open, trust: 'unknown' } }
+const trusted: ChildMachineEvent = { type: 'child.start', clearance: { admission: open, trust: 'trusted' } }
+const waitFor = (reason: string): ChildMachineEvent => ({
+  type: 'child.start',
+  clearance: { admission: { kind: 'waiting', reason }, trust: 'unknown' },
+})
+const changed = (admission: Admission): ChildMachineEvent => ({
+  type: 'child.admission',
+  clearance: { admission, trust: 'unknown' },
+})
 const stop: ChildMachineEvent = { type: 'child.stop' }
 const retire: ChildMachineEvent = { type: 'child.retire' }
 const ready = (incarnation = 1): ChildMachineEvent => ({ type: 'run.ready', incarnation })
@@ -188,8 +198,8 @@ describe('the life of a child, transition by transition', () => {
 
   it('escalates a trusted child at exhaustion, unless its supervisor is ending anyhow', () => {
     const exhaust = (more: readonly ChildMachineEvent[]): readonly [string, string[]] => {
-      const child = walk({ trust: 'trusted', intensity: { restarts: 0, withinMs: 1_000 } })
-      child.send(start, ready(), ...more, exited('crash'))
+      const child = walk({ intensity: { restarts: 0, withinMs: 1_000 } })
+      child.send(trusted, ready(), ...more, exited('crash'))
       return [child.state(), child.took()]
     }
     const [state, calls] = exhaust([])
@@ -197,6 +207,47 @@ describe('the life of a child, transition by transition', () => {
     expect(calls.at(-1)).toBe('escalate')
     expect(exhaust([retire])[0]).toBe('stopped')
     expect(exhaust([retire])[1]).not.toContain('escalate')
+  })
+
+  it('is trusted as it was at its last start', () => {
+    const child = walk({ intensity: { restarts: 1, withinMs: 60_000 } })
+    expect(child.send(trusted, ready(), exited('crash'))).toBe('backoff:waiting')
+    child.pass(100)
+    expect(child.send(start, ready(2), exited('crash', 2))).toBe('quarantined')
+  })
+
+  it('declared → waiting → starting, when its admission opens', () => {
+    const child = walk()
+    expect(child.send(waitFor('approval-required'))).toBe('waiting')
+    expect(child.took()).toEqual(['child.waiting'])
+    expect(child.send(changed({ kind: 'waiting', reason: 'approval-required' }))).toBe('waiting')
+    expect(child.took()).toEqual([])
+    expect(child.send(changed({ kind: 'waiting', reason: 'approval-denied' }))).toBe('waiting')
+    expect(child.took()).toEqual(['child.waiting'])
+    expect(child.send(changed(open))).toBe('starting')
+    expect(child.send(ready())).toBe('running')
+    expect(child.took()).toEqual(['child.starting', 'start 1', 'child.ready'])
+  })
+
+  it('backoff → waiting → starting, when its admission closed meanwhile; running stays running', () => {
+    const child = walk()
+    child.send(start, ready())
+    expect(child.send(changed({ kind: 'waiting', reason: 'approval-required' }))).toBe('running')
+    expect(child.send(exited('crash'), changed(open))).toBe('backoff:waiting')
+    child.pass(100)
+    child.took()
+    expect(child.send(waitFor('capability-required'))).toBe('waiting')
+    child.pass(60_000)
+    expect(child.send(changed(open), ready(2))).toBe('running')
+    expect(child.took()).toEqual(['child.waiting', 'child.starting', 'start 2', 'child.ready', 'child.restarted'])
+  })
+
+  it.each([stop, retire])('waiting → stopped ($type), and then no admission starts it', (event) => {
+    const child = walk()
+    child.send(waitFor('approval-required'))
+    expect(child.send(event)).toBe('stopped')
+    expect(child.send(changed(open))).toBe('stopped')
+    expect(child.took()).toEqual(['child.waiting', 'child.stopped'])
   })
 
   it('tells the time from the exit to ready, without the backoff', () => {

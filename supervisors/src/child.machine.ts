@@ -10,19 +10,23 @@ import {
   securityEvent,
   startingEvent,
   stoppedEvent,
+  waitingEvent,
   zombieEvent,
 } from './child-events.js'
+import type { ChildState } from './child-state.js'
+import type { Clearance } from './clearance.js'
 import { hostFault, lateStart } from './exit-reports.js'
 import { killPatienceMs } from './limits.js'
 import { type Plan, planAfterExit } from './planning/plan-after-exit.js'
 import { freshAccount, type RestartAccount, restartsLeft } from './planning/restart-account.js'
-import type { RestartSpec } from './planning/restart-spec.js'
+import type { RestartSpec, Trust } from './planning/restart-spec.js'
 
 // One child, as a table. The machine decides and holds no resource: runs, timers and threads live behind `ChildWorld`,
 // whose calls return at once and answer by events. What it keeps true:
 //
-// INVARIANT (one run): a run is started only from `declared` and `backoff`, and both are entered only before the first
-//   start or after `run.exited` of the run before. A kill that was asked for is not an exit; `zombie` has no way to `starting`.
+// INVARIANT (one run): a run is started only from `declared`, `backoff` and `waiting`, and these are entered only before the
+//   first start or after `run.exited` of the run before. A kill that was asked for is not an exit; `zombie` has no way to `starting`.
+// INVARIANT (cleared): a run is started only on an event that carries an open admission.
 // INVARIANT (fence): `fence(n)` happens once for each incarnation n whose exit was seen, before anything is decided.
 //
 // `completed`, `stopped` and `failed` rest and are not final: a machine at rest still answers, a stopped actor would
@@ -46,13 +50,17 @@ export type ChildWorld = {
   readonly escalate: (report: ExitReport) => void
 }
 
-export type ChildMachineSpec = RestartSpec & { readonly shutdownMs: number; readonly startMs: number }
+export type ChildMachineSpec = Omit<RestartSpec, 'trust'> & { readonly shutdownMs: number; readonly startMs: number }
 
 export type ChildContext = {
   readonly spec: ChildMachineSpec
   readonly world: ChildWorld
   /** 0 before the first start, then +1 at each. */
   readonly incarnation: number
+  /** As determined at the last start. */
+  readonly trust: Trust
+  /** What it waits for. */
+  readonly waitingFor: string | undefined
   readonly account: RestartAccount
   readonly startedAtMs: number
   readonly readyAtMs: number | undefined
@@ -71,7 +79,9 @@ export type ChildContext = {
 }
 
 export type ChildMachineEvent =
-  | { readonly type: 'child.start' }
+  | { readonly type: 'child.start'; readonly clearance: Clearance }
+  /** The admission may have changed. */
+  | { readonly type: 'child.admission'; readonly clearance: Clearance }
   | { readonly type: 'child.retire' }
   | { readonly type: 'child.stop' }
   | { readonly type: 'run.ready'; readonly incarnation: number }
@@ -82,12 +92,27 @@ export type ChildMachineEvent =
 
 export type ChildMachineInput = { readonly spec: ChildMachineSpec; readonly world: ChildWorld }
 
-/** How a quarantined child is said to have come there; the last exit's reason for others. */
+/** What a waiting child waits for; how a quarantined one is said to have come there; the last exit's reason for others. */
 export function standingReason(context: ChildContext): string | undefined {
+  if (context.waitingFor !== undefined) return context.waitingFor
   const last = context.report?.reason
   if (context.plan.kind !== 'quarantine' || context.plan.cause !== 'exhausted') return last
   const { restarts, withinMs } = context.spec.intensity
   return `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${last}`
+}
+
+/** What it was before it started or was told to wait. */
+function restedIn(context: ChildContext): ChildState {
+  if (context.waitingFor !== undefined) return 'waiting'
+  return context.incarnation === 0 ? 'declared' : 'backoff'
+}
+
+function reasonOf(event: ChildMachineEvent): string {
+  return 'clearance' in event && event.clearance.admission.kind === 'waiting' ? event.clearance.admission.reason : ''
+}
+
+function isCleared(event: ChildMachineEvent): boolean {
+  return 'clearance' in event && event.clearance.admission.kind === 'open'
 }
 
 /** Time from the exit that was seen to ready again, without the time spent in `backoff`. */
@@ -105,6 +130,8 @@ export const childMachine = setup({
   guards: {
     /** A late word of an earlier run is not about this one. */
     isCurrent: ({ context, event }) => 'incarnation' in event && event.incarnation === context.incarnation,
+    isCleared: ({ event }) => isCleared(event),
+    waitsForAnother: ({ context, event }) => !isCleared(event) && reasonOf(event) !== context.waitingFor,
     hasNoGrace: ({ context }) => context.spec.shutdownMs === 0,
     isStopAsked: ({ context }) => context.stopAsked,
     isExitKnown: ({ context }) => context.exitKnown,
@@ -121,8 +148,10 @@ export const childMachine = setup({
     backoff: ({ context }) => (context.plan.kind === 'restart' ? context.plan.delayMs : 0),
   },
   actions: {
-    countIncarnation: assign(({ context }) => ({
+    countIncarnation: assign(({ context, event }) => ({
       incarnation: context.incarnation + 1,
+      trust: 'clearance' in event ? event.clearance.trust : context.trust,
+      waitingFor: undefined,
       startedAtMs: context.world.nowMs(),
       readyAtMs: undefined,
       late: false,
@@ -151,10 +180,13 @@ export const childMachine = setup({
       if (context.report === undefined) return {}
       const healthyMs = context.readyAtMs === undefined ? 0 : context.exitSeenAtMs - context.readyAtMs
       const exit = { ...context.report, healthyMs }
-      return planAfterExit(context.account, exit, context.spec, context.exitSeenAtMs, context.world.random)
+      const spec = { ...context.spec, trust: context.trust }
+      return planAfterExit(context.account, exit, spec, context.exitSeenAtMs, context.world.random)
     }),
-    emitStarting: ({ context }) =>
-      context.world.emit(startingEvent(context.incarnation, context.incarnation === 1 ? 'declared' : 'backoff')),
+    emitStarting: ({ context }) => context.world.emit(startingEvent(context.incarnation + 1, restedIn(context))),
+    emitWaiting: ({ context, event }) =>
+      context.world.emit(waitingEvent(context.incarnation, restedIn(context), reasonOf(event))),
+    noteWaiting: assign({ waitingFor: ({ event }) => reasonOf(event) }),
     emitReady: ({ context }) => context.world.emit(readyEvent(context.incarnation)),
     emitRestarted: ({ context }) => {
       if (context.incarnation === 1) return
@@ -180,10 +212,8 @@ export const childMachine = setup({
       context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'completed', context.report)),
     emitFailed: ({ context }) =>
       context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'failed', context.report)),
-    emitStoppedUnstarted: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'declared', 'stopped', undefined)),
-    emitStoppedWaiting: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'backoff', 'stopped', context.report)),
+    emitStoppedAtRest: ({ context }) =>
+      context.world.emit(stoppedEvent(context.incarnation, restedIn(context), 'stopped', context.report)),
     emitStopped: ({ context }) =>
       context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'stopped', context.report)),
   },
@@ -193,6 +223,8 @@ export const childMachine = setup({
     spec: input.spec,
     world: input.world,
     incarnation: 0,
+    trust: 'unknown',
+    waitingFor: undefined,
     account: freshAccount,
     startedAtMs: 0,
     readyAtMs: undefined,
@@ -213,13 +245,24 @@ export const childMachine = setup({
   states: {
     declared: {
       on: {
-        'child.start': 'starting',
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedUnstarted'] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedUnstarted'] },
+        'child.start': [{ target: 'starting', guard: 'isCleared' }, { target: 'waiting' }],
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
+      },
+    },
+    waiting: {
+      entry: ['emitWaiting', 'noteWaiting'],
+      on: {
+        'child.admission': [
+          { target: 'starting', guard: 'isCleared' },
+          { target: 'waiting', reenter: true, guard: 'waitsForAnother' },
+        ],
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
       },
     },
     starting: {
-      entry: ['countIncarnation', 'emitStarting', 'startRun'],
+      entry: ['emitStarting', 'countIncarnation', 'startRun'],
       on: {
         'run.ready': { target: 'running', guard: 'isCurrent' },
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
@@ -285,13 +328,16 @@ export const childMachine = setup({
     backoff: {
       entry: ['noteBackoff', 'emitRestarting'],
       on: {
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedWaiting'] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedWaiting'] },
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
       },
       initial: 'waiting',
       states: {
         waiting: { after: { backoff: 'due' } },
-        due: { entry: 'askTurn', on: { 'child.start': '#child.starting' } },
+        due: {
+          entry: 'askTurn',
+          on: { 'child.start': [{ target: '#child.starting', guard: 'isCleared' }, { target: '#child.waiting' }] },
+        },
       },
     },
     quarantined: { entry: 'emitQuarantined' },

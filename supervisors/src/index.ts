@@ -1,4 +1,4 @@
-export type { ChildPlan, ChildPort, ChildRun, Expectation } from './child-port.js'
+export type { Admission, AdmissionPort, ChildPlan, ChildPort, ChildRun, Expectation } from './child-port.js'
 export { type ChildState, childStates } from './child-state.js'
 export type { ChildView } from './child-view.js'
 export { type Exit, type Plan, type Planned, planAfterExit, type QuarantineCause } from './planning/plan-after-exit.js'

@@ -1,6 +1,6 @@
 import type { ChildId, Clock, ExitReport, FaultClass, HealthEventDraft, Hostility } from '@bulkhead/vocabulary'
 import { parseChildId, SimulatedClock } from '@bulkhead/vocabulary'
-import type { ChildPlan, ChildPort, ChildRun } from './child-port.js'
+import type { Admission, AdmissionPort, ChildPlan, ChildPort, ChildRun } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { ChildView } from './child-view.js'
 import { SupervisionTree, type SupervisionTreeOptions } from './supervision-tree.js'
@@ -106,6 +106,32 @@ export class SimulatedPort implements ChildPort {
     const last = this.runs.at(-1)
     if (last === undefined) throw new Error('nothing was started')
     return last
+  }
+}
+
+/** An admission that is opened and closed by hand. */
+export class SimulatedAdmission implements AdmissionPort {
+  #admission: Admission
+  readonly #listeners = new Set<() => void>()
+
+  constructor(reason?: string) {
+    this.#admission = reason === undefined ? { kind: 'open' } : { kind: 'waiting', reason }
+  }
+
+  readonly state = (): Admission => this.#admission
+
+  readonly onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  become(reason?: string): void {
+    this.#admission = reason === undefined ? { kind: 'open' } : { kind: 'waiting', reason }
+    for (const listener of this.#listeners) listener()
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
   }
 }
 

@@ -4,6 +4,7 @@ import { type ChildMachineEvent, type ChildWorld, childMachine, standingReason }
 import type { ChildPlan } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import { addUsage, type ChildView, noUsage } from './child-view.js'
+import { readClearance } from './clearance.js'
 import { childInboxEventsMax, startDeadlineMs } from './limits.js'
 import { machineClock } from './machine-clock.js'
 import { MachineInbox } from './machine-inbox.js'
@@ -38,6 +39,8 @@ export class SupervisedChild {
   #sinceWallMs: number
   #usage: Usage = noUsage
   #brokenReason: string | undefined
+  #forget: (() => void) | undefined
+  #isAdmissionTold = false
 
   constructor(options: SupervisedChildOptions) {
     const { plan, clock, nowMs, world, intensity } = options
@@ -45,8 +48,8 @@ export class SupervisedChild {
     this.plan = plan
     this.#options = options
     this.#sinceWallMs = clock.wallMs()
-    const { restart, trust, shutdownMs } = plan
-    const spec = { restart, trust, intensity, shutdownMs, startMs: plan.startMs ?? startDeadlineMs }
+    const { restart, shutdownMs } = plan
+    const spec = { restart, intensity, shutdownMs, startMs: plan.startMs ?? startDeadlineMs }
     this.#actor = createActor(childMachine, {
       input: { spec, world: { ...world, nowMs } },
       clock: machineClock(clock, (task) => this.#enqueue(task)),
@@ -54,10 +57,22 @@ export class SupervisedChild {
     // Without an observer for errors xstate would throw them into the void of a timer.
     this.#actor.subscribe({ error: () => undefined })
     this.#actor.start()
+    this.#forget = plan.admission?.onChange(() => this.#admissionChanged())
+  }
+
+  /** Starts the child if it is admitted; else it waits until it is. */
+  start(): void {
+    this.#enqueue(() => this.#actor.send({ type: 'child.start', clearance: readClearance(this.plan) }))
+  }
+
+  /** Hears no more of its admission. */
+  close(): void {
+    this.#forget?.()
+    this.#forget = undefined
   }
 
   /** Delivers an event to the machine, behind those that wait. What is said to a broken machine is of no effect. */
-  deliver(event: ChildMachineEvent): void {
+  deliver(event: Exclude<ChildMachineEvent, { type: 'child.start' | 'child.admission' }>): void {
     this.#enqueue(() => {
       if (event.type === 'run.exited') this.#usage = addUsage(this.#usage, event.report.usage)
       this.#actor.send(event)
@@ -100,6 +115,16 @@ export class SupervisedChild {
     }
   }
 
+  /** However often it changes before the machine comes to it, it is told once: it reads what is true then. */
+  #admissionChanged(): void {
+    if (this.#isAdmissionTold) return
+    this.#isAdmissionTold = true
+    this.#enqueue(() => {
+      this.#isAdmissionTold = false
+      this.#actor.send({ type: 'child.admission', clearance: readClearance(this.plan) })
+    })
+  }
+
   #enqueue(task: () => void): void {
     const offered = this.#inbox.offer(() => {
       task()
@@ -125,6 +150,7 @@ export class SupervisedChild {
   #break(reason: string): void {
     if (this.isBroken) return
     this.#brokenReason = `a fault in its supervision: ${reason}`
+    this.close()
     this.#inbox.close()
     this.#actor.stop()
     this.#enter('failed')

@@ -8,6 +8,7 @@ import {
   plan,
   report,
   SettlingClock,
+  SimulatedAdmission,
   SimulatedPort,
   SimulatedTree,
   settle,
@@ -30,17 +31,19 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-/** A port that writes down when runs start. Its clock is read for the storm guard's sake. */
+/** A port that writes down when runs start, and when one does although it is not admitted. */
 class WatchedPort extends SimulatedPort {
   readonly id: string
   readonly #log: string[]
-  constructor(id: string, behaviour: Partial<Behaviour>, log: string[]) {
+  uninvited = false
+  constructor(id: string, behaviour: Partial<Behaviour>, log: string[], admission: SimulatedAdmission) {
     super(behaviour)
     this.id = id
     this.#log = log
     const start = this.start
     this.start = (incarnation) => {
       this.#log.push(`start ${this.id}#${incarnation}`)
+      if (admission.state().kind !== 'open') this.uninvited = true
       return start(incarnation)
     }
   }
@@ -50,14 +53,15 @@ class World {
   readonly random: () => number
   readonly log: string[] = []
   readonly ports: WatchedPort[]
+  readonly admissions = Array.from({ length: 8 }, () => new SimulatedAdmission())
   readonly tree: SimulatedTree
   readonly clock = new SettlingClock()
   readonly restartsAtMs: number[] = []
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
-    this.ports = Array.from({ length: 8 }, (_, i) => new WatchedPort(`c${i}`, this.behaviour(), this.log))
-    const plans = this.ports.map((port, i) => this.plan(port, i))
+    this.ports = this.admissions.map((admission, i) => new WatchedPort(`c${i}`, this.behaviour(), this.log, admission))
+    const plans = this.ports.map((port, i) => this.plan(port, i, this.admissions[i]))
     this.tree = new SimulatedTree(plans, {
       clock: this.clock,
       random: this.random,
@@ -81,12 +85,13 @@ class World {
     }
   }
 
-  plan(port: SimulatedPort, i: number): ChildPlan {
+  plan(port: SimulatedPort, i: number, admission: SimulatedAdmission | undefined): ChildPlan {
     return plan(`c${i}`, port, {
       restart: this.pick<RestartType>(['permanent', 'permanent', 'transient', 'temporary']),
       trust: this.pick<Trust>(['unknown', 'unknown', 'unknown', 'dev-mode']),
       shutdownMs: this.pick([0, 100, 5_000]),
       startMs: this.pick([50, 10_000]),
+      ...(admission === undefined ? {} : { admission }),
     })
   }
 
@@ -103,9 +108,14 @@ class World {
       'host',
       'host',
     ])
-    switch (this.pick(['exit', 'exit', 'exit', 'ready', 'stuck', 'lose', 'behave', 'refuse', 'time', 'time', 'time'])) {
+    switch (
+      this.pick(['admit', 'exit', 'exit', 'exit', 'ready', 'stuck', 'lose', 'behave', 'refuse', 'time', 'time', 'time'])
+    ) {
       case 'exit':
         run?.exit(report(exitClass))
+        break
+      case 'admit':
+        this.pick(this.admissions).become(this.random() < 0.4 ? 'approval-required' : undefined)
         break
       case 'ready':
         run?.becomeReady()
@@ -132,6 +142,7 @@ class World {
     for (const [i, port] of this.ports.entries()) {
       const id = `c${i}`
       expect(port.doubled, `${id} ran twice`).toBe(false)
+      expect(port.uninvited, `${id} was started without admission`).toBe(false)
       expect(port.runs.filter((run) => run.live).length).toBeLessThanOrEqual(1)
       // Per child: start n, fence n, start n + 1, fence n + 1… and nothing else.
       const own = this.log.filter((entry) => entry.includes(` ${id}#`))
@@ -182,6 +193,7 @@ it.each(seeds)('keeps its invariants through 500 random steps (seed %i)', async 
   for (const state of states) expect(isDown(state)).toBe(true)
   expect(world.tree.tree.zombies()).toBe(states.filter((state) => state === 'zombie').length)
   expect(world.clock.pendingTimers).toBe(0)
+  expect(world.admissions.every(({ listeners }) => listeners === 0)).toBe(true)
   const before = world.log.length
   await world.tree.pass(100_000)
   expect(world.log.slice(before).filter((entry) => entry.startsWith('start'))).toEqual([])

@@ -1,8 +1,17 @@
 import { type HealthEventDraft, parseChildId, SimulatedClock } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
-import type { ChildPlan } from './child-port.js'
+import type { AdmissionPort, ChildPlan } from './child-port.js'
+import type { Trust } from './planning/restart-spec.js'
 import { StormGuard } from './planning/storm-guard.js'
-import { plan, report, SettlingClock, SimulatedPort, SimulatedTree, settle } from './simulated-port.test.support.js'
+import {
+  plan,
+  report,
+  SettlingClock,
+  SimulatedAdmission,
+  SimulatedPort,
+  SimulatedTree,
+  settle,
+} from './simulated-port.test.support.js'
 import { SupervisionTree } from './supervision-tree.js'
 
 const crash = report('crash', 'trap: unreachable')
@@ -583,6 +592,134 @@ describe('settling', () => {
       checksGranted: 4,
       checksDenied: 2,
     })
+  })
+})
+
+describe('waiting for admission', () => {
+  it('delays no sibling, says what it waits for, and starts by itself when admitted', async () => {
+    const [unknown, sibling] = [new SimulatedPort(), new SimulatedPort()]
+    const admission = new SimulatedAdmission('approval-required')
+    const tree = new SimulatedTree([plan('unknown', unknown, { admission }), plan('sibling', sibling)])
+    let started = false
+    void tree.tree.start().then(() => {
+      started = true
+    })
+    await settle()
+    expect(started).toBe(true)
+    expect(tree.states()).toEqual(['waiting', 'running'])
+    expect(tree.view('unknown')).toMatchObject({ reason: 'approval-required', incarnation: 0 })
+    expect(tree.events[0]).toMatchObject({ type: 'child.waiting', from: 'declared', reason: 'approval-required' })
+    expect(unknown.runs).toHaveLength(0)
+    tree.told()
+    admission.become('approval-denied')
+    expect(tree.view('unknown').reason).toBe('approval-denied')
+    admission.become()
+    await settle()
+    expect(tree.told()).toEqual(['child.waiting unknown', 'child.starting unknown', 'child.ready unknown'])
+    expect(tree.view('unknown')).toMatchObject({ state: 'running', incarnation: 1, restarts: 0 })
+    expect(tree.view('unknown')).not.toHaveProperty('reason')
+  })
+
+  it('a child that runs is not stopped when its admission closes; its restart waits', async () => {
+    const port = new SimulatedPort()
+    const admission = new SimulatedAdmission()
+    const tree = new SimulatedTree([plan('a', port, { admission })])
+    await tree.start()
+    admission.become('approval-required')
+    await settle()
+    expect(tree.view('a').state).toBe('running')
+    port.run.exit(crash)
+    await settle()
+    await tree.pass(200)
+    expect(tree.view('a')).toMatchObject({ state: 'waiting', reason: 'approval-required', incarnation: 1 })
+    await tree.pass(60_000)
+    expect(port.runs).toHaveLength(1)
+    admission.become()
+    await settle()
+    expect(tree.view('a')).toMatchObject({ state: 'running', incarnation: 2, restarts: 1 })
+  })
+
+  it('is no end of a story: a tree whose others are done goes on, until it is stopped', async () => {
+    const [done, unknown] = [new SimulatedPort(), new SimulatedPort()]
+    const admission = new SimulatedAdmission('approval-required')
+    const tree = new SimulatedTree([
+      plan('done', done, { restart: 'transient' }),
+      plan('unknown', unknown, { restart: 'transient', admission }),
+    ])
+    let outcome: string | undefined
+    void tree.tree.settled.then((settlement) => {
+      outcome = settlement.outcome
+    })
+    await tree.start()
+    done.run.exit(report('normal'))
+    await tree.pass(1e6)
+    expect(outcome).toBeUndefined()
+    await tree.tree.stop()
+    await settle()
+    expect(outcome).toBe('stopped')
+    expect(tree.states()).toEqual(['completed', 'stopped'])
+    expect(admission.listeners).toBe(0)
+    admission.become()
+    await settle()
+    expect(unknown.runs).toHaveLength(0)
+  })
+
+  it('settles once the one that waited was admitted and is done too', async () => {
+    const port = new SimulatedPort()
+    const admission = new SimulatedAdmission('approval-required')
+    const tree = new SimulatedTree([plan('a', port, { restart: 'transient', admission })])
+    await tree.start()
+    admission.become()
+    await settle()
+    port.run.exit(report('normal'))
+    expect(await tree.tree.settled).toMatchObject({ outcome: 'settled', met: true })
+  })
+
+  it('an admission that cannot be told is none, and costs nobody else', async () => {
+    const [broken, sibling] = [new SimulatedPort(), new SimulatedPort()]
+    const admission: AdmissionPort = {
+      state: () => {
+        throw new Error('the store is gone')
+      },
+      onChange: () => () => undefined,
+    }
+    const tree = new SimulatedTree([plan('broken', broken, { admission }), plan('sibling', sibling)])
+    await tree.start()
+    expect(tree.states()).toEqual(['waiting', 'running'])
+    expect(tree.view('broken').reason).toBe('its admission cannot be told: the store is gone')
+  })
+
+  it('is told once of many changes, and survives a flood of them', async () => {
+    const port = new SimulatedPort()
+    const admission = new SimulatedAdmission('approval-required')
+    const tree: SimulatedTree = new SimulatedTree([plan('a', port, { admission })], {
+      onEvent: (event) => {
+        // In the middle of the machine's own step.
+        if (event.type === 'child.waiting') for (let n = 0; n < 1_000; n++) admission.become('approval-required')
+      },
+    })
+    await tree.start()
+    expect(tree.view('a').state).toBe('waiting')
+    admission.become()
+    await settle()
+    expect(tree.view('a').state).toBe('running')
+  })
+
+  it('trust that is given as a function is determined again at each start', async () => {
+    const port = new SimulatedPort()
+    let trust: Trust = 'trusted'
+    const tree = new SimulatedTree([plan('a', port, { trust: () => trust })], {
+      intensity: { restarts: 1, withinMs: 60_000 },
+    })
+    await tree.start()
+    trust = 'unknown'
+    port.run.exit(crash)
+    await settle()
+    await tree.pass(200)
+    port.run.exit(crash)
+    await settle()
+    expect(tree.view('a').state).toBe('quarantined')
+    expect(tree.tree.state).toBe('running')
   })
 })
 

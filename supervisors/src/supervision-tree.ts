@@ -1,6 +1,5 @@
 import { BulkheadError, type ChildId, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
 import { type Actor, createActor } from 'xstate'
-import type { ChildMachineEvent } from './child.machine.js'
 import { type ChildEvent, exitedEvent, stoppedEvent } from './child-events.js'
 import type { ChildPlan } from './child-port.js'
 import { ownsRun } from './child-state.js'
@@ -163,7 +162,7 @@ export class SupervisionTree {
       input: {
         childrenInStartOrder: children.map((plan) => plan.id),
         world: {
-          startChild: (id) => this.#deliver(id, { type: 'child.start' }),
+          startChild: (id) => this.#children.get(id)?.start(),
           retireChild: (id) => this.#deliver(id, { type: 'child.retire' }),
           stopChild: (id) => this.#deliver(id, { type: 'child.stop' }),
           stateOf: (id) => this.#children.get(id)?.state ?? 'failed',
@@ -184,11 +183,11 @@ export class SupervisionTree {
   #giveTurns(): void {
     this.#turns.give(
       (id) => this.#children.get(id)?.state === 'backoff',
-      (id) => this.#deliver(id, { type: 'child.start' }),
+      (id) => this.#children.get(id)?.start(),
     )
   }
 
-  #deliver(id: ChildId, event: ChildMachineEvent): void {
+  #deliver(id: ChildId, event: { readonly type: 'child.retire' | 'child.stop' }): void {
     this.#children.get(id)?.deliver(event)
   }
 
@@ -250,8 +249,13 @@ export class SupervisionTree {
     }
     const { state } = this
     if (state !== 'declared' && state !== 'starting') this.#started.resolve()
-    if (state === 'stopped') this.#ended.resolve()
+    if (state === 'stopped') this.#end()
     if (state !== 'declared') this.#settle(state)
+  }
+
+  #end(): void {
+    for (const child of this.#children.values()) child.close()
+    this.#ended.resolve()
   }
 
   /** The supervisor itself failed: nobody decides any more, so every run is ended and the tree with it. */
@@ -263,7 +267,7 @@ export class SupervisionTree {
     const { name } = this.#options
     this.#emit({ type: 'supervisor.stopped', supervisor: name, class: 'host', reason: `a fault of its own: ${reason}` })
     this.#started.resolve()
-    this.#ended.resolve()
+    this.#end()
     this.#settlement.resolve(this.#settlementOf('escalated', reason))
   }
 
