@@ -1,3 +1,11 @@
+export { formatOf, type PolicyOptions, parsePolicy } from './document/parse-policy.js'
+export {
+  type Policy,
+  type PolicyFormat,
+  type PolicyLimits,
+  policyFormats,
+  type SharedRules,
+} from './document/policy.js'
 export { defaultForbidden, escapePath, forbidChanges, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'
 export { type ChildGrant, type GrantWords, type OperatorGrant, OperatorGrants } from './registry/operator-grants.js'
 export { checkPolicyKey, childPolicyKey, defaultPolicyKey, type PolicyKey } from './registry/policy-key.js'

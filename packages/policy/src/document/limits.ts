@@ -1,0 +1,24 @@
+// Every bound of policy documents, with its unit in the name. The size of a document is bounded by @bulkhead/document.
+
+/** The longest description of a policy, in characters. */
+export const descriptionCharactersMax = 2000
+/** How many rules one list of a policy holds. */
+export const rulesPerListMax = 1000
+/** How many rules one policy holds, allow, deny and shared together. */
+export const rulesMax = 4000
+/** How many components one shared policy names. */
+export const sharedComponentsMax = 256
+/** How many ports one network rule of a Wassette document names. */
+export const portsPerRuleMax = 64
+/** Connections that a rule may allow at once. */
+export const connectionsMax = 65_536
+/** Open descriptors and streams that a policy may allow. */
+export const handlesMax = 65_536
+/** The largest linear memory that a 32-bit component can have, in bytes. */
+export const memoryBytesMax = 4 * 1024 ** 3
+/** The largest share of processors that a policy may allow, in percent of one core. */
+export const cpuPercentMax = 100_000
+/** How many warnings one look for conflicts lists. */
+export const conflictsMax = 100
+/** A rendered list is broken into lines when it is longer, in characters. */
+export const renderedLineCharactersMax = 100

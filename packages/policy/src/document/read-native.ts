@@ -1,0 +1,63 @@
+import { Inspection, isTable, readToml, type TomlTable } from '@bulkhead/document'
+import { parseBytes, parseDuration, parsePercent } from '@bulkhead/vocabulary'
+import { nativeGrants, reportDuplicateRules } from './native-rules.js'
+import { type NativeDocument, nativeSchema, type SchemaOptions } from './native-schema.js'
+import type { Policy, PolicyLimits } from './policy.js'
+import { refusedAs } from './refused-as.js'
+import { refuseTooManyRules } from './rule-count.js'
+import { reportIssues } from './schema-issues.js'
+
+/** @throws {DocumentError} `policy-invalid-format` when it is not TOML, else `policy-validation-failed` with every finding. */
+export function readNativePolicy(document: string | Uint8Array, file: string, options: SchemaOptions): Policy {
+  const toml = refusedAs('policy-invalid-format', () => readToml(document, { file }))
+  const inspection = new Inspection(toml)
+  const schema = nativeSchema(options)
+  const result = schema.safeParse(toml.value)
+  if (!result.success) reportIssues(inspection, schema, toml.value, result.error.issues)
+  for (const [side, path] of sidesOf(toml.value)) reportDuplicateRules(inspection, side, path)
+  inspection.throwIfAny('policy-validation-failed')
+
+  const said: NativeDocument = result.data ?? {}
+  const grants = (rules: NativeDocument['allow'], path: readonly string[]) =>
+    nativeGrants(rules, path, toml, options.kinds)
+  const allow = grants(said.allow, ['allow'])
+  const deny = grants(said.deny, ['deny'])
+  const shared = said.shared && {
+    components: said.shared.components,
+    allow: grants(said.shared.allow, ['shared', 'allow']),
+    deny: grants(said.shared.deny, ['shared', 'deny']),
+  }
+  refuseTooManyRules(inspection, [allow, deny, shared?.allow, shared?.deny])
+  return {
+    file,
+    format: 'native',
+    ...(said.description === undefined ? {} : { description: said.description }),
+    allow,
+    deny,
+    limits: limitsOf(said.limits),
+    ...(shared === undefined ? {} : { shared }),
+    warnings: [],
+  }
+}
+
+function sidesOf(root: TomlTable): readonly (readonly [TomlTable[string] | undefined, readonly string[]])[] {
+  const shared = root['shared']
+  const inner = isTable(shared) ? shared : {}
+  return [
+    [root['allow'], ['allow']],
+    [root['deny'], ['deny']],
+    [inner['allow'], ['shared', 'allow']],
+    [inner['deny'], ['shared', 'deny']],
+  ]
+}
+
+function limitsOf(limits: NativeDocument['limits']): PolicyLimits {
+  const { memory, cpu, deadline, handles } = limits ?? {}
+  const read = {
+    memoryBytes: memory === undefined ? undefined : parseBytes(memory),
+    cpuPercent: cpu === undefined ? undefined : parsePercent(cpu),
+    deadlineMs: deadline === undefined ? undefined : parseDuration(deadline),
+    handles: handles === undefined ? undefined : Number(handles),
+  }
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+}
