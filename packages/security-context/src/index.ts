@@ -1,3 +1,7 @@
+export { contextLimits } from './context-limits.js'
+export type { Documents, PastPolicy, Place, PolicyPlace } from './documents.js'
+export { explainContext } from './explain-context.js'
+export { explainRequest } from './explain-request.js'
 export {
   type ContextParts,
   joinContext,
@@ -7,7 +11,8 @@ export {
   type SecurityContext,
   type Standing,
 } from './join.js'
-export { contextLimits } from './limits.js'
+export { type MissingRequirement, missingRequirements } from './missing-requirements.js'
+export { mountOf } from './mount-of.js'
 export {
   type LimitName,
   type LimitSource,
@@ -15,8 +20,19 @@ export {
   type NarrowedLimits,
   narrowLimits,
 } from './narrow-limits.js'
-export { acquaint } from './neighbours.js'
-export { type Denied, type Documents, mountOf, type Remedy, remedyFor } from './remedy.js'
+export { acquaint, reacquaint } from './neighbours.js'
+export { type Denied, type Remedy, remedyFor } from './remedy.js'
+export type {
+  ContextReport,
+  DenyReport,
+  GrantReport,
+  LimitReport,
+  MountReport,
+  RequestReport,
+  RuleReport,
+  StepReport,
+  UngrantedReport,
+} from './report.js'
 export {
   type MountProblem,
   type MountRequest,

@@ -1,4 +1,11 @@
-import { type CapabilityTable, compileTable, type ForbiddenRule, type Grant } from '@bulkhead/capability'
+import {
+  type CapabilityTable,
+  compileTable,
+  type ForbiddenRule,
+  type Grant,
+  type KindCatalogue,
+  type TableSpec,
+} from '@bulkhead/capability'
 import type { ApprovalState, Layer, TrustLevel } from '@bulkhead/vocabulary'
 import type { NarrowedLimits } from './narrow-limits.js'
 import type { OwnDirectory } from './survey-mounts.js'
@@ -12,6 +19,7 @@ export type OperatorGrant = Grant & {
   readonly grantedBy?: string
   /** Wall clock, in milliseconds. Whoever makes the context leaves expired ones out. */
   readonly expiresAt?: number
+  readonly reason?: string
 }
 
 /** What the roles of a child allow and deny, resolved (SPEC 7). */
@@ -40,6 +48,8 @@ export type ContextParts = {
   readonly sharedDeny?: readonly Grant[]
   /** Asked after everything that grants, operator grants too. Absent: the layer lets through. */
   readonly roles?: RoleRules
+  /** The custom kinds that the host application registered; default: none. */
+  readonly kinds?: KindCatalogue
   readonly forbidden: readonly ForbiddenRule[]
   readonly ownDirectories: readonly OwnDirectory[]
   readonly mounts: readonly ContextMount[]
@@ -66,10 +76,7 @@ export type SecurityContext = {
  * @throws {PatternError} when a grant holds a pattern that does not compile. It never falls back to something wider.
  */
 export function joinContext(parts: ContextParts): SecurityContext {
-  const { policyVersion: version, componentId, forbidden, operator, roles } = parts
-  const layers = { deny: denyOf(parts), layers: layersOf(parts), ...(roles === undefined ? {} : { roles }) }
-  const spec = { version, componentId, forbidden, operator, ...layers }
-  const table = compileTable(spec)
+  const table = compileTable(specOf(parts))
   const worker: WorkerContext = {
     policyVersion: parts.policyVersion,
     table,
@@ -81,6 +88,12 @@ export function joinContext(parts: ContextParts): SecurityContext {
     limits: parts.limits,
   }
   return { principal: parts.principal, table, worker, parts }
+}
+
+/** What the table is compiled from. */
+export function specOf(parts: ContextParts): TableSpec {
+  const { policyVersion: version, componentId, forbidden, operator, roles, kinds } = parts
+  return { version, componentId, forbidden, deny: denyOf(parts), layers: layersOf(parts), operator, roles, kinds }
 }
 
 /** Every layer that must allow, in the order in which it is asked: what was declared, approved, allowed, then narrowed. */

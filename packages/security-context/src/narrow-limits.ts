@@ -13,6 +13,9 @@ export type LimitSource = {
 /** A limit with the document that it comes from; `default` where no document limits. */
 export type NarrowedLimit = { readonly value: number; readonly document: string }
 
+/** Names what no document says. */
+export const defaultLimitsDocument = 'default'
+
 export type NarrowedLimits = {
   /** Linear memory, all memories together. */
   readonly memoryBytes: NarrowedLimit
@@ -55,5 +58,5 @@ function narrowest(name: LimitName, sources: readonly LimitSource[]): NarrowedLi
 }
 
 function byDefault(value: number): NarrowedLimit {
-  return { value, document: 'default' }
+  return { value, document: defaultLimitsDocument }
 }

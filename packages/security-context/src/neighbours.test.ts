@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { contextLimits } from './context-limits.js'
 import { joinContext, type SecurityContext } from './join.js'
-import { contextLimits } from './limits.js'
 import { acquaint } from './neighbours.js'
 
 function contextOf(principal: string, ...hostPaths: readonly string[]): SecurityContext {

@@ -9,8 +9,46 @@ import type { ContextMount, Neighbour } from './worker-context.js'
 export function acquaint(contexts: readonly SecurityContext[]): readonly SecurityContext[] {
   return contexts.map((context) => {
     const neighbours = contexts.filter((other) => other !== context && overlaps(context, other)).map(neighbourOf)
-    return neighbours.length === 0 ? context : { ...context, worker: { ...context.worker, neighbours } }
+    return neighbours.length === 0 ? context : withNeighbours(context, neighbours)
   })
+}
+
+/**
+ * Tells the contexts of each other again after some of them joined, left or changed, and says whose neighbours are not
+ * what they were: their `policyVersion` moves before the changed one starts (SPEC 2.2).
+ *
+ * @param before the contexts as they were told, by child
+ * @param after all contexts as they are now, by child
+ * @returns the contexts to hold from now on, and the children that keep their own context but got other neighbours
+ * @example
+ * ```ts
+ * const { contexts, moved } = reacquaint(running, new Map([...running, ['ingest', changed]]))
+ * ```
+ */
+export function reacquaint(
+  before: ReadonlyMap<string, SecurityContext>,
+  after: ReadonlyMap<string, SecurityContext>,
+): { readonly contexts: ReadonlyMap<string, SecurityContext>; readonly moved: readonly string[] } {
+  const strangers = [...after].map(([child, context]) => [child, withNeighbours(context, [])] as const)
+  const told = acquaint(strangers.map(([, context]) => context))
+  const contexts = new Map(strangers.map(([child, stranger], index) => [child, told[index] ?? stranger]))
+  const moved = [...contexts].filter(([child, context]) => {
+    const was = before.get(child)
+    return was !== undefined && was.table === context.table && !sameNeighbours(was, context)
+  })
+  return { contexts, moved: moved.map(([child]) => child) }
+}
+
+/** A neighbour's table is made anew with each change of what it may do, and its mounts never change without one. */
+function sameNeighbours(left: SecurityContext, right: SecurityContext): boolean {
+  const tables = new Set(left.worker.neighbours.map(({ table }) => table))
+  return (
+    tables.size === right.worker.neighbours.length && right.worker.neighbours.every(({ table }) => tables.has(table))
+  )
+}
+
+function withNeighbours(context: SecurityContext, neighbours: readonly Neighbour[]): SecurityContext {
+  return { ...context, worker: { ...context.worker, neighbours } }
 }
 
 function neighbourOf({ table, parts }: SecurityContext): Neighbour {

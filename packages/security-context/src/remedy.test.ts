@@ -1,9 +1,10 @@
 import type { Grant } from '@bulkhead/capability'
 import { defaultForbidden } from '@bulkhead/policy'
 import { expect, test } from 'vitest'
+import { contextLimits } from './context-limits.js'
 import { joinContext } from './join.js'
-import { contextLimits } from './limits.js'
-import { type Denied, mountOf, remedyFor } from './remedy.js'
+import { mountOf } from './mount-of.js'
+import { type Denied, remedyFor } from './remedy.js'
 import type { ContextMount } from './worker-context.js'
 
 const mount = (guestPath: string, mode: 'read' | 'write' = 'write'): ContextMount => ({

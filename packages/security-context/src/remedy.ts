@@ -1,9 +1,12 @@
-import { Decider } from '@bulkhead/capability'
-import { escapePath } from '@bulkhead/policy'
-import type { Action, Kind, Layer } from '@bulkhead/vocabulary'
-import { isWithin } from './is-within.js'
+import { type Capability, Decider, PatternError } from '@bulkhead/capability'
+import type { Action, Kind, Layer, Request } from '@bulkhead/vocabulary'
+import type { Documents } from './documents.js'
+import { hardlinkRemedy, quotaRemedy } from './file-remedies.js'
+import { grantWord, literalPattern, placeOf, shellWord, tomlString } from './hint-text.js'
 import type { SecurityContext } from './join.js'
-import type { ContextMount } from './worker-context.js'
+import { mountFlag, mountSteps } from './mount-remedy.js'
+import { grantAlone, type Refusal, refusalsOf } from './refusals.js'
+import { fixedNote, stepsFor } from './remedy-steps.js'
 
 /** A denial as the journal reports it. */
 export type Denied = {
@@ -14,24 +17,25 @@ export type Denied = {
   readonly rule?: string
 }
 
-/** Where the documents stand that an operator would change; absent ones are named by their usual names. */
-export type Documents = {
-  readonly manifest?: { readonly file: string; readonly line: number }
-  readonly tree?: { readonly file: string; readonly line: number }
-}
-
 /** What would allow a denied request. `undefined` where nothing would. */
 export type Remedy = {
-  /** Flags of `bulkhead exec` that allow it for one run. */
+  /** What allows it for now: flags of `bulkhead exec` for one run, `bulkhead grant` for the child of a tree. */
   readonly once: readonly string[]
-  /** Lines of documents that allow it from now on, each with the place where it belongs. */
+  /**
+   * Lines of documents and commands that allow it from now on, each with the place where it belongs; all of them are
+   * needed, in this order.
+   */
   readonly always: readonly string[]
+  /** Why there is no such line although something else than the child could be changed. */
+  readonly note?: string
 }
 
 /**
- * Works out what would grant a denied request at the layer that refused it (SPEC 2 and 15).
+ * Works out what would grant a denied request: not only at the layer that refused it, but at every layer that would
+ * refuse it next (SPEC 2 and 15).
  *
- * @returns `undefined` when nothing allows it: the forbidden list, a deny rule without a way around, a door that does not exist.
+ * @returns `undefined` when nothing allows it: the forbidden list, a resource that no pattern can mean, a door that does
+ *   not exist.
  * @example
  * ```ts
  * remedyFor({ kind: 'filesystem', action: 'read', resource: '/etc/hosts', layer: 'mount' }, context, {})
@@ -39,103 +43,87 @@ export type Remedy = {
  * ```
  */
 export function remedyFor(denied: Denied, context: SecurityContext, documents: Documents): Remedy | undefined {
-  switch (denied.layer) {
-    case 'mount':
-      return mountRemedy(denied, context, documents)
-    case 'manifest':
-    case 'operator':
-      return grantRemedy(denied, context, documents)
-    case 'os':
-      return hardlinkRemedy(denied, context, documents)
-    default:
-      return undefined
-  }
+  const { kind, action, resource, layer } = denied
+  const request: Request = { kind, action, resource }
+  const pattern = exactPattern(request, context)
+  if (pattern === undefined || layer === 'forbidden' || layer === 'error') return undefined
+  const wanted: Capability = { kind, action, pattern }
+  if (layer === 'quota') return quotaRemedy(request, wanted, context, documents)
+  const refusals = refusalsOf(request, context)
+  if (refusals.length === 0 || layer === 'os') return hardlinkRemedy(denied, context, documents)
+  if (refusals.some((one) => one.layer === 'forbidden' || one.layer === 'error')) return undefined
+  const note = fixedNote(refusals)
+  if (note !== undefined) return { once: [], always: [], note }
+  return compose(request, wanted, refusals, context, documents)
 }
 
-function mountRemedy(denied: Denied, context: SecurityContext, documents: Documents): Remedy | undefined {
-  if (denied.kind !== 'filesystem') return undefined
-  const mount = mountOf(denied.resource, context.parts.mounts)
-  const mode = denied.action === 'read' ? 'read' : 'write'
-  const flag = mode === 'read' ? '--read' : '--write'
+function compose(
+  request: Request,
+  wanted: Capability,
+  refusals: readonly Refusal[],
+  context: SecurityContext,
+  documents: Documents,
+): Remedy | undefined {
+  const unmounted = refusals.find((one) => one.layer === 'mount')
+  const mount = unmounted === undefined ? undefined : { request, at: unmounted.mount }
+  if (mount !== undefined && mount.at === undefined && isForbiddenAtHome(request, context)) return undefined
+  const passes = (other: SecurityContext): boolean =>
+    refusalsOf(request, other).every(({ layer }) => layer !== 'deny' && layer !== 'policy')
+  const steps = stepsFor(wanted, passes, refusals, context, documents)
+  const mountLines = mount === undefined ? [] : mountSteps(mount, documents)
+  if (mountLines === undefined) {
+    return { once: [], always: [], note: 'mount a directory of its own: nothing is made in the root' }
+  }
+  const variable = unsetVariable(request, context)
+  const inherit =
+    variable === undefined || documents.child === undefined
+      ? []
+      : [`${tomlString(variable)} in inherit in ${placeOf(documents.tree, 'bulkhead.toml')}`]
+  const always = [...steps.lifted, ...mountLines, ...inherit, ...steps.granted]
+  // Only layers are passed by a grant: deny rules and roles stand above it, and no grant mounts anything.
+  const grantable = steps.lifted.length === 0 && refusals.every(({ layer }) => layer !== 'role')
+  if (!grantable) return { once: [], always }
+  if (documents.child !== undefined) {
+    const now = mount === undefined && inherit.length === 0
+    return { once: now ? [grantWord(wanted, documents)] : [], always }
+  }
   if (mount !== undefined) {
-    // Mounted read-only, and asked to change something.
-    return {
-      once: [`${flag} ${shellWord(`${mount.hostPath}:${mount.guestPath}`)}`],
-      always: [
-        `${tomlString(mount.guestPath)} = { host = ${tomlString(mount.hostPath)}, mode = "write" } under mounts in ${placeOf(documents.tree, 'bulkhead.toml')}`,
-        grantLine(denied, documents),
-      ],
-    }
+    const flag = mountFlag(mount, wanted)
+    return { once: flag === undefined ? [] : [flag], always }
   }
-  if (isForbiddenOnHost(denied, context)) return undefined
-  const path = denied.resource
-  return {
-    once: [`${flag} ${shellWord(path)}`],
-    always: [
-      `${tomlString(path)} = { host = ${tomlString(path)}, mode = "${mode}" } under mounts in ${placeOf(documents.tree, 'bulkhead.toml')}`,
-      grantLine(denied, documents),
-    ],
-  }
+  return { once: [variable === undefined ? grantWord(wanted, documents) : `--env ${shellWord(variable)}`], always }
 }
 
-function grantRemedy(denied: Denied, context: SecurityContext, documents: Documents): Remedy | undefined {
-  switch (denied.kind) {
-    case 'filesystem': {
-      const pattern = escapePath(denied.resource)
-      const once = [`--allow ${shellWord(`filesystem.${denied.action}=${pattern}`)}`]
-      return { once, always: [grantLine(denied, documents)] }
-    }
-    case 'environment':
-      return context.parts.environment.some(([name]) => name === denied.resource)
-        ? { once: [`--allow environment.read=${denied.resource}`], always: [grantLine(denied, documents)] }
-        : { once: [`--env ${denied.resource}`], always: [grantLine(denied, documents)] }
-    default:
-      // Network, storage, messaging: doors that this version does not have, so no grant would open them.
-      return undefined
+/** A variable that is asked for and that nothing sets: a grant alone would show nothing. */
+function unsetVariable({ kind, resource }: Request, { parts }: SecurityContext): string | undefined {
+  return kind === 'environment' && !parts.environment.some(([name]) => name === resource) ? resource : undefined
+}
+
+/**
+ * The pattern that means exactly this resource, or `undefined` where there is none: a door that this version does not
+ * have, a name that is not of its form, or one that as a pattern would mean others too.
+ */
+function exactPattern(request: Request, { parts }: SecurityContext): string | undefined {
+  const { kind, action, resource } = request
+  if (!hasDoor(request) || (kind === 'environment' && resource.includes('*'))) return undefined
+  const pattern = literalPattern(kind, resource)
+  try {
+    return grantAlone([{ kind, action, pattern, origin: { document: 'remedy' } }], request, parts) ? pattern : undefined
+  } catch (thrown) {
+    if (thrown instanceof PatternError) return undefined
+    throw thrown
   }
 }
 
-function hardlinkRemedy(denied: Denied, context: SecurityContext, documents: Documents): Remedy | undefined {
-  const mount = mountOf(denied.resource, context.parts.mounts)
-  if (mount === undefined || mount.hardlinks || denied.kind !== 'filesystem') return undefined
-  return {
-    once: [],
-    always: [
-      `${tomlString(mount.guestPath)} = { host = ${tomlString(mount.hostPath)}, mode = "${mount.mode}", hardlinks = true } under mounts in ${placeOf(documents.tree, 'bulkhead.toml')}`,
-    ],
-  }
+/**
+ * Whether this version has an interface through which a guest could use what is granted. Network, storage, messages,
+ * processes and executable files have none: a grant of them opens nothing.
+ */
+export function hasDoor({ kind, action }: Pick<Request, 'kind' | 'action'>): boolean {
+  return kind === 'environment' || (kind === 'filesystem' && action !== 'execute')
 }
 
-/** The mount that a guest path lies in: the one with the longest guest path above it. */
-export function mountOf(guestPath: string, mounts: readonly ContextMount[]): ContextMount | undefined {
-  let best: ContextMount | undefined
-  for (const mount of mounts) {
-    if (isWithin(guestPath, mount.guestPath) && (best === undefined || mount.guestPath.length > best.guestPath.length))
-      best = mount
-  }
-  return best
-}
-
-/** Whether a flag that mounted this path at its own name would still be refused. */
-function isForbiddenOnHost(denied: Denied, context: SecurityContext): boolean {
-  const { kind, action, resource } = denied
-  return new Decider(context.table).decide({ kind, action, resource, hostPath: resource }).layer === 'forbidden'
-}
-
-function grantLine(denied: Denied, documents: Documents): string {
-  const pattern = denied.kind === 'filesystem' ? escapePath(denied.resource) : denied.resource
-  return `${denied.kind}.${denied.action} = [${tomlString(pattern)}] in ${placeOf(documents.manifest, 'Component.toml')}`
-}
-
-function placeOf(document: { readonly file: string; readonly line: number } | undefined, usual: string): string {
-  return document === undefined ? usual : `${document.file}:${document.line}`
-}
-
-function tomlString(text: string): string {
-  return JSON.stringify(text)
-}
-
-/** Quoted for a POSIX shell where it needs to be, so that a hint can be pasted whatever a guest named its files. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+/** Whether a mount of this path at its own name would still be refused. */
+function isForbiddenAtHome(request: Request, { table }: SecurityContext): boolean {
+  return new Decider(table).decide({ ...request, hostPath: request.resource }).layer === 'forbidden'
 }
