@@ -7,6 +7,14 @@ export {
   type SharedRules,
 } from './document/policy.js'
 export { defaultForbidden, escapePath, forbidChanges, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'
+export { AccessTally, type Observed } from './recommend/access-tally.js'
+export type { DeniedGroup } from './recommend/denied-groups.js'
+export { type Generalisation, generalisations } from './recommend/generalisation.js'
+export type { GrantDiff } from './recommend/grant-diff.js'
+export { type AuditedAccess, type ObservedAccess, observedAccess } from './recommend/observed-access.js'
+export { type Recommendation, type RecommendInput, recommend } from './recommend/recommend.js'
+export type { RecommendedLine } from './recommend/recommended-line.js'
+export type { Wanted } from './recommend/sort-accesses.js'
 export { type ChildGrant, type GrantWords, type OperatorGrant, OperatorGrants } from './registry/operator-grants.js'
 export { checkPolicyKey, childPolicyKey, defaultPolicyKey, type PolicyKey } from './registry/policy-key.js'
 export {

@@ -1,5 +1,4 @@
 import { DocumentError, type Finding, findingsMax, type Position } from '@bulkhead/document'
-import { BulkheadError } from '@bulkhead/vocabulary'
 
 /** Collects everything that is wrong with one role file, at most `findingsMax` of it in full. */
 export class FindingList {
@@ -23,8 +22,8 @@ export class FindingList {
   }
 
   /**
-   * @throws {BulkheadError} `role-cycle` when there is nothing wrong but cycles.
-   * @throws {DocumentError} with every finding, in the order of the text.
+   * @throws {DocumentError} with every finding, in the order of the text; `role-cycle` when there is nothing wrong but cycles,
+   *   else `document-invalid`.
    */
   throwIfAny(): void {
     const findings = this.#findings.sort((a, b) => a.line - b.line || a.column - b.column)
@@ -34,8 +33,6 @@ export class FindingList {
       const message = `${this.#uncounted} more findings are not listed`
       findings.push({ ...last, message, hint: 'mend the first ones and look again' })
     }
-    const error = new DocumentError(findings)
-    if (this.#cycles < findings.length) throw error
-    throw new BulkheadError('role-cycle', error.message, { details: error.details })
+    throw new DocumentError(findings, this.#cycles === findings.length ? 'role-cycle' : 'document-invalid')
   }
 }

@@ -32,8 +32,8 @@ const membershipForm = '`g, member, role`'
  *
  * @param document the text, or its bytes as they are on disk
  * @throws {DocumentError} with every finding: another section, a wrong number of fields, an unknown kind or action, a pattern
- *   that does not follow its grammar, a subject or role of another form, NUL, not UTF-8, larger than 256 KiB.
- * @throws {BulkheadError} `role-cycle` when nothing is wrong but roles that contain each other.
+ *   that does not follow its grammar, a subject or role of another form, NUL, not UTF-8, larger than 256 KiB. Its
+ *   code is `role-cycle` when nothing is wrong but roles that contain each other.
  */
 export function parseRoles(document: string | Uint8Array, options: RoleOptions): Roles {
   const text = decodeText(document, { file: options.file, bytesMax: roleFileBytesMax })
