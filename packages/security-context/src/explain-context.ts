@@ -1,9 +1,9 @@
 import type { Capability, Grant } from '@bulkhead/capability'
-import { formatBytes, formatDuration, type GrantLimits } from '@bulkhead/vocabulary'
+import type { GrantLimits } from '@bulkhead/vocabulary'
 import { actionsAllowedBy, type Coverage, coverageOf, type Piece } from './coverage.js'
 import type { Documents } from './documents.js'
 import { type ContextParts, denyOf, layersOf, type OperatorGrant, type SecurityContext } from './join.js'
-import { defaultLimitsDocument } from './narrow-limits.js'
+import { defaultLimitsDocument, limitNames, type NarrowedLimits } from './narrow-limits.js'
 import { mountRefusalOf } from './pattern-mounts.js'
 import { patternsOverlap } from './pattern-overlap.js'
 import { remedyForPattern } from './pattern-remedy.js'
@@ -106,7 +106,6 @@ function ungranted(
 ): UngrantedReport {
   const { kind, action, pattern, optional = false, why } = grant
   const [first] = refusals
-  const { remedy } = remedyForPattern({ kind, action, pattern }, gaps, context, documents)
   return {
     kind,
     action,
@@ -114,7 +113,7 @@ function ungranted(
     optional,
     layer: first?.layer ?? 'error',
     reason: gapReason(first, pieces),
-    remedies: [...(remedy?.once ?? []), ...(remedy?.always ?? [])],
+    ...remedyForPattern({ kind, action, pattern }, gaps, context, documents),
     ...(why === undefined ? {} : { why }),
   }
 }
@@ -161,18 +160,14 @@ function ruleReport(layer: RuleReport['layer'], { pattern, origin, limits }: Gra
 
 function limitsOf({ narrowed, limits }: ContextParts): readonly LimitReport[] {
   const { memoryBytesMax, cpuPercent, handlesMax } = limits
-  const from = narrowed ?? {
-    memoryBytes: { value: memoryBytesMax, document: defaultLimitsDocument },
-    cpuPercent: { value: cpuPercent, document: defaultLimitsDocument },
-    handles: { value: handlesMax, document: defaultLimitsDocument },
+  const document = defaultLimitsDocument
+  const known: NarrowedLimits = narrowed ?? {
+    memoryBytes: { value: memoryBytesMax, document },
+    cpuPercent: { value: cpuPercent, document },
+    handles: { value: handlesMax, document },
   }
-  const { memoryBytes, cpuPercent: cpu, handles, deadlineMs } = from
-  return [
-    { name: 'memory', value: formatBytes(memoryBytes.value), from: memoryBytes.document },
-    { name: 'cpu', value: `${cpu.value} %`, from: cpu.document },
-    { name: 'handles', value: String(handles.value), from: handles.document },
-    ...(deadlineMs === undefined
-      ? []
-      : [{ name: 'deadline', value: formatDuration(deadlineMs.value), from: deadlineMs.document }]),
-  ]
+  return limitNames.flatMap((name) => {
+    const limit = known[name]
+    return limit === undefined ? [] : [{ name, ...limit }]
+  })
 }

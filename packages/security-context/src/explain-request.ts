@@ -5,7 +5,7 @@ import { layersOf, type SecurityContext } from './join.js'
 import { gapReason } from './refusal-reason.js'
 import { type Refusal, refusalsOf, withHostPath } from './refusals.js'
 import { hasDoor, remedyFor } from './remedy.js'
-import type { RequestReport, StepReport } from './report.js'
+import type { AccessReport, StepReport } from './report.js'
 
 /**
  * Would this be allowed, and why: what each layer says, in the order in which they are asked, where the verdict falls, and
@@ -16,7 +16,7 @@ import type { RequestReport, StepReport } from './report.js'
  * explainRequest(context, { kind: 'filesystem', action: 'read', resource: '/data/a.csv' }, { child: 'ingest' }).verdict
  * ```
  */
-export function explainRequest(asked: Request, context: SecurityContext, documents: Documents): RequestReport {
+export function explainRequest(asked: Request, context: SecurityContext, documents: Documents): AccessReport {
   const request = withHostPath(asked, context)
   const { kind, action, resource } = request
   const { decision, steps } = explainByTable(context.table, request)
@@ -31,9 +31,8 @@ export function explainRequest(asked: Request, context: SecurityContext, documen
   if (decision.verdict === 'granted' && mount === undefined) {
     const { layer, rule, limits } = decision
     const ruled = { layer, pattern: rule.pattern, origin: rule.origin, ...(limits === undefined ? {} : { limits }) }
-    const reason = `allowed by \`${rule.pattern}\``
-    const answer = { verdict: 'granted', layer, reason, rule: ruled, allow: null, always: [] } as const
-    return { ...base, ...answer, ...(limits === undefined ? {} : { limits }), ...note }
+    const granted = { verdict: 'granted', layer, reason: `allowed by \`${rule.pattern}\``, rule: ruled } as const
+    return { ...base, ...granted, ...(limits === undefined ? {} : { limits }), ...note }
   }
   const layer = mount !== undefined && decision.layer !== 'forbidden' ? 'mount' : decision.layer
   const remedy = remedyFor({ kind, action, resource, layer }, context, documents)
@@ -44,9 +43,8 @@ export function explainRequest(asked: Request, context: SecurityContext, documen
     layer,
     reason: decision.verdict === 'denied' && layer !== 'mount' ? decision.reason : gapReason(mount, []),
     ...(rule === undefined ? {} : { rule: { layer, pattern: rule.pattern, origin: rule.origin } }),
-    allow: remedy?.once[0] ?? null,
-    always: remedy?.always ?? [],
-    ...(remedy?.note === undefined ? note : { note: remedy.note }),
+    ...(remedy === undefined ? {} : { remedy }),
+    ...note,
   }
 }
 

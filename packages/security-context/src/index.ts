@@ -23,12 +23,12 @@ export {
 export { acquaint, reacquaint } from './neighbours.js'
 export { type Denied, type Remedy, remedyFor } from './remedy.js'
 export type {
+  AccessReport,
   ContextReport,
   DenyReport,
   GrantReport,
   LimitReport,
   MountReport,
-  RequestReport,
   RuleReport,
   StepReport,
   UngrantedReport,

@@ -1,7 +1,8 @@
 import { defaultQuotas, type Quotas } from '@bulkhead/manifest'
 
 /** The limits that a context enforces itself. */
-export type LimitName = 'memoryBytes' | 'cpuPercent' | 'handles' | 'deadlineMs'
+export const limitNames = ['memoryBytes', 'cpuPercent', 'handles', 'deadlineMs'] as const
+export type LimitName = (typeof limitNames)[number]
 
 /** One document that limits, and what it says. Absent means that it says nothing, zero means none. */
 export type LimitSource = {

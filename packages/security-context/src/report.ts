@@ -1,4 +1,6 @@
 import type { Action, ApprovalState, GrantLimits, Kind, Layer, RuleOrigin, TrustLevel } from '@bulkhead/vocabulary'
+import type { LimitName } from './narrow-limits.js'
+import type { Remedy } from './remedy.js'
 
 // What explanations are made of: plain JSON, for tables and for programs. Words of a component's author stand in it as they
 // are; whoever prints them escapes them.
@@ -39,16 +41,21 @@ export type UngrantedReport = {
   /** The first layer that refuses. */
   readonly layer: Layer
   readonly reason: string
-  /** Commands or lines of documents that would grant it; none where nothing would. */
-  readonly remedies: readonly string[]
+  /** Absent: nothing would grant it. */
+  readonly remedy?: Remedy
   /** The author's words. */
   readonly why?: string
 }
 
 export type DenyReport = { readonly kind: Kind; readonly action: Action; readonly rule: RuleReport }
 
-/** A number that bounds a component, and the document that sets it. */
-export type LimitReport = { readonly name: string; readonly value: string; readonly from: string }
+/** A number that bounds a component, and the document that says it; `default` where none does. */
+export type LimitReport = {
+  /** The unit is in the name. */
+  readonly name: LimitName
+  readonly value: number
+  readonly document: string
+}
 
 export type MountReport = { readonly guest: string; readonly host: string; readonly mode: 'read' | 'write' }
 
@@ -77,7 +84,7 @@ export type StepReport = {
 }
 
 /** Would a request be allowed, and why. */
-export type RequestReport = {
+export type AccessReport = {
   readonly kind: Kind
   readonly action: Action
   readonly resource: string
@@ -89,9 +96,8 @@ export type RequestReport = {
   readonly limits?: GrantLimits
   /** Every layer in the order in which it is asked. */
   readonly steps: readonly StepReport[]
-  /** What would allow it for now; `null` where nothing would, or nothing is needed. */
-  readonly allow: string | null
-  /** The lines and commands that would allow it from now on, all of them. */
-  readonly always: readonly string[]
+  /** Absent: it is granted, or nothing would allow it. */
+  readonly remedy?: Remedy
+  /** Set where this version has no interface through which a component could ask. */
   readonly note?: string
 }
