@@ -52,7 +52,7 @@ export function explainRequest(table: CapabilityTable, request: Request): Reques
   const steps = [
     refusing('forbidden', found(forbiddenList)),
     refusing('deny', found(denyList)),
-    ...table.layers.map((layer, index) => allowing(layer, found(firstLayerList + index))),
+    ...layersOf(table).map((layer, index) => allowing(layer, found(firstLayerList + index))),
     ...foreignSteps(table, request),
     optional('operator', found(operatorList)),
     ...(table.roles === 'absent' ? [] : [ofRoles(found(roleDenyList), found(roleAllowList))]),
@@ -63,6 +63,11 @@ export function explainRequest(table: CapabilityTable, request: Request): Reques
 
 type Step = Omit<ExplainedStep, 'decides'>
 type FoundRule = Pick<ExplainedStep, 'rule' | 'limits'>
+
+/** Without a layer it is the manifest that is missing. */
+function layersOf({ layers }: CapabilityTable): readonly Layer[] {
+  return layers.length === 0 ? ['manifest'] : layers
+}
 
 function foundIn(table: CapabilityTable, index: number): FoundRule {
   const rule = table.rules[index]

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePathPattern } from './path-pattern.js'
 import { PatternError } from './pattern-error.js'
-import { enumeratePaths, pathPatternArbitrary, slowPathMatches } from './slow-oracle.test.support.js'
+import { slowPathMatches } from './slow-oracle.test.support.js'
+import { enumeratePaths, pathPatternArbitrary } from './small-worlds.test.support.js'
 
 function errorOf(source: string): PatternError {
   try {
@@ -111,14 +112,5 @@ describe('compilePathPattern', () => {
         }
       }),
     )
-  })
-
-  it('costs pattern length times path length at most', () => {
-    const pattern = compilePathPattern(`/${'*a'.repeat(2000)}b`)
-    const deep = compilePathPattern(`${'/**/a'.repeat(800)}/b`)
-    const start = performance.now()
-    expect(pattern.matches(`/${'a'.repeat(4000)}`)).toBe(false)
-    expect(deep.matches('/a'.repeat(2000))).toBe(false)
-    expect(performance.now() - start).toBeLessThan(2000)
   })
 })

@@ -91,9 +91,12 @@ export class RuleFinder {
   }
 
   #findFile(request: Request, asked: AskedBits): string | undefined {
-    if (!this.#walk(this.#files, request.resource, asked)) return 'the path is not canonical'
+    if (!isCanonicalPath(request.resource)) return 'the path is not canonical'
+    this.#walk(this.#files, request.resource, asked)
     if (request.hostPath === undefined) return undefined
-    return this.#walk(this.#forbiddenFiles, request.hostPath, asked) ? undefined : 'the host path is not canonical'
+    if (!isCanonicalPath(request.hostPath)) return 'the host path is not canonical'
+    this.#walk(this.#forbiddenFiles, request.hostPath, asked)
+    return undefined
   }
 
   #findPath({ kind, resource }: Request, asked: AskedBits): string | undefined {
@@ -103,12 +106,10 @@ export class RuleFinder {
     return undefined
   }
 
-  #walk(walk: PathWalk, path: string, asked: AskedBits): boolean {
-    if (!isCanonicalPath(path)) return false
+  #walk(walk: PathWalk, path: string, asked: AskedBits): void {
     walk.walk(path)
     for (let index = 0; index < walk.activeCount; index++) this.#take(walk.active(index), asked)
     for (let index = 0; index < walk.settledCount; index++) this.#take(walk.settled(index), asked)
-    return true
   }
 
   #take(node: PathTrieNode, asked: AskedBits): void {
