@@ -1,3 +1,14 @@
+export { convertPolicy } from './document/convert-policy.js'
+export {
+  type ChangedLimit,
+  type ChangedRule,
+  type DiffRule,
+  diffPolicies,
+  type PolicyDiff,
+  type RulesDiff,
+} from './document/diff-policies.js'
+export { type ConflictOptions, findConflicts } from './document/find-conflicts.js'
+export { type JsonSchema, policyJsonSchema } from './document/json-schema.js'
 export { formatOf, type PolicyOptions, parsePolicy } from './document/parse-policy.js'
 export {
   type Policy,
@@ -6,6 +17,7 @@ export {
   policyFormats,
   type SharedRules,
 } from './document/policy.js'
+export { renderPolicy } from './document/render-policy.js'
 export { defaultForbidden, escapePath, forbidChanges, forbiddenMountRoot, forbidOwnDirectories } from './forbidden.js'
 export { AccessTally, type Observed } from './recommend/access-tally.js'
 export type { DeniedGroup } from './recommend/denied-groups.js'

@@ -2,9 +2,7 @@
 
 /** The longest description of a policy, in characters. */
 export const descriptionCharactersMax = 2000
-/** How many rules one list of a policy holds. */
-export const rulesPerListMax = 1000
-/** How many rules one policy holds, allow, deny and shared together. */
+/** How many rules one policy holds, allow, deny and shared together, or one list of it. */
 export const rulesMax = 4000
 /** How many components one shared policy names. */
 export const sharedComponentsMax = 256

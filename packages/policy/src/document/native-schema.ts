@@ -3,7 +3,7 @@ import { type Action, type Kind, parseBytes, parseDuration, parsePercent } from 
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
 import { customIssue, patternIssue } from './custom-issue.js'
-import { connectionsMax, cpuPercentMax, descriptionCharactersMax, handlesMax, rulesPerListMax } from './limits.js'
+import { connectionsMax, cpuPercentMax, descriptionCharactersMax, handlesMax, rulesMax } from './limits.js'
 import { describedText, quantityText, wholeNumber } from './schema-parts.js'
 
 /** Which component a policy is read for, and which custom kinds there are. */
@@ -46,7 +46,7 @@ function listSchema(side: Side, kind: Kind, action: Action, options: SchemaOptio
   return z
     .array(ruleSchema(side, kind, action, options))
     .min(1)
-    .max(rulesPerListMax)
+    .max(rulesMax)
     .describe('a list of patterns')
     .optional()
 }

@@ -2,14 +2,15 @@ import { quote } from '@bulkhead/document'
 import { z } from 'zod'
 import { customIssue } from './custom-issue.js'
 
-/** Text of bounded length, not blank, without NUL. */
-export function describedText(what: string, charactersMax: number) {
+/** Text of bounded length without NUL; blank text is refused unless it may be. */
+export function describedText(what: string, charactersMax: number, allowed?: 'blank') {
   return z
     .string()
     .max(charactersMax)
     .describe(what)
     .check(({ value, issues }) => {
-      if (value.trim() === '') issues.push(customIssue(value, 'the text is blank', `write ${what}`))
+      if (value.trim() === '' && allowed !== 'blank')
+        issues.push(customIssue(value, 'the text is blank', `write ${what}`))
       if (value.includes('\0')) issues.push(customIssue(value, `${what} holds a NUL character`, 'remove it'))
     })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
-import { descriptionCharactersMax, portsPerRuleMax, rulesPerListMax } from './limits.js'
-import { wholeNumber } from './schema-parts.js'
+import { descriptionCharactersMax, portsPerRuleMax, rulesMax } from './limits.js'
+import { describedText, wholeNumber } from './schema-parts.js'
 import { checkCpuCores, checkCpuPercent, checkMemory } from './wassette-limits.js'
 import { checkNetworkRule } from './wassette-network.js'
 import { checkKey, checkUri } from './wassette-resources.js'
@@ -33,12 +33,12 @@ function header(version: RegExp, example: string) {
   return {
     $schema: z.string().describe('the address of a schema').optional(),
     version: z.string().regex(version).describe(`a version in quotes, as \`${example}\``),
-    description: z.string().max(descriptionCharactersMax).describe('a description').nullable().optional(),
+    description: describedText('a description', descriptionCharactersMax, 'blank').nullable().optional(),
   }
 }
 
 function listOf<T extends z.ZodType>(rule: T, what: string) {
-  return z.array(rule).max(rulesPerListMax).describe(`a list of ${what}`).nullable().optional()
+  return z.array(rule).max(rulesMax).describe(`a list of ${what}`).nullable().optional()
 }
 
 function rulesSchema() {
@@ -55,7 +55,7 @@ function sides<T extends z.ZodType>(list: (side: Side) => T) {
 }
 
 function storageRule(side: Side) {
-  const access = z.array(z.enum(accessWords).describe('an access word')).min(1).max(rulesPerListMax)
+  const access = z.array(z.enum(accessWords).describe('an access word')).min(1).max(rulesMax)
   return z
     .strictObject({
       uri: z.string().describe('a URI as `fs:///data/**`').check(checkUri(side)),
@@ -65,7 +65,7 @@ function storageRule(side: Side) {
 }
 
 function networkRule(side: Side) {
-  const protocols = z.array(z.enum(protocolWords).describe('a protocol')).min(1).max(rulesPerListMax)
+  const protocols = z.array(z.enum(protocolWords).describe('a protocol')).min(1).max(rulesMax)
   return z
     .strictObject({
       host: z.string().describe('a host name').optional(),
