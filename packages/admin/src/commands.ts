@@ -182,7 +182,8 @@ export const adminCommands = defineCommands({
     description: 'the least policy that covers what a child really did',
     input: z.strictObject({
       child,
-      generalise: z.string().default('none'),
+      /** How far names may be generalised, each level further than the one before. */
+      generalise: z.enum(['none', 'siblings', 'directories', 'domains']).default('none'),
       /** Records since this instant; all by default. */
       since: z.int().optional(),
     }),

@@ -29,15 +29,17 @@ export type {
   GrantReport,
   LimitReport,
   MountReport,
+  ObservedReport,
   OperatorGrantReport,
   PolicyDiffReport,
   PolicyVersionReport,
   RecommendationReport,
-  RemedyReport,
   RequestReport,
   ReviewReport,
   ReviewSummary,
   RuleReport,
+  StepReport,
   UngrantedReport,
+  WrittenGrant,
 } from './reports.js'
 export { AdminServer, type ListenOptions } from './server.js'

@@ -16,44 +16,39 @@ export type GrantReport = {
   readonly kind: Kind
   readonly action: Action
   readonly pattern: string
+  /** `part`: a layer has no rule that allows all of it; what is left is what the rules in `from` have in common. */
+  readonly extent: 'whole' | 'part'
   readonly from: readonly RuleReport[]
+  /** Deny rules that take something out of it. */
+  readonly except: readonly RuleReport[]
+  /** What binds where all of it is granted: the narrowest over the layers. */
   readonly limits?: GrantLimits
   readonly optional: boolean
   /** Set on what an operator granted beside the documents. */
   readonly operator?: { readonly grantedBy: string; readonly expiresAt?: number; readonly reason?: string }
+  /** Set where it opens nothing: nothing is mounted there, or this version has no interface for it. */
+  readonly note?: string
 }
 
-/** Something that a child declares and may not do. */
+/** Something that a child declares, or an operator granted, and of which nothing is allowed. */
 export type UngrantedReport = {
   readonly kind: Kind
   readonly action: Action
   readonly pattern: string
   readonly optional: boolean
+  /** The first layer that refuses. */
   readonly layer: Layer
   readonly reason: string
-  /** Absent: nothing would grant it. */
-  readonly remedy?: RemedyReport
+  /** Commands or lines of documents that would grant it; none where nothing would. */
+  readonly remedies: readonly string[]
   /** The author's words. */
   readonly why?: string
 }
 
 export type DenyReport = { readonly kind: Kind; readonly action: Action; readonly rule: RuleReport }
 
-/** A number that bounds a child, and the document that says it; `default` where none does. */
-export type LimitReport = {
-  /** The unit is in the name. */
-  readonly name: 'memoryBytes' | 'cpuPercent' | 'handles' | 'deadlineMs'
-  readonly value: number
-  readonly document: string
-}
-
-/** What would allow something: commands or flags for now, lines of documents from now on; all of a list are needed. */
-export type RemedyReport = {
-  readonly once: readonly string[]
-  readonly always: readonly string[]
-  /** Why there is no such line although something else than the child could be changed. */
-  readonly note?: string
-}
+/** A number that bounds a child, with its unit, and the document that sets it. */
+export type LimitReport = { readonly name: string; readonly value: string; readonly from: string }
 
 export type MountReport = { readonly guest: string; readonly host: string; readonly mode: 'read' | 'write' }
 
@@ -139,14 +134,22 @@ export type ExplanationReport = {
   readonly reason: string
   readonly rule?: RuleReport
   readonly limits?: GrantLimits
-  readonly steps: readonly {
-    readonly layer: Layer
-    /** `silent`: it has no rule for this. `absent`: there is no such layer. */
-    readonly answer: 'grants' | 'refuses' | 'silent' | 'absent' | 'not-asked'
-    readonly rule?: RuleReport
-  }[]
-  /** Absent: it is granted, or nothing would allow it. */
-  readonly remedy?: RemedyReport
+  /** Every layer in the order in which it is asked. */
+  readonly steps: readonly StepReport[]
+  /** What would allow it for now; `null` where nothing would, or nothing is needed. */
+  readonly allow: string | null
+  /** The lines and commands that would allow it from now on, all of them. */
+  readonly always: readonly string[]
+  /** Why there is no such line although something else than the child could be changed. */
+  readonly note?: string
+}
+
+/** What one layer says to one request. */
+export type StepReport = {
+  readonly layer: Layer
+  /** `silent`: it has no rule for this, and none is needed. `absent`: there is no such layer. */
+  readonly answer: 'grants' | 'refuses' | 'silent' | 'absent'
+  readonly rule?: RuleReport
 }
 
 export type ReviewSummary = {
@@ -228,53 +231,81 @@ export type ReviewReport = {
   readonly history: readonly DecisionReport[]
 }
 
+/** A grant as it stands in a document. */
+export type WrittenGrant = {
+  readonly kind: Kind
+  readonly action: Action
+  readonly pattern: string
+  readonly origin: RuleOrigin
+  readonly optional?: boolean
+  readonly why?: string
+  readonly limits?: GrantLimits
+}
+
+/** What a recommendation was made from. */
+export type ObservedReport = {
+  /** Records that count. */
+  readonly records: number
+  /** Accesses, repeats counted. */
+  readonly accesses: number
+  readonly from?: number
+  readonly to?: number
+  /** The digest that records must have, if any. */
+  readonly digest?: string
+  /** Records of other digests, which were left out. */
+  readonly leftOut: readonly { readonly digest: string; readonly records: number }[]
+  /** Records beyond the bound of distinct accesses: nothing is recommended from them. */
+  readonly uncounted: number
+}
+
 /** The least policy that covers what a child really did. */
 export type RecommendationReport = {
   readonly child: string
+  readonly componentId: string
+  readonly generalise: string
   readonly lines: readonly {
-    readonly kind: Kind
-    readonly action: Action
-    readonly pattern: string
-    /** Accesses that this line covers, and distinct resources among them. */
-    readonly accesses: number
+    readonly grant: WrittenGrant
+    /** Accesses that it is there for, repeats counted. */
+    readonly covers: number
+    /** Distinct names among them. */
     readonly resources: number
     /** 0 to 1. */
     readonly confidence: number
     readonly reason: string
+    /** Names as they were asked for: the component's words. */
     readonly examples: readonly string[]
+    readonly firstSeen?: number
+    readonly lastSeen?: number
+    /** Whether it allows more than what is granted now. */
+    readonly widens: boolean
   }[]
-  readonly unused: readonly {
-    readonly kind: Kind
-    readonly action: Action
-    readonly pattern: string
-    readonly origin: RuleOrigin
-  }[]
+  /** Rules in force that nothing has used. */
+  readonly unused: readonly WrittenGrant[]
   readonly denied: readonly {
     readonly kind: Kind
     readonly action: Action
-    readonly resource: string
-    readonly layer: Layer
+    readonly layer?: Layer
     readonly count: number
-    /** Whether a grant would help. */
-    readonly grantable: boolean
+    readonly resources: number
+    /** The component's words. */
+    readonly examples: readonly string[]
+    readonly rule?: string
+    /** Whether granting it would have let it through. */
+    readonly grantHelps: boolean
+    readonly remedy: string
   }[]
+  /** Look-ups of what exists nowhere. */
   readonly probes: number
   readonly diff: {
-    readonly added: readonly string[]
-    readonly removed: readonly string[]
-    readonly kept: readonly string[]
+    readonly added: readonly WrittenGrant[]
+    readonly removed: readonly WrittenGrant[]
+    readonly kept: readonly WrittenGrant[]
   }
   /** As a native policy document. */
   readonly text: string
-  readonly observed: {
-    readonly records: number
-    readonly from?: number
-    readonly to?: number
-    /** Records of other bytes than the present component, left out. */
-    readonly otherDigests: number
-    /** More distinct resources than are kept were seen. */
-    readonly truncated: boolean
-  }
+  readonly observed: ObservedReport
+  /** What the reader must know before using it. */
+  readonly notes: readonly string[]
 }
 
 export type ChildSummary = {
