@@ -20,10 +20,14 @@ export class Authority {
   #leads = new Map<string, boolean>()
   #behind = false
   #onAdopt: (update: ContextUpdate) => void = () => undefined
+  #published = 0
   #checks = 0
   #checksGranted = 0
   #checksDenied = 0
   #checksTimed = 0
+  /** Of the deciders before this one. */
+  #pastHits = 0
+  #pastMisses = 0
   #checksTimedNs = 0
 
   constructor(powers: HostPowers) {
@@ -51,6 +55,10 @@ export class Authority {
     this.#onAdopt = redecide
   }
 
+  redecide(): void {
+    this.#onAdopt(this.#context)
+  }
+
   /** Whether the newest published policy has not reached us: then everything is denied. */
   get isBehind(): boolean {
     return this.#behind
@@ -70,15 +78,38 @@ export class Authority {
     const wasBehind = this.#behind
     if (moved) this.#adopt(newest)
     this.#behind = this.#context.policyVersion < observed
-    if (moved || this.#behind !== wasBehind) this.#onAdopt(this.#context)
+    if (moved || this.#behind !== wasBehind) this.redecide()
   }
 
   #adopt(newest: ContextUpdate): void {
+    const { cacheHits, cacheMisses } = this.#decider.metrics
+    this.#pastHits += cacheHits
+    this.#pastMisses += cacheMisses
     this.#context = newest
     this.#decider = new Decider(newest.table)
     this.#leads = new Map()
-    // From here on this call decides by the new rules; what it does before it decides again is closing handles.
-    this.#powers.publishEntered(newest.policyVersion)
+  }
+
+  /** Tells the host by which rules the guest is inside a host call, at its entry. */
+  enter(): void {
+    // Published before the version is loaded: either the host sees this call inside the old version, or we see the new one.
+    this.#publish()
+    this.catchUp()
+  }
+
+  /**
+   * Moves to the newest rules and tells the host so: only where nothing that was decided before is still to be acted on, at
+   * the entry of a call and in its waits. Rules that are adopted between two decisions of one call are not told before the
+   * call ends, so that the host waits for what the first of them allowed (D3).
+   */
+  catchUp(): void {
+    this.refresh()
+    if (this.version !== this.#published) this.#publish()
+  }
+
+  #publish(): void {
+    this.#published = this.version
+    this.#powers.publishEntered(this.#published)
   }
 
   /** The answer, without a record. */
@@ -119,18 +150,28 @@ export class Authority {
   /** Decides and records. Check, record, act: the caller acts only after this has returned `true`. */
   authorize(request: Request): boolean {
     const decision = this.decide(request)
-    this.record(request, decision, 1)
+    this.record(request, decision)
     return decision.verdict === 'granted'
   }
 
-  /** Writes a decision that was made. `count` is how many uses it stands for. */
-  record(request: Request, decision: Decision, count: number, probeHostPath?: string): void {
+  /** Writes a decision that was made and is about to be acted on. */
+  record(request: Request, decision: Decision, probeHostPath?: string): void {
+    this.#write(request, decision, 1, this.version, probeHostPath)
+    if (decision.verdict === 'granted') this.#powers.betweenCheckAndAct?.(request)
+  }
+
+  /** Writes how often something open was used, by the decision and the version that allowed it then. */
+  recordUses(request: Request, decision: Decision, version: number, count: number): void {
+    this.#write(request, decision, count, version, undefined)
+  }
+
+  #write(request: Request, decision: Decision, count: number, version: number, probeHostPath?: string): void {
     const granted = decision.verdict === 'granted'
     if (granted) this.#checksGranted += count
     else this.#checksDenied += count
     const record: AccessRecord = {
       at: this.#powers.monotonicNs(),
-      policyVersion: this.#context.policyVersion,
+      policyVersion: version,
       kind: request.kind,
       action: request.action,
       resource: request.resource,
@@ -142,15 +183,15 @@ export class Authority {
       ...(granted || probeHostPath === undefined ? undefined : { probeHostPath }),
     }
     this.#run.note(record)
-    if (granted) this.#powers.betweenCheckAndAct?.(request)
   }
 
   counters(): CheckCounters {
+    const { cacheHits, cacheMisses } = this.#decider.metrics
     return {
       checksGranted: this.#checksGranted,
       checksDenied: this.#checksDenied,
-      cacheHits: 0,
-      cacheMisses: 0,
+      cacheHits: this.#pastHits + cacheHits,
+      cacheMisses: this.#pastMisses + cacheMisses,
       checksTimed: this.#checksTimed,
       checksTimedNs: this.#checksTimedNs,
     }
@@ -162,8 +203,8 @@ export class Authority {
   }
 }
 
-export function denied(layer: Layer, reason: string): Decision {
-  return { verdict: 'denied', layer, reason }
+export function denied(layer: Layer, reason: string, rule?: Rule): Decision {
+  return rule === undefined ? { verdict: 'denied', layer, reason } : { verdict: 'denied', layer, reason, rule }
 }
 
 const behindDecision = denied('error', 'the newest policy was announced but has not arrived')

@@ -31,8 +31,8 @@ export class CpuShare {
   /** Pays for `usedNs` of processor time; answers how many nanoseconds have to pass before more may be used. */
   pay(usedNs: bigint, nowNs: bigint): bigint {
     const oldest = nowNs - cpuBurstNs
-    const from = this.#paidUntilNs > oldest ? this.#paidUntilNs : oldest
-    this.#paidUntilNs = from + (usedNs * 100n + this.#percent - 1n) / this.#percent
+    if (this.#paidUntilNs < oldest) this.#paidUntilNs = oldest
+    this.#paidUntilNs += (usedNs * 100n + this.#percent - 1n) / this.#percent
     return this.#paidUntilNs > nowNs ? this.#paidUntilNs - nowNs : 0n
   }
 }

@@ -19,6 +19,7 @@ export class Guard {
   /** Made in advance: where it is needed there is no stack left to make it. */
   readonly #exhausted = new Poisoned('the stack is exhausted')
   #ended: Error | undefined
+  #enteredVersion = 0
   /** Absent for a guest that may use a whole core. */
   throttle: CpuThrottle | undefined
 
@@ -47,9 +48,17 @@ export class Guard {
   enter(): void {
     // Before the call counts as entered: a revocation need not wait for a guest that waits here.
     if (this.throttle !== undefined) this.throttle.admit()
-    // Published before the version is loaded: either the host sees this call inside the old version, or we see the new one.
-    this.#powers.publishEntered(this.#authority.version)
-    this.#authority.refresh()
+    this.#authority.enter()
+    this.#enteredVersion = this.#authority.version
+  }
+
+  /**
+   * The call has done what it does. Where the policy moved in its middle, what it opened may rest on a decision from before:
+   * everything open is decided once more.
+   */
+  completed<T>(answer: T): T {
+    if (this.#authority.version !== this.#enteredVersion) this.#authority.redecide()
+    return answer
   }
 
   leave(): void {

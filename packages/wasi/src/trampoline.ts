@@ -44,12 +44,12 @@ export function trampoline(
       if (problem !== undefined) guard.hostile('type-violation', `${place}: ${problem}`)
       if (self === undefined) {
         if (holdsHandles) resolveAll(resolvers, args)
-        return call(...args)
+        return guard.completed(call(...args))
       }
       const state = self.find(this)
       if (state === undefined) guard.hostile('forged-handle', `${place}: no handle of ours`)
       if (holdsHandles) resolveAll(resolvers, args)
-      return args.length === 0 ? call(state) : call(state, ...args)
+      return guard.completed(args.length === 0 ? call(state) : call(state, ...args))
     } catch (thrown) {
       throw guard.outcome(thrown, declaresErrors)
     } finally {

@@ -53,6 +53,7 @@ export function setSize(system: FileSystem, descriptor: Descriptor, size: bigint
   system.files.require(file.place, 'write')
   const handle = file.writable()
   if (size > maxOffset) fail('file-too-large')
+  if (Number(size) > file.sizeLimit) file.refuseSize()
   if (system.kernel.stat(handle).nlink > 1n) requireHardLinks(system, file.place)
   system.kernel.setSize(handle, Number(size))
 }

@@ -55,7 +55,10 @@ export class DirectoryListing {
     for (let entry = this.#read(); entry !== null; entry = this.#read()) {
       const { name } = entry
       if (node?.children.has(name) === true || name.includes('\ufffd')) continue
-      if (this.#leads(joinPath(this.#directory.path, name))) return { type: kindOf(entry), name }
+      const leads = this.#leads(joinPath(this.#directory.path, name))
+      // The question may have moved the policy, and that may have closed this listing.
+      if (this.#isRevoked()) fail('access')
+      if (leads) return { type: kindOf(entry), name }
     }
     return undefined
   }
@@ -73,6 +76,10 @@ export class DirectoryListing {
     if (this.#state === 'open') this.#close()
     this.#state = 'dropped'
     this.#directory.release()
+  }
+
+  #isRevoked(): boolean {
+    return this.#state === 'revoked'
   }
 
   #leads(path: string): boolean {

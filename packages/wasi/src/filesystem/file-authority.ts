@@ -1,4 +1,4 @@
-import type { Decision, Layer, Request } from '@bulkhead/vocabulary'
+import type { Decision, Layer, Request, Rule } from '@bulkhead/vocabulary'
 import { type Authority, denied } from '../authority.js'
 import { fail } from '../wasi-failure.js'
 import { firstUnmounted, type MountNode, type OpenMount } from './mount-tree.js'
@@ -82,20 +82,20 @@ export class FileAuthority {
   }
 
   /** Records a denial that another layer made after the table had granted. */
-  recordRefusal(place: Place, ask: FileAsk, layer: Layer, reason: string): void {
-    this.#record(place, ask, denied(layer, reason))
+  recordRefusal(place: Place, ask: FileAsk, layer: Layer, reason: string, rule?: Rule): void {
+    this.#record(place, ask, denied(layer, reason, rule))
   }
 
-  /** Records a use of an open handle when it is closed (D11). */
-  recordUses(place: Place, action: FileAction, count: number): void {
-    this.#record(place, action, this.decide(place, action), count)
+  /** Records the uses of an open handle when it is closed (D11), by the decision that allowed them. */
+  recordUses(place: Place, action: FileAction, decision: Decision, version: number, count: number): void {
+    this.authority.recordUses(requestOf(place, action), decision, version, count)
   }
 
-  #record(place: Place, ask: FileAsk, decision: Decision, count = 1): void {
+  #record(place: Place, ask: FileAsk, decision: Decision): void {
     // A look at the guest's bare root is what every language runtime does at its start: a probe, whatever the host has there.
     const unmounted = place.path === '/' ? '' : place.path
     const probe = ask === 'look' ? (place.hostPath ?? unmounted) : undefined
-    this.authority.record(requestOf(place, actionOf(ask)), decision, count, probe)
+    this.authority.record(requestOf(place, actionOf(ask)), decision, probe)
   }
 }
 

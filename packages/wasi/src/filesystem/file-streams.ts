@@ -67,7 +67,7 @@ class FileOutput implements OutputStream {
   readonly #system: FileSystem
   readonly #file: OpenFile
   /** The kernel appends only through a descriptor that was opened for it: then the stream has one of its own. */
-  readonly #appending: number | undefined
+  #appending: number | undefined
   #position: number
   permitted = 0
   readonly ready = always
@@ -95,19 +95,35 @@ class FileOutput implements OutputStream {
   readonly write = (bytes: Uint8Array): void => {
     asStreamError(this.#system, () => {
       const own = this.#file.writable()
-      if (this.#appending !== undefined) this.#file.write(this.#appending, bytes, null)
-      else this.#position += this.#file.write(own, bytes, this.#position)
+      // The file takes all of it, or as much as its rule lets it grow by; then the next piece is what is refused.
+      for (let done = 0; done < bytes.byteLength; ) {
+        const piece = done === 0 ? bytes : bytes.subarray(done)
+        const count =
+          this.#appending === undefined
+            ? this.#file.write(own, piece, this.#position)
+            : this.#file.write(this.#appending, piece, null)
+        if (count === 0) return
+        done += count
+        this.#position += count
+      }
     })
   }
 
   redecide(): void {
     this.#file.redecide()
+    if (this.#file.isRevoked) this.#closeAppending()
   }
 
   drop(): void {
     this.#system.ledger.give()
-    if (this.#appending !== undefined) this.#system.kernel.close(this.#appending)
+    this.#closeAppending()
     this.#file.release()
+  }
+
+  #closeAppending(): void {
+    const handle = this.#appending
+    this.#appending = undefined
+    if (handle !== undefined) this.#system.kernel.close(handle)
   }
 }
 

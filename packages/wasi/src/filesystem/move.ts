@@ -9,6 +9,7 @@ import type { FileSystem } from './file-system.js'
 import { type GrantedName, withName } from './names.js'
 import { neighboursAllowMove } from './neighbours.js'
 import type { PathFlags } from './open-at.js'
+import { widensSize } from './size-limit.js'
 import { acting } from './stop.js'
 
 /** `[method]descriptor.rename-at`. */
@@ -97,6 +98,7 @@ function mayMove(system: FileSystem, from: Place, to: Place, moved: BigIntStats)
   const { table, neighbours } = system.files.authority
   const before = allowedActions(table, from)
   for (const action of allowedActions(table, to)) if (!before.has(action)) return false
+  if (widensSize(system.files, from, to)) return false
   if (moved.isDirectory() && !sameBelow(table, from, to)) return false
   if (from.hostPath === undefined || to.hostPath === undefined) return false
   const kind = moved.isDirectory() ? 'directory' : 'file'

@@ -1,7 +1,9 @@
+import type { Decision } from '@bulkhead/vocabulary'
 import { WasiFailure } from '../wasi-failure.js'
 import type { ErrorCode } from './errno.js'
 import type { FileAction, Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
+import { refuseSize, sizeLimitOf } from './size-limit.js'
 
 export type FileFlags = {
   readonly read: boolean
@@ -9,6 +11,13 @@ export type FileFlags = {
   readonly fileIntegritySync: boolean
   readonly dataIntegritySync: boolean
   readonly requestedWriteSync: boolean
+}
+
+/** The decisions that an open file is used by, of what it is open for, and the policy version that they are of. */
+type Leave = {
+  readonly version: number
+  readonly read: Decision | undefined
+  readonly write: Decision | undefined
 }
 
 /**
@@ -21,6 +30,7 @@ export class OpenFile {
   readonly #system: FileSystem
   readonly #asked: readonly FileAction[]
   #handle: number | undefined
+  #leave: Leave
   #references = 1
   #reads = 0
   #writes = 0
@@ -32,6 +42,7 @@ export class OpenFile {
     this.#handle = handle
     this.flags = flags
     this.#asked = asked
+    this.#leave = this.#decide()
   }
 
   retain(): OpenFile {
@@ -74,12 +85,20 @@ export class OpenFile {
     return count
   }
 
-  /** Writes all of `bytes`; the kernel may take them in parts. `handle` is the file's own, or its appending twin's. */
+  /**
+   * Writes what the file's rule lets it grow by, all of `bytes` where it sets no limit; the kernel may take them in parts.
+   * `handle` is the file's own, or its appending twin's, for which `position` is `null`.
+   *
+   * @throws `file-too-large` when nothing fits any more.
+   */
   write(handle: number, bytes: Uint8Array, position: number | null): number {
+    const fitting = Math.min(bytes.byteLength, this.#room(handle, position))
+    if (fitting <= 0 && bytes.byteLength > 0) this.refuseSize()
+    const piece = fitting < bytes.byteLength ? bytes.subarray(0, fitting) : bytes
     let written = 0
     this.#writes += 1
-    while (written < bytes.byteLength) {
-      const count = this.#system.kernel.write(handle, bytes, written, position === null ? null : position + written)
+    while (written < fitting) {
+      const count = this.#system.kernel.write(handle, piece, written, position === null ? null : position + written)
       if (count === 0) break
       written += count
     }
@@ -87,11 +106,30 @@ export class OpenFile {
     return written
   }
 
+  /** How many bytes may stand from `position` on, or after the present end. */
+  #room(handle: number, position: number | null): number {
+    const limit = this.sizeLimit
+    if (limit === Number.POSITIVE_INFINITY) return limit
+    return limit - (position ?? Number(this.#system.kernel.stat(handle).size))
+  }
+
+  /** The largest size that may be given to it, in bytes, by the newest rules. */
+  get sizeLimit(): number {
+    return sizeLimitOf(this.#leave.write)
+  }
+
+  refuseSize(): never {
+    return refuseSize(this.#system.files, this.place, this.#writeAction(), this.#leave.write)
+  }
+
   redecide(): void {
     if (this.#handle === undefined) return
     const { files } = this.#system
     const lost = this.#asked.find((action) => !files.permits(this.place, action))
-    if (lost === undefined) return
+    if (lost === undefined) {
+      this.#leave = this.#decide()
+      return
+    }
     files.authorize(this.place, lost)
     this.#close()
   }
@@ -103,8 +141,18 @@ export class OpenFile {
     this.#system.ledger.give()
     this.#system.kernel.close(handle)
     // How often the handle was used, in one record (D11).
-    if (this.#reads > 0) this.#system.files.recordUses(this.place, 'read', this.#reads)
-    if (this.#writes > 0) this.#system.files.recordUses(this.place, this.#writeAction(), this.#writes)
+    const { files } = this.#system
+    const { read, write, version } = this.#leave
+    if (this.#reads > 0 && read !== undefined) files.recordUses(this.place, 'read', read, version, this.#reads)
+    if (this.#writes > 0 && write !== undefined)
+      files.recordUses(this.place, this.#writeAction(), write, version, this.#writes)
+  }
+
+  #decide(): Leave {
+    const { files } = this.#system
+    const read = this.flags.read ? files.decide(this.place, 'read') : undefined
+    const write = this.flags.write ? files.decide(this.place, this.#writeAction()) : undefined
+    return { read, write, version: files.authority.version }
   }
 
   #writeAction(): FileAction {

@@ -12,7 +12,7 @@ export function networkGate(authority: Authority): NetworkGate {
     refuse: (action, resource) => {
       const request: Request = { kind: 'network', action, resource }
       const decision = authority.decide(request)
-      authority.record(request, decision.verdict === 'denied' ? decision : withoutService, 1)
+      authority.record(request, decision.verdict === 'denied' ? decision : withoutService)
     },
   }
 }
