@@ -10,21 +10,12 @@ const refusals: ReadonlySet<string> = new Set(['EACCES', 'EDQUOT', 'EFBIG', 'EIO
 /** LMDB's map is full and could not be made larger. */
 const MDB_MAP_FULL = -30792
 
-/** LMDB's words for a file that is not what it wrote: page not found, corrupted, version mismatch, invalid. */
-const damages: ReadonlySet<number> = new Set([-30797, -30796, -30794, -30793])
-
 /** The system's name for what went wrong, where this is the disk's refusal to be written. */
-export function refusalOf(error: unknown): string | undefined {
+function refusalOf(error: unknown): string | undefined {
   const code = codeOf(error)
   if (code === MDB_MAP_FULL) return 'MDB_MAP_FULL'
   const name = typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : code
   return typeof name === 'string' && refusals.has(name) ? name : undefined
-}
-
-/** Whether LMDB found that its file is damaged. */
-export function isDamage(error: unknown): boolean {
-  const code = codeOf(error)
-  return typeof code === 'number' && damages.has(code)
 }
 
 /** `state-unwritable` for a refusal of the disk; every other error as it is. */

@@ -24,6 +24,11 @@ export function writeNewFile(path: string, bytes: Uint8Array): void {
   }
 }
 
+/** Removes a file, where there is one. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true })
+}
+
 /** Waits until the names in a directory are on the disk. Without it a rename may be undone by a power cut. */
 export function syncDirectory(path: string): void {
   const descriptor = openSync(path, O_RDONLY | O_DIRECTORY)

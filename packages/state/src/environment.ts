@@ -33,3 +33,22 @@ export function openTable(environment: Environment, name: string) {
 export function tableNames(environment: Environment): readonly string[] {
   return [...environment.getKeys()].map((key) => key.toString('utf8').replace(/\0$/, ''))
 }
+
+type Counts = {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+  readonly entryCount: number
+}
+
+/** Bytes of the pages that a table takes, with what a running transaction adds. */
+export function bytesOf(database: EnvironmentTable): number {
+  const counts = database.getStats() as Counts
+  return counts.pageSize * (counts.treeBranchPageCount + counts.treeLeafPageCount + counts.overflowPages)
+}
+
+/** How many entries a table, or the root, says that it has. */
+export function entryCountOf(database: EnvironmentTable | Environment): number {
+  return (database.getStats() as Counts).entryCount
+}

@@ -27,7 +27,11 @@ export const storeBytesMax = 268_435_456
 /** Tables of one store. */
 export const storeTablesMax = 8
 export const tableNameBytesMax = 64
+/** What the disk must take before a store is opened: more than LMDB writes for a new one. */
+export const roomBytes = 131_072
 /** How long the walk of a store that nobody vouches for may take. */
 export const walkMs = 120_000
+/** Entries that the walk copies in one transaction. */
+export const copyBatchEntries = 64
 /** What the process that walks may say. */
 export const walkReportBytesMax = 16_384

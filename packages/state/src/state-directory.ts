@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { explainRefusal } from './disk-errors.js'
 import { replaceWhole } from './durable-file.js'
 import { formatVersion, secretBytesMax, secretBytesMin } from './limits.js'
 import { acquireLock, type Lock, type PreviousStop } from './lock.js'
@@ -48,9 +49,17 @@ export class StateDirectory implements AsyncDisposable {
    *
    * @throws {BulkheadError} `state-not-found` when there is none and `create` is not set; `state-insecure` when it belongs
    *   to another user or others may write in it; `state-locked` when another process uses it, with its pid; `state-version`
-   *   when it is of another version, or no state directory at all.
+   *   when it is of another version, or no state directory at all; `state-unwritable` when the disk refuses.
    */
   static async open(path: string, options: OpenOptions = {}): Promise<StateDirectory> {
+    try {
+      return await StateDirectory.#open(path, options)
+    } catch (error) {
+      throw explainRefusal(error, path)
+    }
+  }
+
+  static async #open(path: string, options: OpenOptions): Promise<StateDirectory> {
     const root = locate(path, options.create === true)
     checkIsStateDirectory(root)
     for (const name of ['lock', 'tmp']) ensureDirectory(join(root, name))
@@ -83,8 +92,10 @@ export class StateDirectory implements AsyncDisposable {
   directory(...segments: readonly string[]): string {
     this.#checkOpen()
     const path = this.path(...segments)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    return path
+    return this.#written(() => {
+      mkdirSync(path, { recursive: true, mode: 0o700 })
+      return path
+    })
   }
 
   /**
@@ -98,7 +109,7 @@ export class StateDirectory implements AsyncDisposable {
     if (!Number.isInteger(bytes) || bytes < secretBytesMin || bytes > secretBytesMax) {
       throw new BulkheadError('usage', `a key has ${secretBytesMin} to ${secretBytesMax} bytes, not \`${bytes}\``)
     }
-    return loadOrCreateSecret(this.path(name), bytes, this.#temporary)
+    return this.#written(() => loadOrCreateSecret(this.path(name), bytes, this.#temporary))
   }
 
   /**
@@ -109,12 +120,17 @@ export class StateDirectory implements AsyncDisposable {
    */
   async replaceFile(name: string, bytes: Uint8Array): Promise<void> {
     this.#checkOpen()
-    replaceWhole(this.path(...name.split('/')), bytes, this.#temporary)
+    this.#written(() => replaceWhole(this.path(...name.split('/')), bytes, this.#temporary))
   }
 
-  /** Lets the directory go. The next process sees a clean stop. Further calls share the first one's promise. */
+  /**
+   * Lets the directory go. The next process sees a clean stop. Further calls share the first one's promise.
+   *
+   * @throws {BulkheadError} `state-unwritable` when the disk refuses: then the directory is free when this process ends,
+   *   and the next one sees an unclean stop.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#lock.release('clean')
+    this.#closing ??= this.#release('clean')
     return this.#closing
   }
 
@@ -123,7 +139,7 @@ export class StateDirectory implements AsyncDisposable {
    * trusts. For a start that fails half-way. After `close` it does nothing.
    */
   abandon(): Promise<void> {
-    this.#closing ??= this.#lock.release('unclean')
+    this.#closing ??= this.#release('unclean')
     return this.#closing
   }
 
@@ -131,8 +147,25 @@ export class StateDirectory implements AsyncDisposable {
     return this.close()
   }
 
+  async #release(stop: PreviousStop): Promise<void> {
+    try {
+      await this.#lock.release(stop)
+    } catch (error) {
+      throw explainRefusal(error, this.root)
+    }
+  }
+
   get #temporary(): string {
     return join(this.root, 'tmp')
+  }
+
+  /** @throws {BulkheadError} `state-unwritable` when the disk refuses what `work` writes. */
+  #written<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      throw explainRefusal(error, this.root)
+    }
   }
 
   #checkOpen(): void {

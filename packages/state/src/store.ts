@@ -1,13 +1,16 @@
 // Perimeter: transactional stores below the state directory.
+import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Codec } from './codec.js'
-import { explainRefusal, isDamage } from './disk-errors.js'
-import { type Environment, type EnvironmentTable, openEnvironment, openTable } from './environment.js'
-import { storeBytesMax, storeTablesMax, tableNameBytesMax } from './limits.js'
+import { explainRefusal } from './disk-errors.js'
+import { removeFile, writeNewFile } from './durable-file.js'
+import { bytesOf, type Environment, type EnvironmentTable, openEnvironment, openTable } from './environment.js'
+import { roomBytes, storeBytesMax, storeTablesMax, tableNameBytesMax } from './limits.js'
 import type { StateDirectory } from './state-directory.js'
+import { corruptStore } from './store-damage.js'
 import { closedMark, looksOf, markName, openMark, readMark } from './store-mark.js'
 import { makeTable, type Table } from './table.js'
-import { corruptStore, walkStore } from './walk-store.js'
+import { replaceByCopy } from './walk-store.js'
 
 export type StoreOptions = {
   /** What the store may hold; `storeBytesMax` unless it should be less. */
@@ -49,28 +52,26 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Opens the store of that name, or makes it. One that this or another process did not close in order, or whose file is
-   * not the one that was closed, is read by a child process first.
+   * Opens the store of that name, or makes it. One that was not closed in order, or whose file is not the one that was
+   * closed, is read by a child process first and replaced by a copy of what is whole in it, if all of it is.
    *
    * @throws {BulkheadError} `store-corrupt` when what lies there is damaged or missing; `state-unwritable` when the disk
    *   refuses to be written.
    */
   static async open(state: StateDirectory, name: string, options: StoreOptions = {}): Promise<Store> {
     const directory = state.path(name)
+    if (openStores.has(directory)) throw new BulkheadError('usage', `the store \`${name}\` is open already`)
+    openStores.add(directory)
     try {
       state.directory(name)
       await checkBelievable(state, directory, name)
+      makeWay(directory)
       const bytesMax = options.bytesMax ?? storeBytesMax
       const environment = openEnvironment(directory, bytesMax)
-      try {
-        await state.replaceFile(`${name}/${markName}`, openMark())
-      } catch (error) {
-        await environment.close()
-        throw error
-      }
+      await state.replaceFile(`${name}/${markName}`, openMark())
       return new Store(state, name, environment, bytesMax)
     } catch (error) {
-      if (isDamage(error)) throw corruptStore(name, directory, 'is not a database that this version reads', error)
+      openStores.delete(directory)
       throw explainRefusal(error, directory)
     }
   }
@@ -130,7 +131,13 @@ export class Store implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#environment.close()
-    await this.#state.replaceFile(`${this.name}/${markName}`, closedMark(this.#directory))
+    openStores.delete(this.#directory)
+    try {
+      await this.#state.replaceFile(`${this.name}/${markName}`, closedMark(this.#directory))
+    } catch (error) {
+      // A full disk: what was acknowledged is there, only the next one has to look for itself.
+      if (!(error instanceof BulkheadError && error.code === 'state-unwritable')) throw error
+    }
   }
 
   #database(name: string): EnvironmentTable {
@@ -175,16 +182,20 @@ export class Store implements AsyncDisposable {
   }
 }
 
-type PageCounts = {
-  readonly pageSize: number
-  readonly treeBranchPageCount: number
-  readonly treeLeafPageCount: number
-  readonly overflowPages: number
-}
+/** Directories of the stores that are open in this process: LMDB takes no second lock on a file for itself. */
+const openStores = new Set<string>()
 
-function bytesOf(database: EnvironmentTable): number {
-  const counts = database.getStats() as PageCounts
-  return counts.pageSize * (counts.treeBranchPageCount + counts.treeLeafPageCount + counts.overflowPages)
+/**
+ * LMDB's binding does not survive an open that fails half-way: it takes the process with it. So what could fail is tried
+ * first: whether the disk takes as much as a new database needs. And the lock file of those who are gone is removed; the
+ * state directory's lock, which we hold, says that nobody else is here.
+ */
+function makeWay(directory: string): void {
+  const room = join(directory, 'room')
+  removeFile(room)
+  writeNewFile(room, new Uint8Array(roomBytes))
+  removeFile(room)
+  removeFile(join(directory, 'lock.mdb'))
 }
 
 /** A store that was made and has no file any more lost what it held; that is not the same as an empty one. */
@@ -196,5 +207,5 @@ async function checkBelievable(state: StateDirectory, directory: string, name: s
     return
   }
   const isVouchedFor = state.previousStop !== 'unclean' && mark.kind === 'closed' && mark.looks === looks
-  if (!isVouchedFor) await walkStore(directory, name)
+  if (!isVouchedFor) await replaceByCopy(directory, name)
 }

@@ -1,52 +1,34 @@
-// Perimeter: starts the process that walks a database.
+// Perimeter: starts the process that walks a database, and puts its copy in the database's place.
 import { execFile } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { join } from 'node:path'
+import { errorFromWire, type WireError } from '@bulkhead/vocabulary'
+import { syncDirectory } from './durable-file.js'
 import { walkMs, walkReportBytesMax } from './limits.js'
-
-/** What the walk found; no damage means that every value was read and fits its checksum. */
-export type WalkReport = { readonly damage?: { readonly table: string; readonly key: string; readonly what: string } }
+import { corruptStore } from './store-damage.js'
 
 type Ending = { readonly output: string; readonly failure: Error | null }
 
 /**
- * Lets a child process read a whole database before this process maps it.
+ * Lets a child process read a whole database before this process maps it, and puts a copy of what it read in its place.
  *
  * @param name the store's, for the error
- * @throws {BulkheadError} `store-corrupt` when a value is damaged, or the reader died of what it read.
+ * @throws {BulkheadError} `store-corrupt` when something is damaged, or the reader died of what it read;
+ *   `state-unwritable` when the disk does not take the copy. The database is then as it was.
  */
-export async function walkStore(directory: string, name: string): Promise<void> {
+export async function replaceByCopy(directory: string, name: string): Promise<void> {
+  const copy = join(directory, 'copy')
+  rmSync(copy, { recursive: true, force: true })
+  mkdirSync(copy, { mode: 0o700 })
   const entry = createRequire(import.meta.url).resolve('@bulkhead/state/walk')
-  const { output, failure } = await run(process.execPath, [entry, directory])
-  if (failure !== null) throw corruptStore(name, directory, 'cannot be read', failure)
-  const { damage } = JSON.parse(output) as WalkReport
-  if (damage === undefined) return
-  const { table, key, what } = damage
-  throw corruptStore(
-    name,
-    directory,
-    `is damaged: the value of \`${key}\` in its table \`${table}\` ${what}`,
-    undefined,
-    {
-      table,
-      key,
-    },
-  )
-}
-
-/** The database of a store as a whole is not to be believed. */
-export function corruptStore(
-  store: string,
-  path: string,
-  what: string,
-  cause?: unknown,
-  where: { readonly table?: string; readonly key?: string } = {},
-): BulkheadError {
-  return new BulkheadError('store-corrupt', `the store \`${store}\` ${what}`, {
-    details: { store, path, ...where },
-    hint: `restore ${path} from a copy, or remove it and lose what it held`,
-    cause,
-  })
+  const { output, failure } = await run(process.execPath, [entry, name, directory, copy])
+  if (failure !== null) throw corruptStore(name, directory, 'cannot be read: its reader died of it', { cause: failure })
+  const { error } = JSON.parse(output) as { readonly error?: WireError }
+  if (error !== undefined) throw errorFromWire(error)
+  renameSync(join(copy, 'data.mdb'), join(directory, 'data.mdb'))
+  syncDirectory(directory)
+  rmSync(copy, { recursive: true, force: true })
 }
 
 function run(program: string, args: readonly string[]): Promise<Ending> {
