@@ -89,13 +89,19 @@ function wholeToken(token: string, detached: Uint8Array | undefined): string {
   if (token.length > tokenCharactersMax) {
     throw invalidSignature('form', `the signature is longer than ${tokenCharactersMax} characters`)
   }
-  const [, head, payload, signature] = /^([\w-]+)\.([\w-]*)\.([\w-]+)$/.exec(token) ?? []
+  const [head = '', payload = '', signature = '', ...more] = token.split('.')
+  const isWhole = more.length === 0 && [head, payload, signature].every(isCanonical) && head !== '' && signature !== ''
   if (detached === undefined) {
-    if (payload !== undefined && payload !== '') return token
+    if (isWhole && payload !== '') return token
     throw invalidSignature('form', 'the signature is not a compact JWS (`header.payload.signature`)')
   }
-  if (payload === '') return `${head}.${Buffer.from(detached).toString('base64url')}.${signature}`
+  if (isWhole && payload === '') return `${head}.${Buffer.from(detached).toString('base64url')}.${signature}`
   throw invalidSignature('form', 'the signature is not a detached compact JWS (`header..signature`)')
+}
+
+/** Whether a part is the one spelling of its bytes: a signature has no second form. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part
 }
 
 function readHeader(token: string): Header {

@@ -78,14 +78,15 @@ export async function verifyPolicySignature(
   if (facts.component !== component) {
     throw invalidSignature('component', `the policy is signed for another component than \`${component}\``)
   }
-  if (now < facts.nbf * 1000) {
+  // Written so that an instant that is not a number is refused.
+  if (!(now >= facts.nbf * 1000)) {
     throw invalidSignature(
       'not-yet-valid',
       `the signature is not valid before ${timeText(facts.nbf)}`,
       'wait, or look at the clock',
     )
   }
-  if (now >= facts.exp * 1000) {
+  if (!(now < facts.exp * 1000)) {
     throw invalidSignature('expired', `the signature expired at ${timeText(facts.exp)}`, 'sign the policy anew')
   }
   return { sequence: facts.sequence, key: key.text, certificates: fingerprints }

@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { changeableBy, surveyFile } from './file-survey.js'
+import { tokenCharactersMax } from './limits.js'
+import { readComponentSignature, readPolicySignature } from './signature-files.js'
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'bulkhead-trust-')))
+})
+
+describe('the survey of a file', () => {
+  it('follows links to the real path, and looks at all that is above it', () => {
+    mkdirSync(join(folder, 'real'))
+    writeFileSync(join(folder, 'real', 'app.wasm'), '')
+    symlinkSync(join(folder, 'real'), join(folder, 'link'))
+    const survey = surveyFile(join(folder, 'link', 'app.wasm'))
+    expect(survey.path).toBe(join(folder, 'real', 'app.wasm'))
+    expect(survey.chain.map(({ path }) => path).slice(0, 3)).toEqual([survey.path, join(folder, 'real'), folder])
+    expect(survey.chain.at(-1)?.path).toBe('/')
+    expect(survey.chain[0]?.uid).toBe(process.getuid?.())
+  })
+
+  it('says who else could change it', () => {
+    const file = join(folder, 'app.wasm')
+    writeFileSync(file, '')
+    const below = (survey: ReturnType<typeof surveyFile>): ReturnType<typeof surveyFile> => ({
+      ...survey,
+      chain: survey.chain.filter(({ path }) => path.startsWith(folder)),
+    })
+    chmodSync(file, 0o644)
+    expect(changeableBy(below(surveyFile(file)))).toBeUndefined()
+    chmodSync(file, 0o664)
+    expect(changeableBy(below(surveyFile(file)))).toBe(`others may write \`${file}\` (mode 664)`)
+    chmodSync(file, 0o644)
+    chmodSync(folder, 0o777)
+    expect(changeableBy(surveyFile(file))).toBe(`others may write \`${folder}\` (mode 777)`)
+    expect(() => surveyFile(join(folder, 'absent'))).toThrow('ENOENT')
+  })
+})
+
+describe('signatures beside files', () => {
+  it('bear the name of the file, or are the only one of a folder', () => {
+    const file = join(folder, 'app.wasm')
+    writeFileSync(file, '')
+    expect(readComponentSignature(file)).toBeUndefined()
+    writeFileSync(join(folder, 'component.sig'), 'of the folder\n')
+    expect(readComponentSignature(file)).toBe('of the folder')
+    writeFileSync(`${file}.sig`, 'its own')
+    expect(readComponentSignature(file)).toBe('its own')
+    writeFileSync(join(folder, 'other.wasm'), '')
+    expect(readComponentSignature(join(folder, 'other.wasm'))).toBeUndefined()
+    expect(readPolicySignature(file)).toBe('its own')
+    expect(readPolicySignature(join(folder, 'ingest.policy.toml'))).toBeUndefined()
+  })
+
+  it('that cannot be one are broken, not absent', () => {
+    const broken = expect.objectContaining({ code: 'signature-invalid' })
+    const file = join(folder, 'app.wasm')
+    mkdirSync(`${file}.sig`)
+    expect(() => readPolicySignature(file)).toThrow(broken)
+    writeFileSync(join(folder, 'large.sig'), 'x'.repeat(tokenCharactersMax + 1))
+    expect(() => readPolicySignature(join(folder, 'large'))).toThrow(broken)
+    symlinkSync('loop.sig', join(folder, 'loop.sig'))
+    expect(() => readPolicySignature(join(folder, 'loop'))).toThrow(broken)
+  })
+})
