@@ -27,7 +27,7 @@ export function findRefusedFeatures(tokens: readonly CST.Token[]): {
     const { token, level } = step
     const feature = featureOf(token)
     if (feature !== undefined) features.push({ offset: token.offset, ...feature })
-    if (level > nestingLevelsMax) {
+    if ('items' in token && level > nestingLevelsMax) {
       const hint = `tables and lists nest at most ${nestingLevelsMax} deep`
       tooDeep = { offset: token.offset, message: 'the document nests too deep', hint }
       break
