@@ -4,13 +4,14 @@ import { cpuBurstNs } from './limits.js'
  * A share of one core, kept as one instant: until when the processor time that was used has been paid for by time that
  * passed. Integers, rounded against the guest once for each payment (GCRA, SPEC 12); no state but the instant.
  *
- * INVARIANT (burst): the instant is never more than `cpuBurstNs` in the past when something is paid, so that a guest that
- * idled for an hour has saved up one second's worth and no more.
+ * INVARIANT (burst): after each payment the instant is at most `cpuBurstNs` in the past, so that a guest that idled for an
+ * hour has saved up one second's worth and no more.
  *
  * @example
  * ```ts
  * const share = new CpuShare(50, nowNs)
- * const waitNs = share.pay(usedNs, nowNs) // 0n, or how long the guest has to wait
+ * share.pay(usedNs, laterNs)
+ * const waitNs = share.debtNs(laterNs) // 0n, or how long the guest has to wait
  * ```
  */
 export class CpuShare {
@@ -28,11 +29,16 @@ export class CpuShare {
     this.#percent = BigInt(percent)
   }
 
-  /** Pays for `usedNs` of processor time; answers how many nanoseconds have to pass before more may be used. */
-  pay(usedNs: bigint, nowNs: bigint): bigint {
+  /** Pays for the processor time that was used since the last payment. */
+  pay(usedNs: bigint, nowNs: bigint): void {
+    this.#paidUntilNs += (usedNs * 100n + this.#percent - 1n) / this.#percent
+    // Only now: the time that passed since the last payment pays for what was used in it, however long it was.
     const oldest = nowNs - cpuBurstNs
     if (this.#paidUntilNs < oldest) this.#paidUntilNs = oldest
-    this.#paidUntilNs += (usedNs * 100n + this.#percent - 1n) / this.#percent
+  }
+
+  /** How many nanoseconds have to pass before more may be used. */
+  debtNs(nowNs: bigint): bigint {
     return this.#paidUntilNs > nowNs ? this.#paidUntilNs - nowNs : 0n
   }
 }

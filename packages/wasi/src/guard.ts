@@ -62,6 +62,7 @@ export class Guard {
   }
 
   leave(): void {
+    if (this.throttle !== undefined) this.throttle.read()
     this.#powers.publishEntered(0)
   }
 

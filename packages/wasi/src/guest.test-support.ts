@@ -71,7 +71,7 @@ export type Output = {
 
 export type Mount = { readonly host: string; readonly mode?: 'read' | 'write'; readonly hardlinks?: boolean }
 export type Setup = {
-  /** `read /data/**`, one rule each. */
+  /** `read /data/**`, one rule each; `write /data/** 10` with the largest size in bytes. */
   readonly allow?: readonly string[]
   readonly deny?: readonly string[]
   readonly forbidden?: readonly string[]
@@ -89,10 +89,11 @@ const origin = { document: 'test.toml', line: 1 }
 
 function rules(texts: readonly string[] = []): Grant[] {
   return texts.map((text) => {
-    const [action, pattern = ''] = text.split(' ')
+    const [action, pattern = '', size] = text.split(' ')
+    const limits = size === undefined ? {} : { limits: { maxFileSizeBytes: Number(size) } }
     if (action === 'env') return { kind: 'environment', action: 'read', pattern, origin }
     if (action === 'connect') return { kind: 'network', action: 'connect', pattern, origin }
-    return { kind: 'filesystem', action: action as 'read', pattern, origin }
+    return { kind: 'filesystem', action: action as 'read', pattern, origin, ...limits }
   })
 }
 
