@@ -9,8 +9,10 @@ import {
   follow,
   type Input,
   namesIn,
+  type Output,
   open,
   outcome,
+  type Pollable,
   readText,
   TestGuest,
   temporaryDirectory,
@@ -149,4 +151,174 @@ describe('when the policy moves', () => {
     expect(Buffer.from(input.blockingRead(10n)).toString()).toBe('late')
     expect(guest.entered).toEqual([1, 2, 0])
   })
+
+  it('so does a poll, and a write that waits for room', () => {
+    const { guest } = guestWithFiles()
+    const soon = guest.call<Pollable>('wasi:clocks/monotonic-clock', 'subscribeDuration', 1_000n)
+    guest.onPark = (untilNs) => {
+      if (guest.entered.at(-1) === 1) guest.publish({ allow: [] }, 2)
+      else guest.nowNs = untilNs ?? 0n
+    }
+    guest.entered.length = 0
+    guest.call<number[]>('wasi:io/poll', 'poll', [soon])
+    expect(guest.entered).toEqual([1, 2, 0])
+    const output = guest.call<Output>('wasi:cli/stdout', 'getStdout')
+    guest.stdout.room = 0
+    guest.onPark = () => {
+      if (guest.entered.at(-1) === 2) guest.publish({ allow: [] }, 3)
+      else guest.stdout.room = 10
+    }
+    guest.entered.length = 0
+    output.blockingWriteAndFlush(bytesOf('late'))
+    expect(guest.entered).toEqual([2, 3, 0])
+    expect(guest.stdout.text).toBe('late')
+  })
+
+  it('between two decisions of one call: the newer one decides, and the host is not told before the call ends', () => {
+    const powers = { betweenCheckAndAct: once(() => guest.publish({ allow: ['create /data/**'] }, 2)) }
+    const host = temporaryDirectory()
+    fs.writeFileSync(path.join(host, 'f'), 'F')
+    const guest: TestGuest = new TestGuest({
+      allow: ['delete /data/**', 'create /data/**'],
+      mounts: { '/data': { host } },
+      powers,
+    })
+    const root = guest.root()
+    guest.entered.length = 0
+    root.renameAt('data/f', root, 'data/g')
+    expect(guest.entered).toEqual([1, 0])
+    expect(outcome(() => root.renameAt('data/g', root, 'data/h'))).toBe('access')
+    expect(fs.readdirSync(host)).toEqual(['g'])
+  })
+
+  it('what was opened by decisions of two policies is decided by the newer one before the guest can use it', () => {
+    const powers = { betweenCheckAndAct: once(() => guest.publish({ allow: ['write /data/**'] }, 2)) }
+    const host = temporaryDirectory()
+    fs.writeFileSync(path.join(host, 'f'), 'F')
+    const guest: TestGuest = new TestGuest({ allow, mounts: { '/data': { host } }, powers })
+    const file = open(guest.root(), 'data/f', { read: true, write: true })
+    expect(outcome(() => file.read(1n, 0n))).toBe('access')
+    expect(outcome(() => file.stat())).toBe('access')
+  })
+
+  it('closes a listing in the middle of the call that reads it', () => {
+    const host = temporaryDirectory()
+    for (const name of ['a', 'b', 'c']) fs.writeFileSync(path.join(host, name), '')
+    const opendirSync = (...args: Parameters<typeof fs.opendirSync>): fs.Dir => {
+      const dir = fs.opendirSync(...args)
+      const readSync = dir.readSync.bind(dir)
+      dir.readSync = () => {
+        guest.publish({ allow: [] }, 2)
+        return readSync()
+      }
+      return dir
+    }
+    const powers = { fs: { ...fs, opendirSync: opendirSync as typeof fs.opendirSync } }
+    const guest: TestGuest = new TestGuest({ allow, mounts: { '/data': { host } }, powers })
+    const listing = open(guest.root(), 'data', { directory: true }).readDirectory()
+    expect(outcome(() => listing.readDirectoryEntry())).toBe('access')
+    expect(outcome(() => listing.readDirectoryEntry())).toBe('access')
+    listing[Symbol.dispose]()
+  })
+
+  it('leaves no descriptor of the kernel on what may not be used any more', () => {
+    const { guest, root } = guestWithFiles()
+    const file = open(root, 'data/a/f', { write: true })
+    const streams = [file.appendViaStream(), file.writeViaStream(0n)]
+    const held = (): number => {
+      const numbers = fs.readdirSync('/proc/self/fd')
+      return numbers.filter((fd) => linkOf(`/proc/self/fd/${fd}`).endsWith('/a/f')).length
+    }
+    expect(held()).toBe(2)
+    guest.publish({ allow: [] }, 2)
+    for (const stream of streams) {
+      expect(outcome(() => stream.blockingWriteAndFlush(bytesOf('x')))).toMatchObject({ tag: 'last-operation-failed' })
+    }
+    expect(held()).toBe(0)
+    for (const stream of streams) stream[Symbol.dispose]()
+  })
+
+  it('the uses of what is closed are told as they were allowed, and the refusal once', () => {
+    const { guest, root } = guestWithFiles()
+    const file = open(root, 'data/a/f')
+    for (let n = 0; n < 3; n++) file.read(1n, 0n)
+    const before = guest.records.length
+    guest.publish({ allow: [] }, 2)
+    expect(outcome(() => file.read(1n, 0n))).toBe('access')
+    const told = guest.records.slice(before).filter(({ resource }) => resource === '/data/a/f')
+    expect(told.map(({ verdict, count, policyVersion }) => [verdict, count, policyVersion])).toEqual([
+      ['denied', 1, 2],
+      ['granted', 3, 1],
+    ])
+  })
+
+  it('the rules of neighbours move too', () => {
+    const host = temporaryDirectory()
+    for (const name of ['in', 'out']) fs.mkdirSync(path.join(host, name))
+    fs.writeFileSync(path.join(host, 'in', 'f'), '')
+    const mounts = { '/data': { host } }
+    const mine = ['read /data/**', 'write /data/**', 'create /data/**', 'delete /data/**']
+    const guest = new TestGuest({
+      allow: mine,
+      mounts,
+      neighbours: [{ allow: ['read /n/**'], mounts: { '/n': { host } } }],
+    })
+    const root = guest.root()
+    root.renameAt('data/in/f', root, 'data/out/f')
+    // Now the neighbour may read only what comes out: nothing may be moved into its hands.
+    const neighbours = [{ allow: ['read /n/out/**'], mounts: { '/n': { host } } }]
+    guest.publish({ allow: mine, mounts, neighbours }, 2)
+    root.renameAt('data/out/f', root, 'data/in/f')
+    expect(outcome(() => root.renameAt('data/in/f', root, 'data/out/f'))).toBe('access')
+    expect(fs.existsSync(path.join(host, 'in', 'f'))).toBe(true)
+  })
+
+  it('the number of handles may be lowered under a guest that holds more', () => {
+    const { guest, root } = guestWithFiles()
+    const held = [open(root, 'data/a/f'), open(root, 'data/a/f')]
+    guest.publish({ allow, limits: { handlesMax: 2 } }, 2)
+    expect(outcome(() => open(root, 'data/b/f'))).toBe('insufficient-memory')
+    expect(outcome(() => held[0]?.read(1n, 0n))).toBe('ok')
+  })
 })
+
+describe('the counters of the guard', () => {
+  it('count what was granted and denied, remembered and worked out, over every change of policy', () => {
+    const { guest, root } = guestWithFiles()
+    const before = guest.host.counters()
+    for (let n = 0; n < 5; n++) outcome(() => open(root, 'data/a/f'))
+    guest.publish({ allow: ['read /data/b/**'] }, 2)
+    for (let n = 0; n < 3; n++) outcome(() => open(root, 'data/a/f'))
+    const after = guest.host.counters()
+    expect(after.checksGranted - before.checksGranted).toBe(5)
+    expect(after.checksDenied - before.checksDenied).toBeGreaterThanOrEqual(3)
+    expect(after.cacheHits).toBeGreaterThan(before.cacheHits)
+    expect(after.cacheMisses).toBeGreaterThan(before.cacheMisses)
+  })
+
+  it('time one decision in a thousand', () => {
+    const { guest, root } = guestWithFiles()
+    expect(guest.host.counters()).toMatchObject({ checksTimed: 0, checksTimedNs: 0 })
+    guest.nowNs = 0n
+    for (let n = 0; n < 1_100; n++) root.statAt(follow, 'data/a/f')
+    expect(guest.host.counters().checksTimed).toBeGreaterThanOrEqual(1)
+  })
+})
+
+function once(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    act()
+  }
+}
+
+/** What the link says, or nothing for one that is gone: listing the descriptors opens one more. */
+function linkOf(link: string): string {
+  try {
+    return fs.readlinkSync(link)
+  } catch {
+    return ''
+  }
+}
