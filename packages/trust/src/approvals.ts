@@ -1,4 +1,4 @@
-import type { Grant } from '@bulkhead/capability'
+import type { Grant, KindCatalogue } from '@bulkhead/capability'
 import { quote } from '@bulkhead/document'
 import type { Store, Table } from '@bulkhead/state'
 import { BulkheadError, parseChildId } from '@bulkhead/vocabulary'
@@ -41,22 +41,27 @@ export type Verdict = {
  */
 export class Approvals {
   readonly #store: Store
+  readonly #kinds: KindCatalogue | undefined
   readonly #queue: Table<ApprovalEntry>
   readonly #settled: Table<ApprovalEntry>
   readonly #decisions: Table<ApprovalDecision>
   readonly #approved: Table<ApprovalSubject>
 
-  private constructor(store: Store) {
+  private constructor(store: Store, kinds: KindCatalogue | undefined) {
     this.#store = store
+    this.#kinds = kinds
     this.#queue = store.table('queue', entryCodec)
     this.#settled = store.table('settled', entryCodec)
     this.#decisions = store.table('decisions', decisionCodec)
     this.#approved = store.table('approved', subjectCodec)
   }
 
-  /** @param store whoever opened it closes it */
-  static open(store: Store): Approvals {
-    return new Approvals(store)
+  /**
+   * @param store whoever opened it closes it
+   * @param options.kinds the host application's own kinds, which requests may name
+   */
+  static open(store: Store, options: { readonly kinds?: KindCatalogue } = {}): Approvals {
+    return new Approvals(store, options.kinds)
   }
 
   /**
@@ -123,7 +128,7 @@ export class Approvals {
    */
   approve(child: string, verdict: Verdict & { readonly narrow?: readonly Grant[] }): Promise<ApprovalDecision> {
     return this.#decide(child, 'approved', verdict, (entry) => {
-      if (verdict.narrow !== undefined) checkNarrowed(verdict.narrow, entry.subject)
+      if (verdict.narrow !== undefined) checkNarrowed(verdict.narrow, entry.subject, this.#kinds)
       this.#approved.put(child, entry.subject)
       return verdict.narrow === undefined ? {} : { narrow: verdict.narrow }
     })

@@ -1,4 +1,4 @@
-import { CapabilitySet, type Grant } from '@bulkhead/capability'
+import { CapabilitySet, type Grant, type KindCatalogue, noCustomKinds } from '@bulkhead/capability'
 import { quote } from '@bulkhead/document'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { ApprovalSubject } from './approval-subject.js'
@@ -9,7 +9,11 @@ import { narrowedPatternsMax } from './limits.js'
  *
  * @throws {BulkheadError} `grant-refused`, listing what was not asked for; `document-invalid` for a pattern that is none.
  */
-export function checkNarrowed(narrow: readonly Grant[], { capabilities, componentId }: ApprovalSubject): void {
+export function checkNarrowed(
+  narrow: readonly Grant[],
+  { capabilities, componentId }: ApprovalSubject,
+  kinds: KindCatalogue = noCustomKinds,
+): void {
   if (narrow.length > narrowedPatternsMax) {
     throw new BulkheadError('grant-refused', `${narrow.length} patterns are too many`, {
       hint: `at most ${narrowedPatternsMax}`,
@@ -18,7 +22,7 @@ export function checkNarrowed(narrow: readonly Grant[], { capabilities, componen
   const origin = { document: 'request' }
   const requested = CapabilitySet.of(
     capabilities.map((ask) => ({ ...ask, origin })),
-    { componentId },
+    { componentId, kinds },
   )
   const wider = narrow.filter((grant) => !requested.covers(grant))
   if (wider.length === 0) return
