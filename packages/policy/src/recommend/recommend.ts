@@ -1,11 +1,13 @@
-import { actionsOf, type Grant, type KindCatalogue, kindsOf, noCustomKinds } from '@bulkhead/capability'
+import { type Grant, type KindCatalogue, noCustomKinds } from '@bulkhead/capability'
 import { documentBytesMax } from '@bulkhead/document'
+import { rulesMax } from '../document/limits.js'
+import { compareText, groupRules } from '../document/rule-order.js'
 import { AccessTally, type Observed, type TalliedAccess } from './access-tally.js'
 import { type DeniedGroup, deniedGroups } from './denied-groups.js'
 import type { Generalisation } from './generalisation.js'
 import { diffGrants, type GrantDiff } from './grant-diff.js'
 import type { ObservedAccess } from './observed-access.js'
-import { policyText } from './policy-text.js'
+import { type PolicyRest, policyText } from './policy-text.js'
 import { PresentRules } from './present-rules.js'
 import { recommendedGrants } from './recommended-grants.js'
 import { type RecommendedLine, recommendedLine } from './recommended-line.js'
@@ -18,8 +20,7 @@ export type RecommendInput = {
   readonly accesses: Iterable<ObservedAccess> | AccessTally
   /** With it, records of other digests are left out. Not asked where `accesses` is a tally, which has one of its own. */
   readonly digest?: string
-  /** What is in force now: the effective grants, and the deny rules. */
-  readonly present: { readonly allow: readonly Grant[]; readonly deny?: readonly Grant[] }
+  readonly present: PresentPolicy
   /** How far names may be generalised; `none` unless said. */
   readonly generalise?: Generalisation
   /** Whether what was refused for want of a grant is wanted too; `granted` unless said. */
@@ -27,12 +28,22 @@ export type RecommendInput = {
   readonly kinds?: KindCatalogue
 }
 
+/** What is in force now. */
+export type PresentPolicy = {
+  /** The effective grants. */
+  readonly allow: readonly Grant[]
+  /** All deny rules that hold, also those of other documents: no wildcard takes in one of them. */
+  readonly deny?: readonly Grant[]
+  /** The component's own policy, if it has one: `text` replaces what it allows and keeps the rest. */
+  readonly policy?: PolicyRest
+}
+
 /** Plain values. */
 export type Recommendation = {
   readonly componentId: string
   readonly generalise: Generalisation
   readonly wanted: Wanted
-  /** Kinds and actions in the vocabulary's order, patterns sorted. */
+  /** In the order of a document: kinds and actions as in the vocabulary, patterns sorted. */
   readonly lines: readonly RecommendedLine[]
   /** Rules in force that nothing has used. */
   readonly unused: readonly Grant[]
@@ -67,10 +78,8 @@ export function recommend(input: RecommendInput): Recommendation {
   const rules = new PresentRules(present.allow, naming)
   const sorted = sortAccesses(tally.values(), wanted)
   const { grants, kept, unsayable } = recommendedGrants(sorted, { level: generalise, naming, deny, rules })
-  const lines = grants
-    .map(({ grant, draft }) => recommendedLine(grant, draft, !rules.cover(grant)))
-    .sort(inDocumentOrder(kinds))
-  const text = policyText(lines, deny, kinds)
+  const lines = inDocumentOrder(grants.map(({ grant, draft }) => recommendedLine(grant, draft, !rules.cover(grant))))
+  const text = policyText(lines, present.policy)
   const used = sorted.wanted.filter(({ verdict }) => verdict === 'granted')
   return {
     componentId,
@@ -86,7 +95,7 @@ export function recommend(input: RecommendInput): Recommendation {
     ),
     text,
     observed: tally.observed,
-    notes: notesOn({ observed: tally.observed, unsayable, text, generalise }),
+    notes: notesOn({ observed: tally.observed, unsayable, text, rules: lines.length }),
   }
 }
 
@@ -96,25 +105,21 @@ function tallyOf(accesses: Iterable<ObservedAccess>, digest: string | undefined)
   return tally
 }
 
-function inDocumentOrder(kinds: KindCatalogue): (a: RecommendedLine, b: RecommendedLine) => number {
-  const names = kindsOf(kinds).flatMap((kind) => actionsOf(kind, kinds).map((action) => `${kind}.${action}`))
-  const ranks = new Map(names.map((name, rank) => [name, rank]))
+function inDocumentOrder(lines: readonly RecommendedLine[]): readonly RecommendedLine[] {
+  const groups = groupRules(lines.map(({ grant }) => grant))
+  const ranks = new Map(groups.map(({ kind, action }, rank) => [`${kind}.${action}`, rank]))
   const rankOf = ({ grant }: RecommendedLine): number => ranks.get(`${grant.kind}.${grant.action}`) ?? 0
-  return (a, b) => rankOf(a) - rankOf(b) || compareText(a.grant.pattern, b.grant.pattern)
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return [...lines].sort((a, b) => rankOf(a) - rankOf(b) || compareText(a.grant.pattern, b.grant.pattern))
 }
 
 type Noted = {
   readonly observed: Observed
   readonly unsayable: readonly TalliedAccess[]
   readonly text: string
-  readonly generalise: Generalisation
+  readonly rules: number
 }
 
-function notesOn({ observed, unsayable, text, generalise }: Noted): readonly string[] {
+function notesOn({ observed, unsayable, text, rules }: Noted): readonly string[] {
   const notes: string[] = []
   if (observed.records === 0) notes.push('nothing was observed: this recommends to grant nothing')
   for (const { digest, records } of observed.leftOut) notes.push(`${records} records of ${digest} were left out`)
@@ -126,9 +131,8 @@ function notesOn({ observed, unsayable, text, generalise }: Noted): readonly str
   if (unsayable.length > 0) {
     notes.push(`${unsayable.length} names that were used cannot be written as a pattern and are not covered`)
   }
-  if (new TextEncoder().encode(text).byteLength > documentBytesMax) {
-    const hint = generalise === 'none' ? 'generalise it' : 'generalise it further'
-    notes.push(`the policy is larger than the ${documentBytesMax} bytes that a document may have: ${hint}`)
+  if (rules > rulesMax || new TextEncoder().encode(text).byteLength > documentBytesMax) {
+    notes.push(`${rules} rules are more than one policy can hold: generalise further`)
   }
   return notes
 }

@@ -6,3 +6,5 @@ export const roleFileBytesMax = 256 * 1024
 export const roleLinksMax = 10
 /** Warnings of one role file; more are not collected. */
 export const roleWarningsMax = 100
+/** Names of a chain of roles that a finding writes out; the middle of a longer one is left out. Even. */
+export const chainNamesMax = 12

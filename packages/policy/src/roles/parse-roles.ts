@@ -1,7 +1,8 @@
+import { type KindCatalogue, noCustomKinds } from '@bulkhead/capability'
 import { decodeText, deepFreeze, type Position, quote } from '@bulkhead/document'
 import { type CsvField, readCsvLine } from './csv-line.js'
 import { FindingList } from './finding-list.js'
-import { roleFileBytesMax, roleLinksMax } from './limits.js'
+import { chainNamesMax, roleFileBytesMax, roleLinksMax } from './limits.js'
 import { parseEffect, parseKindAction, parseRolePattern } from './parse-rule.js'
 import { parseRole, parseSubject } from './parse-subject.js'
 import type { ParsedField } from './parsed-field.js'
@@ -12,6 +13,8 @@ import type { RoleMembership, RoleRule, Roles } from './roles.js'
 export type RoleOptions = {
   /** The file's name as findings and origins repeat it. */
   readonly file: string
+  /** The custom kinds that rules may speak of; default: none. */
+  readonly kinds?: KindCatalogue
 }
 
 const ruleForm = '`p, subject, kind:action, pattern[, allow|deny]`'
@@ -47,12 +50,14 @@ export function parseRoles(document: string | Uint8Array, options: RoleOptions):
 
 class RoleReader {
   readonly #file: string
+  readonly #kinds: KindCatalogue
   readonly #findings: FindingList
   readonly #rules: RoleRule[] = []
   readonly #memberships: RoleMembership[] = []
 
-  constructor({ file }: RoleOptions) {
+  constructor({ file, kinds = noCustomKinds }: RoleOptions) {
     this.#file = file
+    this.#kinds = kinds
     this.#findings = new FindingList(file)
   }
 
@@ -71,17 +76,15 @@ class RoleReader {
   }
 
   finish(): Roles {
-    for (const { kind, at, chain } of roleGraphProblems(this.#memberships, roleLinksMax)) {
-      if (kind === 'cycle') {
-        this.#findings.addCycle(
-          at.origin,
-          `roles contain each other: ${chain.join(' → ')}`,
-          'remove one of these lines',
-        )
-      } else {
-        const message = `more than ${roleLinksMax} roles contain one another: ${chain.join(' → ')}`
-        this.#findings.add(at.origin, message, 'give what the inner ones have to an outer one')
-      }
+    const problems = roleGraphProblems(this.#memberships, roleLinksMax)
+    for (const { at, chain } of problems.filter(({ kind }) => kind === 'cycle')) {
+      this.#findings.addCycle(at.origin, `roles contain each other: ${listChain(chain)}`, 'remove one of these lines')
+    }
+    // In a circle every chain is too long.
+    const tooDeep = problems.every(({ kind }) => kind === 'too-deep') ? problems : []
+    for (const { at, chain } of tooDeep) {
+      const message = `more than ${roleLinksMax} roles contain one another: ${listChain(chain)}`
+      this.#findings.add(at.origin, message, 'give what the inner ones have to an outer one')
     }
     this.#findings.throwIfAny()
     const roles = { file: this.#file, rules: this.#rules, memberships: this.#memberships }
@@ -106,9 +109,9 @@ class RoleReader {
       return
     }
     const whose = this.#take(subject, parseSubject, start)
-    const what = this.#take(kindAction, parseKindAction, start)
+    const what = this.#take(kindAction, (text) => parseKindAction(text, this.#kinds), start)
     // What a pattern means, only its kind knows.
-    const where = what && this.#take(pattern, (text) => parseRolePattern(text, what), start)
+    const where = what && this.#take(pattern, (text) => parseRolePattern(text, what, this.#kinds), start)
     const how = effect === undefined ? 'allow' : this.#take(effect, parseEffect, start)
     if (whose === undefined || what === undefined || where === undefined || how === undefined) return
     const origin = { document: this.#file, line: start.line, column: pattern.columnOf(0) }
@@ -139,4 +142,12 @@ class RoleReader {
     this.#findings.add({ line, column: field.columnOf(parsed.character) }, parsed.message, parsed.hint)
     return undefined
   }
+}
+
+/** The names along the links, the middle of a long chain left out. */
+function listChain(chain: readonly string[]): string {
+  const left = chain.length - chainNamesMax
+  if (left <= 0) return chain.join(' → ')
+  const half = chainNamesMax / 2
+  return [...chain.slice(0, half), `${left} more`, ...chain.slice(-half)].join(' → ')
 }
