@@ -34,6 +34,7 @@ export type {
   PolicyDiffReport,
   PolicyVersionReport,
   RecommendationReport,
+  RemedyReport,
   RequestReport,
   ReviewReport,
   ReviewSummary,

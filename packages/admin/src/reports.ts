@@ -39,16 +39,29 @@ export type UngrantedReport = {
   /** The first layer that refuses. */
   readonly layer: Layer
   readonly reason: string
-  /** Commands or lines of documents that would grant it; none where nothing would. */
-  readonly remedies: readonly string[]
+  /** Absent: nothing would grant it. */
+  readonly remedy?: RemedyReport
   /** The author's words. */
   readonly why?: string
 }
 
 export type DenyReport = { readonly kind: Kind; readonly action: Action; readonly rule: RuleReport }
 
-/** A number that bounds a child, with its unit, and the document that sets it. */
-export type LimitReport = { readonly name: string; readonly value: string; readonly from: string }
+/** What would allow something: commands or flags for now, lines of documents from now on; all of a list are needed. */
+export type RemedyReport = {
+  readonly once: readonly string[]
+  readonly always: readonly string[]
+  /** Why there is no such line although something else than the child could be changed. */
+  readonly note?: string
+}
+
+/** A number that bounds a child, and the document that says it; `default` where none does. */
+export type LimitReport = {
+  /** The unit is in the name. */
+  readonly name: 'memoryBytes' | 'cpuPercent' | 'handles' | 'deadlineMs'
+  readonly value: number
+  readonly document: string
+}
 
 export type MountReport = { readonly guest: string; readonly host: string; readonly mode: 'read' | 'write' }
 
