@@ -6,6 +6,7 @@ export const exitCodes = {
   failed: 1,
   usage: 2,
   refused: 3,
+  unreachable: 4,
   gaveUp: 5,
   interrupted: 130,
   brokenPipe: 141,
@@ -21,6 +22,16 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'filesystem-access-denied',
   'network-access-denied',
   'environment-access-denied',
+  'storage-access-denied',
+  'topic-access-denied',
+  'process-access-denied',
+  'approval-required',
+  'approval-denied',
+  'approval-queue-full',
+  'capability-required',
+  'grant-refused',
+  'policy-replayed',
+  'signature-invalid',
   'resource-limit-exceeded',
   'platform-unsupported',
   'walls-missing',
@@ -33,6 +44,8 @@ const failures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'state-version',
   'store-corrupt',
   'journal-stalled',
+  'policy-source-unreachable',
+  'update-conflict',
   'actor-not-running',
   'call-timeout',
   'guest-trap',
@@ -41,6 +54,7 @@ const failures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** The exit code for an error that ended a command before it had a result of its own. */
 export function exitCodeOf(error: BulkheadError): number {
+  if (error.code === 'runtime-unreachable') return exitCodes.unreachable
   if (refusals.has(error.code)) return exitCodes.refused
   return failures.has(error.code) ? exitCodes.failed : exitCodes.usage
 }

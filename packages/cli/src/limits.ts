@@ -14,3 +14,12 @@ export const namesShownMax = 6
 export const exitGraceMs = 2_000
 /** A process that gave itself up stops its children for at most this long before it exits all the same. */
 export const surrenderMs = 10_000
+/** A document that is larger is refused by its reader (SPEC 4). */
+export const documentBytesMax = 262_144
+/** A component that is larger is not signed or verified (SPEC 13). */
+export const componentBytesMax = 67_108_864
+/** A name of a user that is longer is cut before it goes into the audit log. */
+export const authorCharactersMax = 128
+export const dayMs = 86_400_000
+/** A policy is signed for this long unless the signer says otherwise. */
+export const signatureDaysDefault = 90

@@ -36,6 +36,7 @@ function recorder(): Recorded {
       stderr: stderr.screen,
       environment: {},
       directory: '/',
+      user: 'ada',
       onSignal: () => () => {},
       exitNow: (code) => {
         throw new Error(`exit ${code}`)

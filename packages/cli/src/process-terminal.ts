@@ -1,5 +1,6 @@
 // The perimeter of the command: the only file that touches `process`.
 import { spawn } from 'node:child_process'
+import { userInfo } from 'node:os'
 import type { WriteStream } from 'node:tty'
 import { exitGraceMs } from './limits.js'
 import { paintFor } from './sgr.js'
@@ -13,6 +14,7 @@ export function processTerminal(): Terminal {
     stderr: screenOf(process.stderr),
     environment: process.env,
     directory: process.cwd(),
+    user: userName(),
     onSignal,
     exitNow: (code) => process.exit(code),
     exitWhateverHangs,
@@ -27,6 +29,15 @@ function exitWhateverHangs(code: number): never {
   const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${exitGraceMs})`
   spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore', env: {} }).unref()
   return process.exit(code)
+}
+
+/** A user without an entry in the system's list, as in a container, has only a number. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

@@ -2,6 +2,7 @@ import type { Access, DeniedAccess } from 'bulkhead'
 import { padEndToWidth } from './display-width.js'
 import { denialsShownMax, probesShownMax } from './limits.js'
 import { printable } from './printable.js'
+import { isHopeless, renderRemedies } from './render-remedy.js'
 import type { Paint } from './sgr.js'
 
 /** Requests are aligned up to this many columns; longer ones push their reason to the right. */
@@ -39,16 +40,9 @@ function refusedProbes(probes: number): string {
 }
 
 function renderDenial(one: DeniedAccess, columns: number, paint: Paint): readonly string[] {
-  const hopeless = one.allow === null && one.always.length === 0
-  const reason = `${printable(one.reason)}${hopeless ? '; nothing allows this' : ''}${countOf(one)}`
-  const lines = [`${paint('red', 'denied')}  ${padEndToWidth(requestOf(one), columns)}    ${reason}`]
-  // A remedy is meant to be pasted, so it is escaped but never cut.
-  const whole = Number.MAX_SAFE_INTEGER
-  if (one.allow !== null) lines.push(`        ${paint('dim', 'once:')}    ${printable(one.allow, whole)}`)
-  if (one.always.length > 0) {
-    lines.push(`        ${paint('dim', 'always:')}  ${printable(one.always.join(', and '), whole)}`)
-  }
-  return lines
+  const reason = `${printable(one.reason)}${isHopeless(one) ? '; nothing allows this' : ''}${countOf(one)}`
+  const head = `${paint('red', 'denied')}  ${padEndToWidth(requestOf(one), columns)}    ${reason}`
+  return [head, ...renderRemedies(one, paint)]
 }
 
 function countOf({ count }: { readonly count: number }): string {

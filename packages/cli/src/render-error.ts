@@ -1,4 +1,3 @@
-import { DocumentError } from '@bulkhead/document'
 import { BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { printable } from './printable.js'
@@ -13,7 +12,7 @@ export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean }
  * Prints an error that ended a command to stderr, and gives the exit code. A stack is shown only for our own faults, and
  * only when asked for.
  *
- * @returns 1, 2 or 3 as SPEC 15 says
+ * @returns 1 to 4 as SPEC 15 says
  */
 export function reportError(thrown: unknown, terminal: Terminal, style: ErrorStyle): number {
   const lines = style.json ? [JSON.stringify({ error: wireFromUnknown(thrown) })] : describe(thrown, terminal, style)
@@ -23,12 +22,11 @@ export function reportError(thrown: unknown, terminal: Terminal, style: ErrorSty
 
 function describe(thrown: unknown, { stderr }: Terminal, { verbose }: ErrorStyle): readonly string[] {
   const error = stderr.paint('red', 'error:')
-  if (thrown instanceof DocumentError) {
-    const count = thrown.findings.length
-    return [
-      `${error} ${count === 1 ? 'the document has an error' : `the documents have ${count} errors`}`,
-      thrown.message,
-    ]
+  const findings = findingsIn(thrown)
+  if (findings !== undefined) {
+    const what = findings === 1 ? 'the document has an error' : `the documents have ${findings} errors`
+    const lines = String((thrown as Error).message).split('\n')
+    return [`${error} ${what}`, ...lines.map((line) => printable(line, shownCharactersMax))]
   }
   // A component's author chose the names that a refusal repeats.
   const lines = [`${error} ${printable(thrown instanceof Error ? thrown.message : String(thrown), shownCharactersMax)}`]
@@ -40,4 +38,10 @@ function describe(thrown: unknown, { stderr }: Terminal, { verbose }: ErrorStyle
   if (ours && !verbose)
     lines.push(`${stderr.paint('cyan', 'hint:')}  this is a fault of Bulkhead; --verbose shows where`)
   return lines
+}
+
+/** The number of findings of a document's error, also of one that came from another process. */
+function findingsIn(thrown: unknown): number | undefined {
+  const findings = thrown instanceof BulkheadError ? thrown.details['findings'] : undefined
+  return Array.isArray(findings) ? findings.length : undefined
 }

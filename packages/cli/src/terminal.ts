@@ -27,6 +27,8 @@ export type Terminal = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Working directory: relative paths on the command line start here. */
   readonly directory: string
+  /** Name of the operating system's user: who a change is by, in the audit log. */
+  readonly user: string
   /** Subscribes to a signal; the returned function unsubscribes. */
   readonly onSignal: (listener: (signal: StopSignal) => void) => () => void
   /** Ends the process at once. Only for a second signal, when the orderly way takes too long. */

@@ -1,0 +1,25 @@
+import { Command, Option } from 'commander'
+import { type RunFlags, runCommand } from '../run-command.js'
+import { examples, type Room } from './room.js'
+
+export const runRoom: Room = ({ terminal, end }) => [
+  new Command('run')
+    .summary('run a tree of supervised components')
+    .description('Starts the tree and stays until all of it has ended, or until SIGTERM or SIGINT asks it to stop.')
+    .argument('<tree>', 'a tree file, such as bulkhead.toml')
+    .addOption(
+      new Option('--log <form>', 'for people, or one JSON object a line').choices(['human', 'json']).default('human'),
+    )
+    .option('--json', 'the same as --log json')
+    .option('--verbose', 'show where a fault of ours came from')
+    .addHelpText(
+      'after',
+      examples(
+        ['bulkhead run bulkhead.toml', 'bulkhead run bulkhead.toml --log json | jq \'select(.record == "denied")\''],
+        ['Exit code: 0 each child ended as its `expect` says, or an orderly stop; 1 not so; 2 an error in a document.'],
+      ),
+    )
+    .action(async (tree: string, flags: RunFlags & { readonly json?: boolean }) => {
+      end(await runCommand(tree, { log: flags.json === true ? 'json' : flags.log }, terminal))
+    }),
+]

@@ -1,0 +1,20 @@
+import type { Terminal } from '../terminal.js'
+import type { Desk, OpenDesk } from './desk.js'
+import { type StateFlags, stateDirectoryOf } from './state-flags.js'
+
+/** Everything that a command about a state directory may touch. */
+export type Session = { readonly terminal: Terminal; readonly openDesk: OpenDesk }
+
+/** Opens the desk that the flags mean, and closes it whatever happens. */
+export async function atDesk<Result>(
+  flags: StateFlags,
+  { terminal, openDesk }: Session,
+  work: (desk: Desk) => Promise<Result>,
+): Promise<Result> {
+  const desk = await openDesk(await stateDirectoryOf(flags, terminal))
+  try {
+    return await work(desk)
+  } finally {
+    await desk.close()
+  }
+}
