@@ -56,7 +56,7 @@ export class OperatorGrants {
   /** All that is stored for a child, oldest first. */
   all(child: string): readonly OperatorGrant[] {
     const grants = [...this.#table.entries(prefixOf(child))].map(([, grant]) => grant)
-    return grants.sort((a, b) => a.time - b.time)
+    return grants.sort((a, b) => a.time - b.time || (wordsOf(a) < wordsOf(b) ? -1 : 1))
   }
 
   /** All that is stored. */
@@ -64,36 +64,37 @@ export class OperatorGrants {
     return [...this.#table.entries()].map(([key, grant]) => ({ child: childOf(key), grant }))
   }
 
+  /** Adds one. See {@link addAll}. */
+  add(child: string, grant: OperatorGrant): Promise<void> {
+    return this.addAll(child, [grant])
+  }
+
   /**
-   * @throws {BulkheadError} `grant-refused` when it is listed already, is over before it begins, or is one too many;
+   * Adds all of them, or none.
+   *
+   * @throws {BulkheadError} `grant-refused` when one is listed already, is over before it begins, or is one too many;
    *   `usage` for a field that is missing or too long.
    */
-  async add(child: string, grant: OperatorGrant): Promise<void> {
-    checkShape(grant)
-    const key = keyOf(child, grant)
-    if (hasExpired(grant, grant.time)) throw refused(child, grant, 'it would end before it begins')
+  async addAll(child: string, grants: readonly OperatorGrant[]): Promise<void> {
+    for (const grant of grants) {
+      checkShape(grant)
+      if (hasExpired(grant, grant.time)) throw refused(child, grant, 'it would end before it begins')
+    }
     await this.#store.transact(() => {
-      const present = this.#table.get(key)
-      if (present !== undefined && !hasExpired(present, grant.time)) {
-        throw refused(child, grant, 'it is granted already', `bulkhead revoke ${child} ${wordsOf(grant)}`)
-      }
-      const others = this.all(child).filter((other) => !hasExpired(other, grant.time))
-      if (others.length >= operatorGrantsPerChildMax) {
-        throw refused(
-          child,
-          grant,
-          `a child has at most ${operatorGrantsPerChildMax} operator grants`,
-          `write a policy`,
-        )
-      }
-      this.#table.put(key, grant)
+      for (const grant of grants) this.#put(child, grant)
     })
   }
 
   /** Removes what was granted in exactly these words, to whatever component. Whether there was any. */
   async remove(child: string, words: GrantWords): Promise<boolean> {
-    const removed = await this.#removeWhere(prefixOf(child), (grant) => wordsOf(grant) === wordsOf(words))
-    return removed.length > 0
+    return (await this.removeAll(child, [words])) > 0
+  }
+
+  /** Removes, in one change, what was granted in exactly these words. How many there were. */
+  async removeAll(child: string, words: readonly GrantWords[]): Promise<number> {
+    const meant = new Set(words.map(wordsOf))
+    const removed = await this.#removeWhere(prefixOf(child), (grant) => meant.has(wordsOf(grant)))
+    return removed.length
   }
 
   /** Removes what a child was granted as another component than it is now, and says what that was. */
@@ -113,6 +114,25 @@ export class OperatorGrants {
       if (grant.expiresAt !== undefined) next = Math.min(next ?? grant.expiresAt, grant.expiresAt)
     }
     return next
+  }
+
+  /** Inside a transaction. */
+  #put(child: string, grant: OperatorGrant): void {
+    const key = keyOf(child, grant)
+    const present = this.#table.get(key)
+    if (present !== undefined && !hasExpired(present, grant.time)) {
+      throw refused(child, grant, 'it is granted already', `bulkhead revoke ${child} ${wordsOf(grant)}`)
+    }
+    if (this.#isFull(child, grant.time)) {
+      throw refused(child, grant, `a child has at most ${operatorGrantsPerChildMax} operator grants`, 'write a policy')
+    }
+    this.#table.put(key, grant)
+  }
+
+  /** Counting keys is cheap; who has expired is only asked where it matters. */
+  #isFull(child: string, now: number): boolean {
+    if (this.#table.keys({ prefix: prefixOf(child) }).length < operatorGrantsPerChildMax) return false
+    return this.all(child).filter((grant) => !hasExpired(grant, now)).length >= operatorGrantsPerChildMax
   }
 
   async #removeWhere(prefix: string, isMeant: (grant: OperatorGrant) => boolean): Promise<readonly ChildGrant[]> {
