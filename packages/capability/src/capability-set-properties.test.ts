@@ -39,6 +39,9 @@ function expectWithin(
   }
 }
 
+/** How often the properties found what they are about. */
+const covered = { bySets: 0, byPatterns: 0 }
+
 describe.each(worlds)('capabilities of $kind', (world) => {
   const requests = requestsIn(world)
 
@@ -51,7 +54,7 @@ describe.each(worlds)('capabilities of $kind', (world) => {
           expect([request, permission(set, request)]).toEqual([request, expected])
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 12 },
     )
   })
 
@@ -64,12 +67,11 @@ describe.each(worlds)('capabilities of $kind', (world) => {
           expect([request, permission(both, request)]).toEqual([request, expected])
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 12 },
     )
   })
 
   it('cover only what they allow: single grants, sets and intersections', () => {
-    let covered = 0
     fc.assert(
       fc.property(grantsIn(world), grantIn(world), grantsIn(world), (grants, narrow, other) => {
         const set = setOf(grants)
@@ -77,29 +79,26 @@ describe.each(worlds)('capabilities of $kind', (world) => {
         expect(set.covers(set)).toBe(true)
         expect(set.covers(both)).toBe(true)
         if (set.covers(narrow)) {
-          covered++
+          covered.bySets++
           expectWithin(requests, [grants], [[narrow]])
         }
         if (both.covers(narrow)) expectWithin(requests, [grants, other], [[narrow]])
         if (set.covers(setOf(other))) expectWithin(requests, [grants], [other])
         if (setOf(other).covers(both)) expectWithin(requests, [other], [grants, other])
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
-    expect(covered).toBeGreaterThan(3)
   })
 
   it('cover another pattern only if they match all that it does', () => {
-    let covered = 0
     fc.assert(
       fc.property(grantIn(world), grantIn(world), (wide, narrow) => {
         if (!setOf([wide]).covers(narrow)) return
-        if (wide.pattern !== narrow.pattern) covered++
+        if (wide.pattern !== narrow.pattern) covered.byPatterns++
         expectWithin(requests, [[wide]], [[narrow]])
       }),
-      { numRuns: 600 },
+      { numRuns: 250 },
     )
-    expect(covered).toBeGreaterThan(world.kind === 'token' ? -1 : 3)
   })
 
   it('attenuate to what was asked for, or to nothing', () => {
@@ -114,7 +113,12 @@ describe.each(worlds)('capabilities of $kind', (world) => {
           expect(() => set.attenuate(wanted)).toThrow('is not covered by the set that it should narrow')
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     )
   })
+})
+
+it('covered often enough', () => {
+  expect(covered.bySets).toBeGreaterThan(50)
+  expect(covered.byPatterns).toBeGreaterThan(50)
 })

@@ -98,7 +98,7 @@ describe('CapabilitySet', () => {
     expect(badges.check(request)?.pattern).toBe('guest-*')
     expect(badges.attenuate([{ ...show, pattern: 'guest-1*' }]).check(request)).toBeUndefined()
     expect(badges.intersect(badges).check(request)?.pattern).toBe('guest-*')
-    expect(() => setOf(show)).toThrow('there is no action `badge.show`')
+    expect(() => setOf(show)).toThrow('`badge` is not a kind')
     expect(() => badges.intersect(setOf())).toThrow('the sets speak of different custom kinds')
   })
 

@@ -136,9 +136,9 @@ class TableCompiler {
   }
 
   add(list: number, { kind, action, pattern, origin }: PlainRule, limits?: GrantLimits): void {
+    const checked = parsePattern(kind, pattern, { componentId: this.#spec.componentId, kinds: this.#kinds })
     const rule = this.#rules.length
     const ref = { list, bits: checkedBitOf(kind, action, this.#kinds), rule }
-    const checked = parsePattern(kind, pattern, { componentId: this.#spec.componentId, kinds: this.#kinds })
     switch (checked.grammar) {
       case 'path':
         this.#trieOf(kind, list).add(checked.parsed.segments, ref)

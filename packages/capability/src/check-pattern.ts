@@ -31,8 +31,8 @@ export type PatternUse = {
  */
 export function checkPattern(pattern: string, use: PatternUse): void {
   const { kind, action, kinds = noCustomKinds } = use
-  checkedBitOf(kind, action, kinds)
   const parsed = parsePattern(kind, pattern, { componentId: use.componentId, kinds })
+  checkedBitOf(kind, action, kinds)
   if (use.port === 'optional' || parsed.grammar !== 'host' || action === 'resolve') return
   if (parsed.parsed.port.written !== 'absent') return
   throw new PatternError('the pattern says no port', {

@@ -4,7 +4,8 @@ import { compileTable, type TableSpec } from './capability-table.js'
 import { Decider } from './decider.js'
 import type { Grant } from './grant.js'
 import { cachedDecisionsMax, resourceUnitsMax } from './limits.js'
-import { origin } from './small-worlds.test.support.js'
+import { parseCapability } from './parse-capability.js'
+import { kinds, origin } from './small-worlds.test.support.js'
 
 const grant = (kind: Kind, action: Action, pattern: string): Grant => ({ kind, action, pattern, origin })
 const file = (action: Action, resource: string, hostPath?: string): Request =>
@@ -168,6 +169,73 @@ describe('Decider', () => {
     expect(verdict('process', 'spawn', '/usr/bin/env')).toBe('granted')
     expect(verdict('process', 'spawn', '/usr/bin/../sbin/x')).toBe('denied')
     expect(verdict('process', 'spawn', '/usr/sbin/x')).toBe('denied')
+  })
+
+  it('asks the roles last: of what the layers grant and of what the operator grants', () => {
+    const roles = {
+      allow: [grant('filesystem', 'write', '/data/**'), grant('filesystem', 'read', '/etc/**')],
+      deny: [grant('filesystem', 'write', '/data/locked/**')],
+    }
+    const operator = [grant('filesystem', 'read', '/etc/hosts'), grant('filesystem', 'read', '/root/x')]
+    const subject = decider({ layers: manifest(grant('filesystem', 'write', '/**')), operator, roles })
+    expect(subject.decide(file('write', '/data/x'))).toMatchObject({ verdict: 'granted', layer: 'manifest' })
+    expect(subject.decide(file('create', '/data/x')).verdict).toBe('granted')
+    expect(subject.decide(file('read', '/etc/hosts'))).toMatchObject({ verdict: 'granted', layer: 'operator' })
+    expect(subject.decide(file('read', '/root/x'))).toEqual({
+      verdict: 'denied',
+      layer: 'role',
+      reason: 'no rule of the roles allows filesystem.read here',
+    })
+    expect(subject.decide(file('create', '/data/locked/x'))).toEqual({
+      verdict: 'denied',
+      layer: 'role',
+      rule: { pattern: '/data/locked/**', origin },
+      reason: 'a role denies `/data/locked/**`',
+    })
+    // What neither the layers nor the operator grant is theirs to refuse.
+    expect(subject.decide(file('read', '/etc/shadow')).layer).toBe('manifest')
+  })
+
+  it('lets everything through without roles, and nothing with empty ones', () => {
+    const spec = { layers: all, operator: [grant('filesystem', 'delete', '/**')] }
+    expect(decider(spec).decide(file('read', '/a')).verdict).toBe('granted')
+    const strict = decider({ ...spec, roles: { allow: [], deny: [] } })
+    expect(strict.decide(file('read', '/a')).layer).toBe('role')
+    expect(strict.decide(file('delete', '/a')).layer).toBe('role')
+  })
+
+  it('decides custom kinds in each grammar, and only by their own rules', () => {
+    const custom = (text: string): Grant => ({ ...parseCapability(text, kinds), origin })
+    const texts = ['crate.open=/a/**', 'badge.show=A*', 'signal.raise=a.>', 'token.spend=A*']
+    const subject = decider({ kinds, layers: manifest(...texts.map(custom)), deny: [custom('token.mint=A*')] })
+    const verdict = (text: string) => {
+      const { kind, action, pattern } = parseCapability(text, kinds)
+      const decision = subject.decide({ kind, action, resource: pattern })
+      return decision.verdict === 'granted' ? 'granted' : decision.reason
+    }
+    expect(verdict('crate.open=/a/b')).toBe('granted')
+    expect(verdict('crate.seal=/a/b')).toBe('no rule of the manifest allows crate.seal here')
+    expect(verdict('process.spawn=/a/b')).toBe('no rule of the manifest allows process.spawn here')
+    expect(verdict('crate.open=/a/../b')).toBe('this is not a canonical absolute path')
+    expect(verdict('badge.show=A=B')).toBe('granted')
+    expect(verdict('environment.read=A')).toBe('no rule of the manifest allows environment.read here')
+    expect(verdict('environment.read=A=B')).toBe('this is not a variable name')
+    expect(verdict('badge.show=\u0000')).toBe('the name is empty or holds control characters')
+    expect(verdict('signal.raise=a.b')).toBe('granted')
+    expect(verdict('signal.raise=$sys.b')).toBe('the topic does not follow the grammar, or belongs to the host')
+    expect(verdict('messaging.publish=a.b')).toBe('no rule of the manifest allows messaging.publish here')
+    expect(verdict('token.spend=A*')).toBe('granted')
+    expect(verdict('token.spend=AB')).toBe('no rule of the manifest allows token.spend here')
+    expect(verdict('token.spend=\u0000')).toBe('the resource is empty or holds control characters')
+    expect(verdict('token.mint=A*')).toBe('denied by `A*`')
+    expect(subject.decide({ kind: 'storage', action: 'read', resource: '' }).verdict).toBe('denied')
+  })
+
+  it('counts how often it knew the answer already', () => {
+    const subject = decider({ layers: all })
+    expect(subject.metrics).toEqual({ cacheHits: 0, cacheMisses: 0 })
+    for (const path of ['/a', '/a', '/b', '/a']) subject.decide(file('read', path))
+    expect(subject.metrics).toEqual({ cacheHits: 2, cacheMisses: 2 })
   })
 
   it('decides the same from a structured clone of its table', () => {

@@ -25,8 +25,8 @@ export function parseGrant(grant: Grant, context: PatternContext): ParsedRule {
 
 /** @throws as `parseGrant`, but for limits. */
 export function parseRule<Rule extends PlainRule>(grant: Rule, context: PatternContext): ParsedRule<Rule> {
-  const bit = checkedBitOf(grant.kind, grant.action, context.kinds)
-  return { grant, bit, pattern: parsePattern(grant.kind, grant.pattern, context) }
+  const pattern = parsePattern(grant.kind, grant.pattern, context)
+  return { grant, bit: checkedBitOf(grant.kind, grant.action, context.kinds), pattern }
 }
 
 /** Whether every request that `narrow` allows is allowed by `wide`, within its limits. Sound; may say false although it holds. */

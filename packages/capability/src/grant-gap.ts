@@ -32,9 +32,11 @@ function gapInLayers(spec: TableSpec, wanted: PlainRule): GrantGap | undefined {
   const layers = spec.layers.map(({ layer }) => layer)
   const missing = spec.layers.find(({ grants }) => findCovering(grants, wanted, spec) === undefined)
   if (missing !== undefined || layers.length === 0) return { layer: missing?.layer ?? 'manifest' }
-  const foreign =
-    wanted.kind === 'storage' && foreignNamespaceReason({ componentId: spec.componentId, layers }, wanted.pattern)
-  return typeof foreign === 'string' ? { layer: 'approval' } : undefined
+  if (wanted.kind !== 'storage') return undefined
+  // A first `*` reaches the shared name spaces too, about which most is asked.
+  const name = wanted.pattern.replace(/^\*/, 'shared')
+  const foreign = foreignNamespaceReason({ componentId: spec.componentId, layers }, name)
+  return foreign === undefined ? undefined : { layer: 'approval' }
 }
 
 function gapInRoles(roles: NonNullable<TableSpec['roles']>, wanted: PlainRule, spec: TableSpec): GrantGap | undefined {

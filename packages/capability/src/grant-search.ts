@@ -10,8 +10,8 @@ import {
 } from './capability-table.js'
 import { noCustomKinds } from './kind-catalogue.js'
 import { searchStepsMax } from './limits.js'
-import { classesFrom, nodeAt, type PathState, startState, stateAfter } from './path-states.js'
-import type { PathTrie, PathTrieNode } from './path-trie.js'
+import { classesFrom, costOf, nodeAt, type PathState, startState, stateAfter } from './path-states.js'
+import type { PathTrieNode } from './path-trie.js'
 
 /**
  * Looks for a path at or below a place that a table grants for some file action: a walk over all paths at once. Segments
@@ -27,15 +27,14 @@ export function somethingGrantedBelow(table: CapabilityTable, path: readonly str
   let place = startState(trie)
   for (const text of path) place = stateAfter(trie, place, { kind: 'literal', text })
   const seen = new Set<string>()
-  const open: PathState[] = [place]
+  const open: PathState[] = []
   let steps = 0
-  // Grows while it is visited.
-  for (const state of open) {
-    const actions = fileAsked.filter((asked) => isReachable(table, state, asked))
-    if (actions.some((asked) => isGranted(table, state, asked))) return true
-    if (actions.length === 0) continue
+  for (let state: PathState | undefined = place; state !== undefined; state = open.pop()) {
+    const outlook = outlookAt(table, state)
+    if (outlook === 'granted') return true
+    if (outlook === 'none') continue
     for (const segment of classesFrom(trie, state)) {
-      steps += state.may.length + state.must.length
+      steps += costOf(trie, state, segment)
       if (steps > searchStepsMax) return true
       const next = stateAfter(trie, state, segment)
       const key = `${next.may.join()} ${next.must.join()}`
@@ -50,41 +49,41 @@ const fileAsked: readonly AskedBits[] = actionsByKind.filesystem.map((action) =>
   askedBits('filesystem', action, noCustomKinds),
 )
 
-/** Whether the table grants the action at the state itself. */
-function isGranted(table: CapabilityTable, { may, must }: PathState, asked: AskedBits): boolean {
-  const ending = bitsOf(table.files, may, (node, list) => bitsEnding(node, list))
-  const refusing = bitsOf(table.files, must, (node, list) => bitsEnding(node, list))
-  return allows(table, ending, asked) && !refuses(refusing, asked)
+/** Whether the table grants something at the state itself, may grant something further down, or grants nothing from there on. */
+function outlookAt(table: CapabilityTable, { may, must }: PathState): 'granted' | 'open' | 'none' {
+  const reached = noBits(table)
+  const ending = noBits(table)
+  const refusing = noBits(table)
+  const settled = noBits(table)
+  for (const at of may) {
+    const node = nodeAt(table.files, at)
+    for (const [list, bits] of node.reach.entries()) reached[list] = (reached[list] ?? 0) | bits
+    addEnding(ending, node)
+  }
+  for (const at of must) {
+    const node = nodeAt(table.files, at)
+    addEnding(refusing, node)
+    if (node.settles) addEnding(settled, node)
+  }
+  if (fileAsked.some((asked) => allows(table, ending, asked) && !refuses(refusing, asked))) return 'granted'
+  return fileAsked.some((asked) => allows(table, reached, asked) && !refuses(settled, asked)) ? 'open' : 'none'
 }
 
-/** Whether the table may still grant the action at the state or further down. */
-function isReachable(table: CapabilityTable, { may, must }: PathState, asked: AskedBits): boolean {
-  const reached = bitsOf(table.files, may, (node, list) => node.reach[list] ?? 0)
-  const settled = bitsOf(table.files, must, (node, list) => (node.settles ? bitsEnding(node, list) : 0))
-  return allows(table, reached, asked) && !refuses(settled, asked)
+/** Of each list of the table, none yet. */
+function noBits(table: CapabilityTable): number[] {
+  return new Array<number>(table.files.lists).fill(0)
 }
 
-/** The bits that the nodes together have in a list. */
-type BitsOfList = (list: number) => number
-
-function bitsOf(
-  trie: PathTrie,
-  nodes: readonly number[],
-  bitsIn: (node: PathTrieNode, list: number) => number,
-): BitsOfList {
-  return (list) => nodes.reduce((bits, at) => bits | bitsIn(nodeAt(trie, at), list), 0)
+function addEnding(bits: number[], node: PathTrieNode): void {
+  for (const rule of node.rules) bits[rule.list] = (bits[rule.list] ?? 0) | rule.bits
 }
 
-function bitsEnding(node: PathTrieNode, list: number): number {
-  return node.rules.reduce((bits, rule) => (rule.list === list ? bits | rule.bits : bits), 0)
-}
-
-function allows(table: CapabilityTable, bits: BitsOfList, { allowed }: AskedBits): boolean {
-  const has = (list: number): boolean => (bits(list) & allowed) !== 0
+function allows(table: CapabilityTable, bits: readonly number[], { allowed }: AskedBits): boolean {
+  const has = (list: number): boolean => ((bits[list] ?? 0) & allowed) !== 0
   const byLayers = table.layers.length > 0 && table.layers.every((_layer, index) => has(firstLayerList + index))
   return (byLayers || has(operatorList)) && (table.roles === 'absent' || has(roleAllowList))
 }
 
-function refuses(bits: BitsOfList, { refused }: AskedBits): boolean {
-  return ((bits(denyList) | bits(roleDenyList)) & refused) !== 0
+function refuses(bits: readonly number[], { refused }: AskedBits): boolean {
+  return (((bits[denyList] ?? 0) | (bits[roleDenyList] ?? 0)) & refused) !== 0
 }

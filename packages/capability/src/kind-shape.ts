@@ -1,6 +1,6 @@
-import type { BuiltinKind, Kind } from '@bulkhead/vocabulary'
+import { type BuiltinKind, BulkheadError, isBuiltinKind, type Kind } from '@bulkhead/vocabulary'
 import { type AskedBits, askedBits } from './action-bits.js'
-import { actionsOf, type KindCatalogue, kindsOf, noCustomKinds } from './kind-catalogue.js'
+import { actionsOf, describeKinds, type KindCatalogue, kindsOf, noCustomKinds } from './kind-catalogue.js'
 
 /** How patterns of a kind are written: custom kinds have four of these to choose from. */
 export type Grammar = 'path' | 'host' | 'namespace' | 'topic' | 'variable' | 'name' | 'exact'
@@ -8,9 +8,13 @@ export type Grammar = 'path' | 'host' | 'namespace' | 'topic' | 'variable' | 'na
 /** What a check must know of a kind: its grammar, and which rules answer which of its actions. */
 export type KindShape = { readonly grammar: Grammar; readonly asked: ReadonlyMap<string, AskedBits> }
 
-/** The grammar of a kind, or `undefined` when there is no such kind. */
-export function grammarOf(kind: Kind, catalogue: KindCatalogue): Grammar | undefined {
-  return builtinGrammars.get(kind) ?? catalogue.get(kind)?.grammar
+/** @throws {BulkheadError} `usage` when there is no such kind. */
+export function checkedGrammarOf(kind: Kind, catalogue: KindCatalogue): Grammar {
+  const grammar = isBuiltinKind(kind) ? builtinGrammars[kind] : catalogue.get(kind)?.grammar
+  if (grammar !== undefined) return grammar
+  throw new BulkheadError('usage', `\`${kind}\` is not a kind`, {
+    hint: `the kinds and their actions: ${describeKinds(catalogue)}`,
+  })
 }
 
 /** The shapes of all kinds by name. Those of the built-in kinds are made once. */
@@ -19,16 +23,15 @@ export function shapesOf(catalogue: KindCatalogue): ReadonlyMap<string, KindShap
 }
 
 function makeShapes(catalogue: KindCatalogue): ReadonlyMap<string, KindShape> {
-  const shapes = new Map<string, KindShape>()
-  for (const kind of kindsOf(catalogue)) {
-    const grammar = grammarOf(kind, catalogue)
-    const asked = actionsOf(kind, catalogue).map((action) => [action, askedBits(kind, action, catalogue)] as const)
-    if (grammar !== undefined) shapes.set(kind, { grammar, asked: new Map<string, AskedBits>(asked) })
-  }
-  return shapes
+  return new Map<string, KindShape>(
+    kindsOf(catalogue).map((kind) => {
+      const asked = actionsOf(kind, catalogue).map((action) => [action, askedBits(kind, action, catalogue)] as const)
+      return [kind, { grammar: checkedGrammarOf(kind, catalogue), asked: new Map<string, AskedBits>(asked) }]
+    }),
+  )
 }
 
-const grammars: Record<BuiltinKind, Grammar> = {
+const builtinGrammars: Record<BuiltinKind, Grammar> = {
   filesystem: 'path',
   process: 'path',
   network: 'host',
@@ -36,5 +39,4 @@ const grammars: Record<BuiltinKind, Grammar> = {
   messaging: 'topic',
   environment: 'variable',
 }
-const builtinGrammars: ReadonlyMap<string, Grammar> = new Map(Object.entries(grammars))
 const builtinShapes = makeShapes(noCustomKinds)

@@ -32,7 +32,7 @@ export const cachedDecisionsMax = 2048
 export const cachedResourceUnitsMax = 512
 /** The longest text from outside that a reason quotes, in UTF-16 units. */
 export const quotedUnitsMax = 200
-/** The most states and patterns that `leadsToGrant` looks at before it answers roughly. */
-export const searchStepsMax = 20_000
+/** The most comparisons that `leadsToGrant` makes before it answers roughly. */
+export const searchStepsMax = 100_000
 /** The longest `KIND.ACTION=…` that is read, in UTF-16 units. */
 export const capabilityTextUnitsMax = 8192

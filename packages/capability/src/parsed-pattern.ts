@@ -1,9 +1,9 @@
-import { BulkheadError, type Kind } from '@bulkhead/vocabulary'
+import type { Kind } from '@bulkhead/vocabulary'
 import { checkPatternText } from './characters.js'
 import { parseEnvironmentPattern } from './environment-pattern.js'
 import { hostPatternCovers, hostRuleCovers } from './host-pattern.js'
-import { describeKinds, type KindCatalogue } from './kind-catalogue.js'
-import { grammarOf } from './kind-shape.js'
+import type { KindCatalogue } from './kind-catalogue.js'
+import { checkedGrammarOf } from './kind-shape.js'
 import { exactPatternBytesMax } from './limits.js'
 import { nameCovers, type ParsedNamePattern, parseNamePattern } from './name-pattern.js'
 import {
@@ -33,7 +33,7 @@ export type PatternContext = NamespaceOwner & { readonly kinds: KindCatalogue }
  * @throws {BulkheadError} `usage` when there is no such kind.
  */
 export function parsePattern(kind: Kind, pattern: string, context: PatternContext): ParsedPattern {
-  switch (grammarOf(kind, context.kinds)) {
+  switch (checkedGrammarOf(kind, context.kinds)) {
     case 'path':
       return { grammar: 'path', parsed: parsePathPattern(pattern) }
     case 'host':
@@ -49,10 +49,6 @@ export function parsePattern(kind: Kind, pattern: string, context: PatternContex
     case 'exact':
       checkPatternText(pattern, exactPatternBytesMax)
       return { grammar: 'exact', parsed: pattern }
-    case undefined:
-      throw new BulkheadError('usage', `\`${kind}\` is not a kind`, {
-        hint: `the kinds and their actions: ${describeKinds(context.kinds)}`,
-      })
   }
 }
 

@@ -52,6 +52,17 @@ export function stateAfter(trie: PathTrie, { may, must }: PathState, segment: Se
   }
 }
 
+/** How many comparisons `stateAfter` makes at most: each glob of the state, code by code, with the segment. */
+export function costOf(trie: PathTrie, { may, must }: PathState, segment: SegmentClass): number {
+  const codes = segment.kind === 'glob' ? segment.glob.codes.length : 1
+  let cost = 0
+  for (const at of [...may, ...must]) {
+    cost += 1
+    for (const { glob } of nodeAt(trie, at).globs) cost += glob.codes.length * codes
+  }
+  return cost
+}
+
 function advance(
   trie: PathTrie,
   from: readonly number[],
