@@ -10,14 +10,20 @@ import type { Access, DeniedAccess } from './types.js'
 type ReportedRecord = Extract<RingRecord, { type: 'access' }>
 
 export class AccessCollector {
-  readonly #context: SecurityContext
-  readonly #documents: Documents
+  #context: SecurityContext
+  #documents: Documents
   readonly #denied = new Map<string, DeniedAccess>()
   readonly #accesses = new Map<string, Access>()
   readonly #probed = new Map<string, Access>()
   #probes = 0
 
   constructor(context: SecurityContext, documents: Documents) {
+    this.#context = context
+    this.#documents = documents
+  }
+
+  /** From now on denials are explained by newer rules. */
+  follow(context: SecurityContext, documents: Documents): void {
     this.#context = context
     this.#documents = documents
   }

@@ -5,13 +5,20 @@ import { resolve } from 'node:path'
 import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
 import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
+import type { Tree } from '@bulkhead/manifest'
 import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
+import { openAuthorityStores } from './authority/authority-stores.js'
+import type { Desk } from './authority/desk.js'
+import { noDesk } from './authority/handlers.js'
+import { type MakeDeskOptions, makeDesk, serveDesk } from './authority/open-desk.js'
+import { checkMetrics } from './check-metrics.js'
+import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
-import { readTree } from './plan-tree.js'
+import { childrenOf, readTree } from './plan-tree.js'
 import { protect } from './protection.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
@@ -110,14 +117,24 @@ async function compose(
     dependencyDirectories(),
   )
 
+  const dev = options.dev === true
+  const desk =
+    state === undefined
+      ? undefined
+      : await openRuntimeDesk(tree, { state, journal, dev, protection, raise }, options, closers)
   const running =
-    tree === undefined
+    tree === undefined || desk === undefined
       ? undefined
       : await RunningTree.start(tree, {
-          ...{ engine, builder, protection, emitter, raise, surrender },
+          ...{ engine, builder, protection, desk, dev, emitter, raise, surrender },
           signal: options.signal ?? new AbortController().signal,
         })
   if (running !== undefined) closers.push(() => running.stop())
+  // Only now: who asks before everything stands would be told half of it.
+  if (desk !== undefined && state !== undefined) {
+    const admin = await serveDesk(desk, state, raise)
+    closers.push(() => admin.close())
+  }
 
   let stopping: Promise<void> | undefined
   const inFlight = new Map<AbortController, Promise<unknown>>()
@@ -138,6 +155,10 @@ async function compose(
     },
     settled: running?.settled ?? new Promise(() => {}),
     children: () => running?.children() ?? [],
+    ...deskApi(
+      () => desk ?? noDesk(),
+      () => checkMetrics(running?.counters() ?? []),
+    ),
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
     stop: () => {
@@ -150,6 +171,22 @@ async function compose(
       return stopping
     },
   }
+}
+
+/** The desk of the state directory; a runtime without a tree keeps what an earlier one knew. */
+async function openRuntimeDesk(
+  tree: Tree | undefined,
+  powers: Omit<MakeDeskOptions, 'stores' | 'fetcher'>,
+  { fetchPolicy }: RuntimeOptions,
+  closers: (() => Promise<unknown> | unknown)[],
+): Promise<Desk> {
+  const stores = await openAuthorityStores(powers.state, systemClock)
+  closers.push(() => stores.close())
+  const known =
+    tree === undefined ? [...stores.subjects.all()].map(([child]) => child) : childrenOf(tree).map(({ id }) => id)
+  const desk = await makeDesk(tree, new Set(known), { ...powers, stores, fetcher: fetchPolicy })
+  closers.push(() => desk.close())
+  return desk
 }
 
 /** A thread that does not end keeps its run waiting for ever: the runtime does not. */

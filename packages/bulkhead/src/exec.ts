@@ -3,12 +3,18 @@
 import { basename, resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
-import { defaultQuotas, type Manifest, parseManifest } from '@bulkhead/manifest'
+import { type Manifest, parseManifest } from '@bulkhead/manifest'
+import { type Policy, parsePolicy } from '@bulkhead/policy'
 import {
+  type ContextMount,
   contextLimits,
   type Documents,
   joinContext,
   type MountRequest,
+  missingRequirements,
+  mountOf,
+  type NarrowedLimits,
+  narrowLimits,
   type SecurityContext,
   surveyMounts,
 } from '@bulkhead/security-context'
@@ -23,6 +29,7 @@ import {
   parseMemory,
   parseMounts,
 } from './parse-options.js'
+import { mountsOfPolicy } from './policy-mounts.js'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 import { type Engine, startRun } from './run-actor.js'
@@ -34,6 +41,12 @@ export type ExecPowers = {
   readonly protection: Protection
 }
 
+type ExecDocuments = {
+  readonly manifest: Manifest | undefined
+  readonly policy: Policy | undefined
+  readonly limits: NarrowedLimits
+}
+
 /** The id under which a run of `exec` appears in the audit log. */
 const principal = 'exec'
 
@@ -41,9 +54,14 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
   const { signal } = options
   signal?.throwIfAborted()
   const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest)
-  const memoryBytesMax = memoryOf(options, manifest)
+  const policy =
+    options.policy === undefined ? undefined : readPolicy(options.policy, manifest?.component.id ?? principal)
+  const limits = limitsOf(options, manifest, policy)
+  const memoryBytesMax = limits.memoryBytes.value
   const file = resolveComponent(reference, { from: process.cwd() })
-  const context = execContext(file, options, manifest, memoryBytesMax, powers.protection)
+  const context = execContext(file, options, { manifest, policy, limits }, powers.protection)
+  const documents = documentsOf(manifest, policy)
+  refuseWhatIsMissing(context, documents)
   const component = await powers.builder.prepare(
     { file },
     signal === undefined ? { memoryBytesMax } : { memoryBytesMax, signal },
@@ -59,9 +77,11 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
     {
       component,
       context,
-      documents: documentsOf(manifest),
+      documents,
+      // Its options are the operator's own word.
+      standing: { trust: 'unknown', approval: 'approved' },
       incarnation: 1,
-      deadlineMs: options.deadline === undefined ? manifest?.quotas.deadlineMs : parseDeadline(options.deadline),
+      deadlineMs: limits.deadlineMs?.value,
       stdin: inputOf(options.stdin),
       stdout: (chunk) => stdout.take(chunk),
       stderr: (chunk) => stderr.take(chunk),
@@ -99,8 +119,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
 function execContext(
   file: string,
   options: ExecOptions,
-  manifest: Manifest | undefined,
-  memoryBytesMax: number,
+  { manifest, policy, limits }: ExecDocuments,
   protection: Protection,
 ): SecurityContext {
   const granted = survey(parseMounts(options.mounts ?? {}, 'mounts'))
@@ -114,18 +133,20 @@ function execContext(
     componentId: manifest?.component.id ?? principal,
     policyVersion: 1,
     layers: manifest === undefined ? [] : [{ layer: 'manifest', grants: manifest.capabilities }],
+    ...(policy === undefined ? {} : { policy: policy.allow }),
     operator: [
       ...grantsOfMounts(granted, { document: 'mounts' }),
       ...environmentGrants,
       ...(options.allow ?? []).map((text) => parseGrant(text, 'allow')),
     ],
-    deny: (options.deny ?? []).map((text) => parseGrant(text, 'deny')),
+    deny: [...(policy?.deny ?? []), ...(options.deny ?? []).map((text) => parseGrant(text, 'deny'))],
     forbidden: protection.rules,
     ownDirectories: protection.directories,
-    mounts: [...granted, ...mounted],
+    mounts: [...granted, ...mounted, ...mountedByPolicy(policy, [...granted, ...mounted], protection)],
     args: options.args ?? [basename(file)],
     environment,
-    limits: contextLimits(memoryBytesMax, manifest?.quotas.handles),
+    limits: contextLimits(limits.memoryBytes.value, limits.handles.value, limits.cpuPercent.value),
+    narrowed: limits,
   })
 
   function survey(requests: readonly MountRequest[]) {
@@ -136,9 +157,60 @@ function execContext(
   }
 }
 
-function memoryOf(options: ExecOptions, manifest: Manifest | undefined): number {
-  if (options.memory !== undefined) return parseMemory(options.memory)
-  return manifest?.quotas.memoryBytes ?? defaultQuotas.memoryBytes
+/** Flags are the operator's own word: they replace what a manifest says. A policy narrows both. */
+function limitsOf(options: ExecOptions, manifest: Manifest | undefined, policy: Policy | undefined): NarrowedLimits {
+  const memoryBytes = options.memory === undefined ? manifest?.quotas.memoryBytes : parseMemory(options.memory)
+  const deadlineMs = options.deadline === undefined ? manifest?.quotas.deadlineMs : parseDeadline(options.deadline)
+  const own = {
+    ...manifest?.quotas,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  }
+  return narrowLimits([
+    { document: manifest?.file ?? 'options', limits: own },
+    ...(policy === undefined ? [] : [{ document: policy.file, limits: policy.limits }]),
+  ])
+}
+
+/** Where nothing else is mounted: what a Wassette policy names and is there, and may be mounted. */
+function mountedByPolicy(
+  policy: Policy | undefined,
+  others: readonly ContextMount[],
+  protection: Protection,
+): readonly ContextMount[] {
+  if (policy === undefined) return []
+  const free = mountsOfPolicy(policy).filter(({ guestPath }) => mountOf(guestPath, others) === undefined)
+  return surveyMounts(free, protection.roots, protection.directories).mounts
+}
+
+/** A component does not start without what its manifest cannot do without (SPEC 4). */
+function refuseWhatIsMissing(context: SecurityContext, documents: Documents): void {
+  const [missing] = missingRequirements(context, documents)
+  if (missing === undefined) return
+  const what = `${missing.kind}.${missing.action}=${missing.pattern}`
+  const { document, line } = missing.origin
+  throw new BulkheadError('capability-required', `it needs ${what} (${document}:${line ?? 1}): ${missing.reason}`, {
+    details: { kind: missing.kind, action: missing.action, pattern: missing.pattern, layer: missing.layer },
+    hint: missing.remedy?.once[0] ?? `or make it optional in ${document}:${line ?? 1}`,
+  })
+}
+
+function readPolicy(path: string, componentId: string): Policy {
+  const file = resolve(path)
+  let bytes: Uint8Array
+  try {
+    bytes = readDocument(file)
+  } catch (cause) {
+    throw new BulkheadError('policy-not-found', `the policy \`${path}\` cannot be read`, {
+      cause,
+      hint: 'check the path',
+    })
+  }
+  const policy = parsePolicy(bytes, { file: path, componentId })
+  if (policy.shared === undefined) return policy
+  throw new BulkheadError('policy-validation-failed', `\`${path}\` is a policy of several components`, {
+    hint: 'name it in a tree file: [shared] NAME = "FILE"',
+  })
 }
 
 function readManifest(path: string): Manifest {
@@ -152,8 +224,11 @@ function readManifest(path: string): Manifest {
   return parseManifest(bytes, { file: path })
 }
 
-function documentsOf(manifest: Manifest | undefined): Documents {
-  return manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }
+function documentsOf(manifest: Manifest | undefined, policy: Policy | undefined): Documents {
+  return {
+    ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
+    ...(policy === undefined ? {} : { policy: { file: policy.file, format: policy.format } }),
+  }
 }
 
 function inputOf(stdin: ExecOptions['stdin']): AsyncIterable<Uint8Array> | undefined {

@@ -11,7 +11,19 @@ export {
   type HealthEventType,
   type Usage,
 } from '@bulkhead/vocabulary'
+export type { ApproveOptions, Decided } from './authority/approval-desk.js'
+export type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
+export { type OpenDesk, openDesk } from './authority/open-desk.js'
 export { createRuntime } from './create-runtime.js'
+export type {
+  ActOptions,
+  ApprovalsApi,
+  CheckMetrics,
+  GrantOptions,
+  PolicyApi,
+  PolicyInput,
+  PolicyMetrics,
+} from './desk-api.js'
 export type {
   Access,
   ChildDenied,

@@ -14,6 +14,8 @@ const workspaces = [
   'audit',
   'manifest',
   'policy',
+  'trust',
+  'admin',
   'security-context',
   'component',
   'wasi',

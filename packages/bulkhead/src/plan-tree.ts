@@ -10,12 +10,15 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 
+/** A manifest and its exact text, which is what an approval and a signature are over. */
+export type FoundManifest = { readonly parsed: Manifest; readonly text: string }
+
 /** A child whose documents and mounts were checked; its component is known by path, not yet read. */
 export type PlannedChild = {
   readonly spec: ChildSpec
   readonly componentFile: string
   /** The manifest that stands in a file; an embedded one is found when the component is read. */
-  readonly manifest: Manifest | undefined
+  readonly manifest: FoundManifest | undefined
   readonly mounts: readonly ContextMount[]
   readonly environment: readonly (readonly [name: string, value: string])[]
 }
@@ -75,12 +78,14 @@ function findManifest(
   componentFile: string | undefined,
   tree: Tree,
   findings: Finding[],
-): Manifest | undefined {
+): FoundManifest | undefined {
   const written = spec.manifest
   const file = written ?? (componentFile === undefined ? undefined : manifestBeside(componentFile))
   if (file === undefined) return undefined
   try {
-    return parseManifest(readDocument(file), { file })
+    const bytes = readDocument(file)
+    const parsed = parseManifest(bytes, { file })
+    return { parsed, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) }
   } catch (thrown) {
     if (thrown instanceof DocumentError) {
       findings.push(...thrown.findings)

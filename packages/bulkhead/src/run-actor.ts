@@ -3,7 +3,7 @@
 import { type ChunkConsumer, ComponentActor, type WarmSpares } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
-import type { Documents, SecurityContext } from '@bulkhead/security-context'
+import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
 import type { Clock } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
 import type { DeniedAccess } from './types.js'
@@ -22,6 +22,8 @@ export type RunRequest = {
   readonly component: PreparedComponent
   readonly context: SecurityContext
   readonly documents: Documents
+  /** How far the component is trusted and who let it run, for the audit log. */
+  readonly standing: Standing
   readonly incarnation: number
   readonly deadlineMs: number | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
@@ -34,7 +36,7 @@ export type RunRequest = {
 
 export type StartedRun = { readonly actor: ComponentActor; readonly collector: AccessCollector }
 
-/** Starts the component in a warm worker. The trust and approval of `exec` and of a tree file are the operator's own word. */
+/** Starts the component in a warm worker. */
 export function startRun(request: RunRequest, engine: Engine): StartedRun {
   const { component, context, incarnation } = request
   const { journal, reports } = engine
@@ -43,8 +45,8 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
     {
       component: context.principal,
       incarnation,
-      trust: 'unknown',
-      approval: 'approved',
+      trust: request.standing.trust,
+      approval: request.standing.approval,
       digest: component.digest,
     },
     { report: request.reportGranted ? 'all' : 'denied' },

@@ -1,14 +1,18 @@
-// The tree of a runtime: plans from documents, contexts, and the supervision of the children.
+// The tree of a runtime: its children, their supervision, and how what is decided about them reaches them.
 
-import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { DocumentError } from '@bulkhead/document'
-import { defaultQuotas, type Manifest, parseManifest, type Tree } from '@bulkhead/manifest'
-import { acquaint, contextLimits, type Documents, joinContext, type SecurityContext } from '@bulkhead/security-context'
+import type { Binding } from '@bulkhead/admin'
+import type { ComponentBuilder } from '@bulkhead/component'
+import type { Tree } from '@bulkhead/manifest'
+import { acquaint } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
+import type { Desk } from './authority/desk.js'
+import type { LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
+import { type LiveChild, obstacleText } from './live-child.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
+import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
 import { type Engine, startRun } from './run-actor.js'
 import type { Surrender } from './surrender.js'
@@ -18,6 +22,9 @@ export type TreePowers = {
   readonly engine: Engine
   readonly builder: ComponentBuilder
   readonly protection: Protection
+  readonly desk: Desk
+  /** Dev mode was asked for. */
+  readonly dev: boolean
   readonly emitter: Emitter<RuntimeEvents>
   readonly raise: (draft: HealthEventDraft) => void
   readonly surrender: Surrender
@@ -25,14 +32,7 @@ export type TreePowers = {
   readonly signal: AbortSignal
 }
 
-/** What one child keeps over its incarnations. */
-type Child = {
-  readonly planned: PlannedChild
-  readonly component: PreparedComponent
-  readonly context: SecurityContext
-  readonly documents: Documents
-  readonly deadlineMs: number | undefined
-}
+type Child = { readonly planned: PlannedChild; readonly live: LiveChild }
 
 export class RunningTree {
   readonly settled: Promise<Settlement>
@@ -57,19 +57,18 @@ export class RunningTree {
   /** @throws {DocumentError} with every finding; @throws {BulkheadError} when a component is refused. */
   static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
     const children = new Map<string, Child>()
-    for (const planned of planChildren(tree, powers.protection)) {
-      children.set(planned.spec.id, await prepareChild(planned, tree, powers))
+    const planned = planChildren(tree, powers.protection)
+    await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
+    for (const one of planned) {
+      children.set(one.spec.id, { planned: one, live: await prepareChild(one, tree, powers) })
     }
-    introduce(children)
-    for (const [id, { component }] of children) {
-      await powers.engine.journal.note({
-        event: 'policy-loaded',
-        component: `component:${id}`,
-        reason: `the tree file ${tree.file} approves ${component.digest}`,
-      })
-      powers.raise({ type: 'policy.loaded', supervisor: tree.root.name, child: id, policyVersion: 1 })
+    introduce([...children.values()].map(({ live }) => live))
+    for (const [id, { live }] of children) {
+      const { policyVersion } = live.context.worker
+      powers.raise({ type: 'policy.loaded', supervisor: tree.root.name, child: id, policyVersion })
     }
     const running = new RunningTree(tree, children, powers)
+    powers.desk.attach(running.#livePort())
     await running.#supervision.start()
     return running
   }
@@ -82,16 +81,78 @@ export class RunningTree {
     })
   }
 
+  /** Checks of all running children together. */
+  counters() {
+    return [...this.#children.values()].flatMap(({ live }) => live.counters() ?? [])
+  }
+
   async stop(): Promise<void> {
     await this.#supervision.stop()
   }
 
+  #livePort(): LivePort {
+    return {
+      stateOf: (child) => this.#supervision.children().find(({ id }) => id === child)?.state,
+      versionOf: (child) => this.#children.get(child)?.live.context.worker.policyVersion,
+      rebind: (children) => this.#rebind(children),
+    }
+  }
+
+  /**
+   * Puts what was decided about these children into force. Their neighbours learn of it first: by what they know of each
+   * other it is decided what may be moved (SPEC 2.2).
+   */
+  async #rebind(ids: readonly string[]): Promise<readonly Binding[]> {
+    const concerned = ids.flatMap((id) => this.#children.get(id) ?? [])
+    for (const { live, planned } of concerned) {
+      const judgement = await this.#powers.desk.judge(live.id)
+      await this.#followMemory(live, planned, judgement.limits.memoryBytes.value)
+      live.take(judgement, this.#powers.desk.documentsOf(judgement))
+    }
+    const all = [...this.#children.values()].map(({ live }) => live)
+    const changed = concerned.map(({ live }) => live)
+    const neighbours = introduce(all, changed)
+    const bindings = await Promise.all([
+      ...neighbours.map((live) => live.publish().settle()),
+      ...changed.map((live) => live.publish().settle()),
+    ])
+    for (const live of changed) live.announce()
+    return bindings.slice(neighbours.length)
+  }
+
+  /** The cap of linear memory is part of the compiled component: the next incarnation gets one with the new cap. */
+  async #followMemory(live: LiveChild, { componentFile }: PlannedChild, memoryBytesMax: number): Promise<void> {
+    if (live.context.worker.limits.memoryBytesMax === memoryBytesMax) return
+    const { builder, signal } = this.#powers
+    const component = await builder.prepare({ file: componentFile }, { memoryBytesMax, signal })
+    if (component.digest === live.component.digest) {
+      live.component = component
+      return
+    }
+    throw new BulkheadError(
+      'component-digest-mismatch',
+      `\`${componentFile}\` is no longer the file that \`${live.id}\` runs`,
+      {
+        details: { found: component.digest, expected: live.component.digest },
+        hint: 'restart the tree',
+      },
+    )
+  }
+
   #heard(draft: HealthEventDraft): void {
-    this.#powers.raise(draft)
+    this.#powers.raise(this.#explained(draft))
+    if (draft.child !== undefined && changesShares.has(draft.type)) this.#powers.desk.standingChanged(draft.child)
     if (draft.type !== 'child.zombie' || this.#supervision.zombies() < zombiesMax) return
     const reason = `${zombiesMax} threads would not end`
     this.#powers.raise({ type: 'host.draining', supervisor: draft.supervisor, reason })
     this.#powers.surrender.declare(reason)
+  }
+
+  /** A child that waits says in its event what would let it start. */
+  #explained(draft: HealthEventDraft): HealthEventDraft {
+    const obstacle =
+      draft.type === 'child.waiting' ? this.#children.get(draft.child ?? '')?.live.judgement.obstacle : undefined
+    return obstacle === undefined ? draft : { ...draft, reason: obstacleText(obstacle) }
   }
 
   #settlement(): Settlement {
@@ -99,28 +160,35 @@ export class RunningTree {
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
 
-  #plan(child: Child): ChildPlan {
-    const { spec } = child.planned
+  #plan({ planned, live }: Child): ChildPlan {
+    const { spec } = planned
+    const { desk } = this.#powers
     return {
       id: parseChildId(spec.id),
       restart: spec.restart ?? 'transient',
       ...(spec.expect === undefined ? {} : { expect: spec.expect }),
       shutdownMs: spec.shutdownMs,
-      trust: 'unknown',
-      port: { start: (incarnation) => this.#startRun(child, incarnation) },
+      trust: () => (live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
+      admission: live.admission(
+        () => desk.isStillJudged(live.judgement),
+        () => desk.judgeAgain(live.id),
+      ),
+      port: { start: (incarnation) => this.#startRun(live, incarnation) },
     }
   }
 
-  #startRun(child: Child, incarnation: number): ChildRun {
+  #startRun(live: LiveChild, incarnation: number): ChildRun {
     const { emitter, engine } = this.#powers
-    const id = child.planned.spec.id
-    const { actor } = startRun(
+    const { id } = live
+    const { plan, trust, limits } = live.judgement
+    const started = startRun(
       {
-        component: child.component,
-        context: child.context,
-        documents: child.documents,
+        component: live.component,
+        context: live.context,
+        documents: live.documents,
+        standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
         incarnation,
-        deadlineMs: child.deadlineMs,
+        deadlineMs: limits.deadlineMs?.value,
         stdin: undefined,
         stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
         stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
@@ -129,6 +197,8 @@ export class RunningTree {
       },
       engine,
     )
+    live.run(started, incarnation)
+    const { actor } = started
     return {
       ready: actor.ready,
       exited: actor.exited,
@@ -139,71 +209,32 @@ export class RunningTree {
   }
 }
 
-/** Children whose mounts overlap learn of each other's rules, so that none of them moves a file into another's hands. */
-function introduce(children: Map<string, Child>): void {
-  const before = [...children]
-  const contexts = acquaint(before.map(([, child]) => child.context))
-  for (const [index, [id, child]] of before.entries())
-    children.set(id, { ...child, context: contexts[index] ?? child.context })
-}
+/** After these a policy that the child shares may begin or cease to be in force. */
+const changesShares: ReadonlySet<HealthEventDraft['type']> = new Set([
+  'child.starting',
+  'child.quarantined',
+  'child.stopped',
+  'child.removed',
+])
 
-async function prepareChild(planned: PlannedChild, tree: Tree, powers: TreePowers): Promise<Child> {
-  const { spec } = planned
-  // An embedded manifest comes before those beside the file, after the one that the tree names; its memory quota is only
-  // known once the component was read, so the cap is the tree's or the file's, and the default else.
-  const fileQuotas = planned.manifest?.quotas
-  const memoryBytesMax = narrowest(spec.quotas?.memoryBytes, fileQuotas?.memoryBytes) ?? defaultQuotas.memoryBytes
-  const component = await prepare(planned, tree, memoryBytesMax, powers)
-  const manifest = manifestOf(planned, component)
-  const context = joinContext({
-    principal: `component:${spec.id}`,
-    componentId: manifest?.component.id ?? spec.id,
-    policyVersion: 1,
-    layers: [{ layer: 'manifest', grants: manifest?.capabilities ?? [] }],
-    operator: [],
-    deny: [],
-    forbidden: powers.protection.rules,
-    ownDirectories: powers.protection.directories,
-    mounts: planned.mounts,
-    args: spec.args.length === 0 ? [component.name] : spec.args,
-    environment: planned.environment,
-    limits: contextLimits(memoryBytesMax, narrowest(spec.quotas?.handles, manifest?.quotas.handles)),
-  })
-  return {
-    planned,
-    component,
-    context,
-    documents: {
-      tree: { file: tree.file, line: spec.at.line },
-      ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
-    },
-    deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs, manifest?.quotas.deadlineMs),
+/**
+ * Children whose mounts overlap learn of each other's rules, so that none of them moves a file into another's hands.
+ *
+ * @param changed whose contexts are new: their version has moved already
+ * @returns the others that know something else now than before; their version has moved
+ */
+function introduce(all: readonly LiveChild[], changed: readonly LiveChild[] = all): readonly LiveChild[] {
+  const acquainted = acquaint(all.map(({ context }) => context))
+  const moved: LiveChild[] = []
+  for (const [index, live] of all.entries()) {
+    const now = acquainted[index]?.worker.neighbours ?? []
+    const { neighbours: before, policyVersion } = live.context.worker
+    const isNew = changed.includes(live)
+    // The rules themselves are compared: a version that moved for a neighbour's sake changes nothing here.
+    const isSame = now.length === before.length && now.every((one, at) => one.table.rules === before[at]?.table.rules)
+    if (isSame && !isNew) continue
+    live.meet(now, isNew ? policyVersion : policyVersion + 1)
+    if (!isNew) moved.push(live)
   }
-}
-
-async function prepare(planned: PlannedChild, tree: Tree, memoryBytesMax: number, { builder, signal }: TreePowers) {
-  try {
-    return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax, signal })
-  } catch (thrown) {
-    if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
-    const { line, column } = tree.positionOf(['children', planned.spec.id, 'component'], 'value')
-    throw new BulkheadError(thrown.code, `${tree.file}:${line}:${column}: ${thrown.message}`, {
-      details: thrown.details,
-      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
-      cause: thrown,
-    })
-  }
-}
-
-/** SPEC 4: the tree entry's `manifest`, then the custom section, then those beside the file. */
-function manifestOf(planned: PlannedChild, component: PreparedComponent): Manifest | undefined {
-  if (planned.spec.manifest === undefined && component.embeddedManifest !== undefined) {
-    return parseManifest(component.embeddedManifest, { file: `${planned.componentFile}#bulkhead:manifest` })
-  }
-  return planned.manifest
-}
-
-function narrowest(...values: readonly (number | undefined)[]): number | undefined {
-  const written = values.filter((value) => value !== undefined)
-  return written.length === 0 ? undefined : Math.min(...written)
+  return moved
 }

@@ -1,6 +1,8 @@
 import type { BuildProgress } from '@bulkhead/component'
+import type { PolicyFetcher } from '@bulkhead/policy'
 import type { ChildView } from '@bulkhead/supervisors'
 import type { Action, ExitReport, HealthEvent, Kind, Layer, Usage } from '@bulkhead/vocabulary'
+import type { DeskApi } from './desk-api.js'
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
 export type RuntimeOptions = {
@@ -12,6 +14,13 @@ export type RuntimeOptions = {
   readonly cache?: string
   /** Gives up the start of a tree while its components are still prepared; later it does nothing: call `stop`. */
   readonly signal?: AbortSignal
+  /**
+   * Dev mode (SPEC 6): components start without an approval; every check stays. Needs `dev_mode = true` in the trust document,
+   * and is refused under `NODE_ENV=production`. Each bypass is on record.
+   */
+  readonly dev?: boolean
+  /** Fetches policies that the tree names by `https:`; without it such a policy is refused, and its child denied everything. */
+  readonly fetchPolicy?: PolicyFetcher
   /** Called while components are adapted and transpiled: once per phase. */
   readonly onProgress?: (progress: BuildProgress) => void
   /** Called for each health event from the first on; the same as `runtime.on('health', …)`, but not too late for the start. */
@@ -47,6 +56,8 @@ export type ExecOptions = {
   readonly deny?: readonly string[]
   /** Path of a Component.toml whose capabilities and quotas apply. */
   readonly manifest?: string
+  /** Path of a policy document, native or Wassette's. With a manifest both must allow; without one it decides alone. */
+  readonly policy?: string
   /** Linear memory, `"64MiB"` or bytes. Default 64 MiB. */
   readonly memory?: string | number
   /** `"2s"` or milliseconds; none by default. */
@@ -119,7 +130,7 @@ export type Settlement = {
   readonly children: readonly ChildReport[]
 }
 
-export type Runtime = {
+export type Runtime = DeskApi & {
   /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
   readonly on: <Name extends keyof RuntimeEvents>(
     name: Name,

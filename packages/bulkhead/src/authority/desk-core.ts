@@ -1,0 +1,139 @@
+// What all acts of an operator share: one at a time, persisted, then on record, then bound (DESIGN D3).
+
+import { dirname, join } from 'node:path'
+import type { Binding } from '@bulkhead/admin'
+import type { AdministrativeRecord, Journal } from '@bulkhead/audit'
+import type { Policy, PolicyFetcher, Roles } from '@bulkhead/policy'
+import { BulkheadError, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
+import type { Protection } from '../protection.js'
+import type { AuthorityStores } from './authority-stores.js'
+import { type Judgement, judge } from './judge.js'
+import type { SharedPolicies } from './shared-policies.js'
+import type { Subject } from './subject.js'
+import { markOf, type TrustWatch } from './trust-watch.js'
+
+/** The running children, as far as the desk has to know of them. */
+export type LivePort = {
+  /** How a child stands, in the words of `bulkhead children`; `undefined` while no process runs it. */
+  readonly stateOf: (child: string) => string | undefined
+  /** The version of the table that binds a child now. */
+  readonly versionOf: (child: string) => number | undefined
+  /** Puts what was decided into force: resolves when no call that began under the old rules is inside any more. */
+  readonly rebind: (children: readonly string[]) => Promise<readonly Binding[]>
+}
+
+/** No process runs the children: what is decided holds from their next start. */
+export const noLivePort: LivePort = {
+  stateOf: () => undefined,
+  versionOf: () => undefined,
+  rebind: async (children) => children.map((child) => ({ child, within: 'next-start', stuck: false })),
+}
+
+export type DeskPowers = {
+  readonly stores: AuthorityStores
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly protection: Protection
+  readonly trust: TrustWatch
+  readonly roles: Roles | undefined
+  readonly shared: SharedPolicies
+  /** Dev mode was asked for, is allowed by the trust document, and this is no production host. */
+  readonly devMode: boolean
+  readonly fetcher: PolicyFetcher | undefined
+  readonly raise: (draft: HealthEventDraft) => void
+}
+
+/** Who does something, and why. */
+export type Act = { readonly author: string; readonly reason: string }
+
+export class DeskCore {
+  readonly powers: DeskPowers
+  /** Set when the tree runs. */
+  live: LivePort = noLivePort
+  /** Why the document that the tree file names for a child was refused: until a good one comes, the child is denied everything. */
+  readonly refusedPolicies = new Map<string, BulkheadError>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(powers: DeskPowers) {
+    this.powers = powers
+  }
+
+  /** Runs one act after the other: what one decides on is what the one before left. */
+  inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(act)
+    this.#last = done.catch(() => {})
+    return done
+  }
+
+  now(): number {
+    return this.powers.clock.wallMs()
+  }
+
+  /** @throws {BulkheadError} `usage`, with the children that are known. */
+  subject(child: string): Subject {
+    const found = this.powers.stores.subjects.get(child)
+    if (found !== undefined) return found
+    const known = [...this.powers.stores.subjects.all()].map(([name]) => name)
+    throw new BulkheadError('usage', `there is no child \`${child}\``, {
+      details: { child },
+      hint: known.length === 0 ? 'no tree has run with this state directory yet' : `there are ${known.join(', ')}`,
+    })
+  }
+
+  subjects(): readonly Subject[] {
+    return [...this.powers.stores.subjects.all()].map(([, subject]) => subject)
+  }
+
+  /** What a child was judged by outside the state directory: it is judged again when this changes. */
+  marksOf({ component }: Subject): string {
+    return [
+      this.powers.trust.mark,
+      markOf(`${component.file}.sig`),
+      markOf(join(dirname(component.file), 'component.sig')),
+    ].join(' | ')
+  }
+
+  /**
+   * @param candidate judges as if this were the policy of the child
+   */
+  judge(subject: Subject, candidate?: Policy): Promise<Judgement> {
+    const marks = this.marksOf(subject)
+    const { stores, trust, roles, shared, devMode, protection } = this.powers
+    const refused = this.refusedPolicies.get(subject.child)
+    return judge(subject, {
+      stores,
+      trust: trust.current,
+      roles,
+      shared: shared.inForceFor(subject, this.live),
+      devMode,
+      protection,
+      now: this.now(),
+      marks,
+      ...(refused === undefined ? {} : { refusedPolicy: refused }),
+      ...(candidate === undefined ? {} : { candidate }),
+    })
+  }
+
+  /** A record that is on the disk before what it tells of takes effect. */
+  note(subject: Subject | string, record: Omit<AdministrativeRecord, 'component'>): Promise<void> {
+    const child = typeof subject === 'string' ? subject : subject.child
+    const digest = typeof subject === 'string' ? {} : { digest: subject.component.digest }
+    return this.powers.journal.note({ component: `component:${child}`, ...digest, ...record })
+  }
+
+  raise(type: HealthEventDraft['type'], child: string, more: Partial<HealthEventDraft> = {}): void {
+    const policyVersion = this.live.versionOf(child)
+    this.powers.raise({
+      supervisor: 'root',
+      child,
+      ...(policyVersion === undefined ? {} : { policyVersion }),
+      ...more,
+      type,
+    })
+  }
+
+  async bind(child: string): Promise<Binding> {
+    const [binding] = await this.live.rebind([child])
+    return binding ?? { child, within: 'next-start', stuck: false }
+  }
+}

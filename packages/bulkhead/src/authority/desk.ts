@@ -1,0 +1,127 @@
+import type { RegistryMetrics } from '@bulkhead/policy'
+import type { Documents } from '@bulkhead/security-context'
+import { AnswersDesk } from './answers-desk.js'
+import { ApprovalDesk } from './approval-desk.js'
+import { DeskCore, type DeskPowers, type LivePort } from './desk-core.js'
+import { documentsOf } from './documents-of.js'
+import { GrantDesk } from './grant-desk.js'
+import type { Judgement } from './judge.js'
+import { PolicyDesk } from './policy-desk.js'
+import type { Subject } from './subject.js'
+
+/**
+ * Where authority is decided on: everything that an operator may ask and do about the children of a state directory,
+ * whether a process runs them or not. Each change is persisted, then on record, then bound.
+ */
+export class Desk {
+  readonly grants: GrantDesk
+  readonly policies: PolicyDesk
+  readonly approvals: ApprovalDesk
+  readonly answers: AnswersDesk
+  readonly #core: DeskCore
+
+  /** @param auditDirectory of the log, for recommendations */
+  constructor(powers: DeskPowers, auditDirectory: string) {
+    this.#core = new DeskCore(powers)
+    this.policies = new PolicyDesk(this.#core)
+    this.grants = new GrantDesk(this.#core, this.policies)
+    this.approvals = new ApprovalDesk(this.#core)
+    this.answers = new AnswersDesk(this.#core, auditDirectory)
+  }
+
+  /** Binds the desk to the children that run. */
+  attach(live: LivePort): void {
+    this.#core.live = live
+    this.grants.armExpiry()
+  }
+
+  /**
+   * Takes a child of the tree in: takes its policy from where the tree file says, judges it, asks for a review where one is
+   * needed, and puts all of it on record.
+   */
+  enroll(subject: Subject, policyLocation: string | undefined): Promise<Judgement> {
+    return this.#core.inTurn(async () => {
+      const { stores } = this.#core.powers
+      await stores.subjects.put(subject.child, subject)
+      if (policyLocation !== undefined) await this.policies.takeFrom(subject, policyLocation)
+      const judgement = await this.#core.judge(subject)
+      await this.#recordStanding(judgement)
+      await this.approvals.enqueue(judgement)
+      return judgement
+    })
+  }
+
+  /** Where the documents of a judged child stand, for hints. */
+  documentsOf(judgement: Judgement): Documents {
+    return documentsOf(judgement, this.#core.powers.stores)
+  }
+
+  /** Whether what a child was judged by outside the state directory is still the same: the trust document, its signature. */
+  isStillJudged({ marks, subject }: Judgement): boolean {
+    return marks === this.#core.marksOf(subject)
+  }
+
+  /** Judges a child again, binds the outcome and puts it on record. */
+  judgeAgain(child: string): void {
+    void this.#core
+      .inTurn(async () => {
+        await this.#core.live.rebind([child])
+        const judgement = await this.judge(child)
+        await this.#recordStanding(judgement)
+        await this.approvals.enqueue(judgement)
+      })
+      .catch((thrown) => this.#core.raise('policy.rejected', child, { reason: String(thrown) }))
+  }
+
+  /** A child came or went: what it shares with others may begin or cease to be in force. */
+  standingChanged(child: string): void {
+    const sharers = this.#core.powers.shared.sharersOf(child)
+    if (sharers.length === 0) return
+    void this.#core
+      .inTurn(async () => void (await this.#core.live.rebind(sharers)))
+      .catch((thrown) => this.#core.raise('policy.rejected', child, { reason: String(thrown) }))
+  }
+
+  /** Judges a child anew. */
+  judge(child: string): Promise<Judgement> {
+    return this.#core.judge(this.#core.subject(child))
+  }
+
+  /** Forgets children that the tree no longer has: nobody can ask about them, and none of them waits for a review. */
+  keepOnly(children: ReadonlySet<string>): Promise<void> {
+    return this.#core.inTurn(async () => {
+      const { subjects, approvals } = this.#core.powers.stores
+      for (const { child } of this.#core.subjects()) {
+        if (children.has(child)) continue
+        await subjects.remove(child)
+        await approvals.withdraw(child)
+      }
+    })
+  }
+
+  registryMetrics(): RegistryMetrics {
+    return this.#core.powers.stores.registry.metrics()
+  }
+
+  /** Resolves when no act is under way; timers end. */
+  async close(): Promise<void> {
+    this.grants.close()
+    await this.#core.inTurn(async () => {})
+  }
+
+  async #recordStanding({ subject, trust, plan, policy }: Judgement): Promise<void> {
+    const core = this.#core
+    await core.note(subject, { event: 'trust-determined', trust: trust.level, reason: trust.reason })
+    if (plan.state === 'bypassed') await core.note(subject, { event: 'dev-mode-bypass', reason: plan.reason })
+    const inForce =
+      policy?.version === undefined ? 'the approved manifest' : `version ${policy.version.number} of ${policy.key}`
+    await core.note(subject, {
+      event: 'policy-loaded',
+      approval: plan.state,
+      reason: `${inForce}; ${plan.reason}`,
+      ...(policy?.version === undefined
+        ? {}
+        : { policyVersion: policy.version.number, details: { hash: policy.version.hash } }),
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import { type Policy, type PolicyKey, parsePolicy } from '@bulkhead/policy'
+import type { Documents, PastPolicy } from '@bulkhead/security-context'
+import type { AuthorityStores } from './authority-stores.js'
+import type { Judgement } from './judge.js'
+
+/** Where the documents stand that an operator would change for a child, for hints. */
+export function documentsOf({ subject, manifest, policy }: Judgement, { registry }: AuthorityStores): Documents {
+  const { child, tree, approved } = subject
+  return {
+    child,
+    tree: { file: tree.file, line: tree.line },
+    ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
+    ...(tree.roles === undefined ? {} : { roles: { file: tree.roles } }),
+    ...(approved === undefined ? {} : { approved: { file: tree.file, line: approved.line } }),
+    ...(policy?.version === undefined ? {} : { policy: policyPlace() }),
+  }
+
+  function policyPlace() {
+    const { version, key } = policy ?? {}
+    if (version === undefined || key === undefined) throw new RangeError('there is no policy in force')
+    const { file, format, source } = version
+    const edited = source === undefined && file.startsWith('policy:')
+    return {
+      file,
+      format,
+      edited,
+      ...(key.startsWith('child:') ? { apply: `bulkhead policy update ${child} ${file}` } : {}),
+      ...(edited ? { past: pastOf() } : {}),
+    }
+  }
+
+  function pastPolicy(key: PolicyKey, number: number): Policy | undefined {
+    const past = registry.version(key, number)
+    return past === undefined ? undefined : parsePolicy(past.text, { ...past, componentId: subject.componentId })
+  }
+
+  function pastOf(): readonly PastPolicy[] {
+    const { key, version } = policy ?? {}
+    if (key === undefined || version === undefined) return []
+    return registry
+      .history(key)
+      .filter(({ number }) => number < version.number)
+      .flatMap(({ number }) => {
+        try {
+          const past = pastPolicy(key, number)
+          return past === undefined ? [] : [{ version: number, allow: past.allow, deny: past.deny }]
+        } catch {
+          // An old version that this release no longer reads is nothing to go back to.
+          return []
+        }
+      })
+  }
+}

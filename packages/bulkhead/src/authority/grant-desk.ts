@@ -1,0 +1,236 @@
+import type { OperatorGrantReport } from '@bulkhead/admin'
+import { CapabilitySet, checkPattern, type Grant, parseCapability } from '@bulkhead/capability'
+import {
+  childPolicyKey,
+  type GrantWords,
+  type OperatorGrant as OperatorGrantRecord,
+  renderPolicy,
+} from '@bulkhead/policy'
+import { BulkheadError, type Digest } from '@bulkhead/vocabulary'
+import type { Act, DeskCore } from './desk-core.js'
+import type { ChangedGrants } from './desk-types.js'
+import { type Judgement, noRun } from './judge.js'
+import type { PolicyDesk } from './policy-desk.js'
+import { sideOf } from './policy-side.js'
+
+/** What operators grant beside the documents, and what they take away (SPEC 5). */
+export class GrantDesk {
+  readonly #core: DeskCore
+  readonly #policies: PolicyDesk
+  #cancelExpiry: () => void = () => {}
+
+  constructor(core: DeskCore, policies: PolicyDesk) {
+    this.#core = core
+    this.#policies = policies
+  }
+
+  list(child?: string): readonly OperatorGrantReport[] {
+    const now = this.#core.now()
+    const subjects = child === undefined ? this.#core.subjects() : [this.#core.subject(child)]
+    const { grants } = this.#core.powers.stores
+    return subjects.flatMap(({ child: name, component }) =>
+      grants
+        .list(name, component.digest as Digest, now)
+        .map((grant) => ({ ...grant, child: name }) as OperatorGrantReport),
+    )
+  }
+
+  /**
+   * Grants a child something beside its documents, from now on and at once. All of it or nothing.
+   *
+   * @throws {BulkheadError} `grant-refused` when it would be without effect, or is granted already; `document-invalid` for
+   *   a pattern that does not follow its grammar.
+   */
+  grant(
+    child: string,
+    capabilities: readonly string[],
+    act: Act & { readonly expiresMs?: number },
+  ): Promise<ChangedGrants> {
+    return this.#core.inTurn(async () => {
+      const subject = this.#core.subject(child)
+      const time = this.#core.now()
+      const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+      const judgement = await this.#core.judge(subject)
+      for (const one of wanted) refuseIfVain(one, judgement)
+      const { grants } = this.#core.powers.stores
+      const records = wanted.map(
+        ({ kind, action, pattern }): OperatorGrantRecord => ({
+          kind,
+          action,
+          pattern,
+          digest: subject.component.digest as Digest,
+          grantedBy: act.author,
+          time,
+          ...(act.expiresMs === undefined ? {} : { expiresAt: time + act.expiresMs }),
+          ...(act.reason === '' ? {} : { reason: act.reason }),
+        }),
+      )
+      await grants.addAll(child, records)
+      for (const { kind, action, pattern, expiresAt } of records) {
+        await this.#core.note(subject, {
+          event: 'permission-granted',
+          kind: kind as Grant['kind'],
+          action: action as Grant['action'],
+          resource: pattern,
+          reason: act.reason === '' ? `by ${act.author}` : `by ${act.author}: ${act.reason}`,
+          ...(expiresAt === undefined ? {} : { details: { expiresAt } }),
+        })
+      }
+      const bound = await this.#core.bind(child)
+      this.armExpiry()
+      this.#core.raise('policy.updated', child, { reason: `${act.author} granted ${records.map(wordsOf).join(', ')}` })
+      return { changed: records.map(wordsOf), how: records.map(() => 'operator grant'), bound }
+    })
+  }
+
+  /**
+   * Takes something from a child, also inside its running calls: an operator grant of these words, an allow of its policy
+   * (or, without one, of its manifest), else by a deny rule where something granted covers it.
+   *
+   * @throws {BulkheadError} `grant-not-found`, with what is granted.
+   */
+  revoke(child: string, capabilities: readonly string[], act: Act): Promise<ChangedGrants> {
+    return this.#core.inTurn(async () => {
+      const subject = this.#core.subject(child)
+      const judgement = await this.#core.judge(subject)
+      const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+      const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement) }))
+      const { grants } = this.#core.powers.stores
+      const fromPolicy = plans.filter(({ how }) => how !== 'operator')
+      if (fromPolicy.length > 0) {
+        await this.#policies.edit(subject, act, (side) => {
+          const removed = (grant: Grant): boolean =>
+            fromPolicy.some(({ one, how }) => how === 'allow' && sameWords(one, grant))
+          const denied = fromPolicy.filter(({ how }) => how === 'deny').map(({ one }) => one)
+          return renderPolicy({
+            ...side,
+            allow: side.allow.filter((grant) => !removed(grant)),
+            deny: [...side.deny, ...denied],
+          })
+        })
+      }
+      const fromOperator = plans.filter(({ how }) => how === 'operator').map(({ one }) => one)
+      if (fromOperator.length > 0) await grants.removeAll(child, fromOperator)
+      for (const { one, how } of plans) {
+        await this.#core.note(subject, {
+          event: 'permission-revoked',
+          kind: one.kind,
+          action: one.action,
+          resource: one.pattern,
+          reason: act.reason === '' ? `by ${act.author}` : `by ${act.author}: ${act.reason}`,
+          details: { how },
+        })
+      }
+      const bound = await this.#core.bind(child)
+      this.#core.raise('policy.updated', child, { reason: `${act.author} revoked ${wanted.map(wordsOf).join(', ')}` })
+      const version = this.#core.powers.stores.registry.current(childPolicyKey(child))?.number
+      return {
+        changed: wanted.map(wordsOf),
+        how: plans.map(({ how }) => revocationWords[how]),
+        ...(fromPolicy.length === 0 || version === undefined ? {} : { policyVersion: version }),
+        bound,
+      }
+    })
+  }
+
+  /** Ends grants when they expire. Called at the start and after each grant. */
+  armExpiry(): void {
+    this.#cancelExpiry()
+    const next = this.#core.powers.stores.grants.nextExpiry()
+    if (next === undefined) return
+    const delay = Math.min(Math.max(0, next - this.#core.now()) + 1, longestTimerMs)
+    this.#cancelExpiry = this.#core.powers.clock.after(delay, () => void this.#expire().catch(() => {}))
+  }
+
+  close(): void {
+    this.#cancelExpiry()
+    this.#cancelExpiry = () => {}
+  }
+
+  #expire(): Promise<void> {
+    return this.#core.inTurn(async () => {
+      const ended = await this.#core.powers.stores.grants.purgeExpired(this.#core.now())
+      for (const { child, grant } of ended) {
+        await this.#core.note(child, {
+          event: 'permission-revoked',
+          kind: grant.kind as Grant['kind'],
+          action: grant.action as Grant['action'],
+          resource: grant.pattern,
+          reason: 'it expired',
+        })
+      }
+      const children = [...new Set(ended.map(({ child }) => child))]
+      await this.#core.live.rebind(children)
+      for (const child of children) this.#core.raise('policy.updated', child, { reason: 'a grant expired' })
+      this.armExpiry()
+    })
+  }
+}
+
+/** Timers hold 31 bits. */
+const longestTimerMs = 2 ** 31 - 1
+
+const revocationWords = {
+  operator: 'operator grant removed',
+  allow: 'policy version without it',
+  deny: 'policy version that denies it',
+} as const
+
+function capabilityOf(text: string, componentId: string): Grant {
+  const { kind, action, pattern } = parseCapability(text)
+  checkPattern(pattern, { kind, action, componentId, port: 'required' })
+  return { kind, action, pattern, origin: { document: 'bulkhead revoke' } }
+}
+
+function planRevocation(one: Grant, judgement: Judgement): keyof typeof revocationWords {
+  const { subject, operator } = judgement
+  if (operator.some((grant) => sameWords(one, grant))) return 'operator'
+  const side = sideOf(judgement)
+  if (side.allow.some((grant) => sameWords(one, grant))) return 'allow'
+  const effective = judgement.contextAt(0, noRun(subject)).parts
+  const granted = [...side.allow, ...effective.operator]
+  const covers = CapabilitySet.of(granted, { componentId: subject.componentId }).covers(one)
+  if (covers) return 'deny'
+  const words = [...operator, ...side.allow].map(wordsOf)
+  throw new BulkheadError('grant-not-found', `\`${wordsOf(one)}\` was never granted to \`${subject.child}\``, {
+    details: { child: subject.child, granted: words },
+    hint: words.length === 0 ? 'it is granted nothing' : `it is granted ${words.join(', ')}`,
+  })
+}
+
+/** A grant that a deny rule covers wholly changes nothing: whoever writes it believes something else. */
+function refuseIfVain(one: Grant, judgement: Judgement): void {
+  const { subject, policy } = judgement
+  const { deny, sharedDeny = [] } = judgement.contextAt(0, noRun(subject)).parts
+  const rule = [...deny, ...sharedDeny].find(
+    (denied) =>
+      (denied.action === one.action || (denied.action === 'write' && one.action === 'create')) &&
+      CapabilitySet.of([denied], { componentId: subject.componentId }).covers(one),
+  )
+  if (rule === undefined) return
+  const { document, line } = rule.origin
+  const where = line === undefined ? document : `${document}:${line}`
+  throw new BulkheadError(
+    'grant-refused',
+    `\`${wordsOf(one)}\` would be without effect: \`${rule.pattern}\` (${where}) denies it`,
+    {
+      details: { child: subject.child, denied: wordsOf(rule), origin: rule.origin },
+      hint:
+        policy === undefined
+          ? `take the rule out of ${document}`
+          : `bulkhead policy history ${subject.child}, then bulkhead policy rollback ${subject.child} to a version without it`,
+    },
+  )
+}
+
+export function wordsOf({ kind, action, pattern }: GrantWords | Grant): string {
+  return `${kind}.${action}=${pattern}`
+}
+
+function sameWords(a: GrantWords | Grant, b: GrantWords | Grant): boolean {
+  return wordsOf(a) === wordsOf(b)
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
+}

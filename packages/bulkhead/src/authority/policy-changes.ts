@@ -1,0 +1,49 @@
+import type { PolicyDiffReport } from '@bulkhead/admin'
+import type { ChangedRule, DiffRule, PolicyDiff, RulesDiff } from '@bulkhead/policy'
+
+type Change = PolicyDiffReport['changes'][number]
+
+/** A difference as a list of lines, section by section: what a reader compares. */
+export function changesIn({ allow, deny, limits, shared, description }: PolicyDiff): readonly Change[] {
+  return [
+    ...(description === undefined
+      ? []
+      : [changed('description', description.from ?? 'none', description.to ?? 'none')]),
+    ...rulesIn('allow', allow),
+    ...rulesIn('deny', deny),
+    ...limits.map(({ name, from, to }) => changed('limits', `${name} ${from ?? 'none'}`, `${name} ${to ?? 'none'}`)),
+    ...shared.components.added.map((text): Change => ({ change: 'added', section: 'shared', text })),
+    ...shared.components.removed.map((text): Change => ({ change: 'removed', section: 'shared', text })),
+    ...rulesIn('shared.allow', shared.allow),
+    ...rulesIn('shared.deny', shared.deny),
+  ]
+}
+
+function rulesIn(section: string, { added, removed, changed: others }: RulesDiff): readonly Change[] {
+  return [
+    ...added.map((rule): Change => ({ change: 'added', section, text: textOf(rule) })),
+    ...removed.map((rule): Change => ({ change: 'removed', section, text: textOf(rule) })),
+    ...others.map((rule) =>
+      changed(section, textOf({ ...rule, limits: rule.from }), textOf({ ...rule, limits: rule.to })),
+    ),
+  ]
+}
+
+function changed(section: string, before: string, text: string): Change {
+  return { change: 'changed', section, text, before }
+}
+
+/** `filesystem.write=/out/** (max_file_size 1024)` */
+function textOf({
+  kind,
+  action,
+  pattern,
+  limits,
+}: Omit<DiffRule, 'limits'> & { readonly limits?: DiffRule['limits'] | ChangedRule['from'] }): string {
+  const { maxFileSizeBytes, connections } = limits ?? {}
+  const bounds = [
+    ...(maxFileSizeBytes === undefined ? [] : [`max_file_size ${maxFileSizeBytes}`]),
+    ...(connections === undefined ? [] : [`connections ${connections}`]),
+  ]
+  return `${kind}.${action}=${pattern}${bounds.length === 0 ? '' : ` (${bounds.join(', ')})`}`
+}

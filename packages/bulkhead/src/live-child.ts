@@ -1,0 +1,131 @@
+// One child of a running tree: what it keeps over its incarnations, and how changes of authority reach it.
+
+import type { Binding } from '@bulkhead/admin'
+import type { PreparedComponent } from '@bulkhead/component'
+import type { ContextMount, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
+import type { AdmissionPort } from '@bulkhead/supervisors'
+import type { Judgement, Obstacle } from './authority/judge.js'
+import type { StartedRun } from './run-actor.js'
+
+/** What a run needs besides what was judged. */
+export type ChildRunFacts = {
+  readonly mounts: readonly ContextMount[]
+  readonly args: readonly string[]
+  readonly environment: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * A child of the tree. Its context is replaced as a whole; whoever starts a run takes the present one.
+ *
+ * INVARIANT (later-version): a context that replaces another has a higher version, also when only what it knows of its
+ * neighbours has changed.
+ */
+export class LiveChild {
+  readonly id: string
+  component: PreparedComponent
+  readonly #facts: ChildRunFacts
+  #judgement: Judgement
+  #documents: Documents
+  #context: SecurityContext
+  #started: StartedRun | undefined
+  #incarnation: number | undefined
+  #isBeingJudged = false
+  readonly #listeners = new Set<() => void>()
+
+  constructor(judgement: Judgement, documents: Documents, component: PreparedComponent, facts: ChildRunFacts) {
+    this.id = judgement.subject.child
+    this.component = component
+    this.#judgement = judgement
+    this.#documents = documents
+    this.#facts = facts
+    this.#context = judgement.contextAt(1, facts)
+  }
+
+  get judgement(): Judgement {
+    return this.#judgement
+  }
+
+  get context(): SecurityContext {
+    return this.#context
+  }
+
+  get documents(): Documents {
+    return this.#documents
+  }
+
+  /** What the supervisor asks before each start. */
+  admission(isStillJudged: () => boolean, judgeAgain: () => void): AdmissionPort {
+    return {
+      state: () => {
+        if (!this.#isBeingJudged && !isStillJudged()) {
+          this.#isBeingJudged = true
+          judgeAgain()
+        }
+        if (this.#isBeingJudged) return { kind: 'waiting', reason: 'judged-again' }
+        const { obstacle } = this.#judgement
+        return obstacle === undefined ? { kind: 'open' } : { kind: 'waiting', reason: obstacle.code }
+      },
+      onChange: (listener) => {
+        this.#listeners.add(listener)
+        return () => this.#listeners.delete(listener)
+      },
+    }
+  }
+
+  /** Takes a newer judgement; the supervisor hears of it by {@link announce}, after what binds it is in force. */
+  take(judgement: Judgement, documents: Documents): void {
+    this.#judgement = judgement
+    this.#documents = documents
+    this.#isBeingJudged = false
+    this.#context = judgement.contextAt(this.#context.worker.policyVersion + 1, this.#facts)
+  }
+
+  /** Tells it of other neighbours than before. Its own rules stay the very same objects. */
+  meet(neighbours: readonly Neighbour[], version: number): void {
+    const table = { ...this.#context.table, version }
+    const worker = { ...this.#context.worker, policyVersion: version, table, neighbours }
+    this.#context = { ...this.#context, table, worker }
+  }
+
+  /** The admission may be another one than before. */
+  announce(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  run(started: StartedRun, incarnation: number): void {
+    this.#started = started
+    this.#incarnation = incarnation
+    void started.actor.exited.then(() => {
+      if (this.#started === started) this.#started = undefined
+    })
+  }
+
+  counters() {
+    return this.#started?.actor.counters()
+  }
+
+  /** Hands the present context to the run, if there is one; `settle` tells when nothing goes on under older rules. */
+  publish(): { readonly settle: () => Promise<Binding> } {
+    const started = this.#started
+    const { table, neighbours, policyVersion, limits } = this.#context.worker
+    started?.collector.follow(this.#context, this.#documents)
+    started?.actor.replaceContext({ policyVersion, table, neighbours, limits })
+    return {
+      settle: async () => {
+        if (started === undefined) return { child: this.id, within: 'next-start', stuck: false }
+        const how = await started.actor.settleOn(policyVersion)
+        return {
+          child: this.id,
+          ...(this.#incarnation === undefined ? {} : { incarnation: this.#incarnation }),
+          within: 'running',
+          stuck: how === 'zombie',
+        }
+      },
+    }
+  }
+}
+
+/** `approval-required: no source of trust.toml matches (bulkhead review ingest, then …)` */
+export function obstacleText({ code, reason, hint }: Obstacle): string {
+  return `${code}: ${reason} (${hint})`
+}

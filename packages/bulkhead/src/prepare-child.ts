@@ -1,0 +1,124 @@
+// From a planned child to one that is judged and can start.
+
+import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
+import { DocumentError } from '@bulkhead/document'
+import { defaultQuotas, parseManifest, type Tree } from '@bulkhead/manifest'
+import { BulkheadError } from '@bulkhead/vocabulary'
+import type { Desk } from './authority/desk.js'
+import type { Subject, SubjectLimits } from './authority/subject.js'
+import { LiveChild } from './live-child.js'
+import type { FoundManifest, PlannedChild } from './plan-tree.js'
+
+export type PreparePowers = {
+  readonly builder: ComponentBuilder
+  readonly desk: Desk
+  readonly dev: boolean
+  readonly signal: AbortSignal
+}
+
+/** @throws {BulkheadError} when the component is refused, with its place in the tree file. */
+export async function prepareChild(planned: PlannedChild, tree: Tree, powers: PreparePowers): Promise<LiveChild> {
+  const { spec } = planned
+  const first = await prepare(planned, tree, memoryFromFiles(planned), powers)
+  const subject = subjectOf(planned, first, tree, powers.dev)
+  const judgement = await powers.desk.enroll(subject, spec.policy)
+  const memoryBytes = judgement.limits.memoryBytes.value
+  // An embedded manifest or a policy may narrow what the files beside the component said.
+  const component = memoryBytes === memoryFromFiles(planned) ? first : await prepare(planned, tree, memoryBytes, powers)
+  return new LiveChild(judgement, powers.desk.documentsOf(judgement), component, {
+    mounts: planned.mounts,
+    args: spec.args.length === 0 ? [component.name] : spec.args,
+    environment: planned.environment,
+  })
+}
+
+/** What is judged of a child, taken together from the tree, its manifest and the component's own bytes. */
+function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tree, dev: boolean): Subject {
+  const { spec, mounts, environment, componentFile } = planned
+  const manifest = manifestOf(planned, component)
+  const kind = spec.componentKind ?? manifest?.parsed.component.kind
+  return {
+    child: spec.id,
+    componentId: manifest?.parsed.component.id ?? spec.id,
+    ...(kind === undefined ? { kind: component.kind } : { kind }),
+    component: { reference: spec.component, file: componentFile, digest: component.digest },
+    ...(manifest === undefined
+      ? {}
+      : { manifest: { file: manifest.parsed.file, text: manifest.text, digest: manifest.parsed.digest } }),
+    mounts: mounts.map(({ guestPath, hostPath, mode, kind: what, hardlinks }) => ({
+      ...{ guestPath, hostPath, mode, hardlinks },
+      kind: what,
+    })),
+    inherited: spec.inherit,
+    variables: environment.map(([name]) => name),
+    ...(spec.approved === undefined
+      ? {}
+      : {
+          approved: {
+            digests: spec.approved,
+            line: tree.positionOf(['children', spec.id, 'approved'], 'key').line,
+          },
+        }),
+    tree: {
+      file: tree.file,
+      line: spec.at.line,
+      ...(tree.trust === undefined ? {} : { trust: tree.trust }),
+      ...(tree.roles === undefined ? {} : { roles: tree.roles }),
+      shared: tree.shared.map(({ name, policy }) => ({ name, policy })),
+      dev,
+    },
+    limits: limitsOf(planned),
+  }
+}
+
+/** SPEC 4: the tree entry's `manifest`, then the custom section, then those beside the file. */
+function manifestOf(
+  { spec, manifest, componentFile }: PlannedChild,
+  component: PreparedComponent,
+): FoundManifest | undefined {
+  if (spec.manifest === undefined && component.embeddedManifest !== undefined) {
+    const parsed = parseManifest(component.embeddedManifest, { file: `${componentFile}#bulkhead:manifest` })
+    return { parsed, text: asText(component.embeddedManifest) }
+  }
+  return manifest
+}
+
+function asText(bytes: string | Uint8Array): string {
+  return typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}
+
+function limitsOf({ spec }: PlannedChild): SubjectLimits {
+  const { memoryBytes, handles, cpuPercent, deadlineMs } = spec.quotas ?? {}
+  const deadline = [spec.deadlineMs, deadlineMs].filter((one) => one !== undefined)
+  return {
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(handles === undefined ? {} : { handles }),
+    ...(cpuPercent === undefined ? {} : { cpuPercent }),
+    ...(deadline.length === 0 ? {} : { deadlineMs: Math.min(...deadline) }),
+  }
+}
+
+/** What is known of the memory cap before the component was read. */
+function memoryFromFiles({ spec, manifest }: PlannedChild): number {
+  const written = [spec.quotas?.memoryBytes, manifest?.parsed.quotas.memoryBytes].filter((one) => one !== undefined)
+  return written.length === 0 ? defaultQuotas.memoryBytes : Math.min(...written)
+}
+
+async function prepare(
+  planned: PlannedChild,
+  tree: Tree,
+  memoryBytesMax: number,
+  { builder, signal }: PreparePowers,
+): Promise<PreparedComponent> {
+  try {
+    return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax, signal })
+  } catch (thrown) {
+    if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
+    const { line, column } = tree.positionOf(['children', planned.spec.id, 'component'], 'value')
+    throw new BulkheadError(thrown.code, `${tree.file}:${line}:${column}: ${thrown.message}`, {
+      details: thrown.details,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+      cause: thrown,
+    })
+  }
+}
