@@ -20,3 +20,5 @@ export const cpuPercentMax = 100_000
 export const conflictsMax = 100
 /** A rendered list is broken into lines when it is longer, in characters. */
 export const renderedLineCharactersMax = 100
+/** Schemas that are kept made, one for each component of a set of kinds. */
+export const schemasKeptMax = 64

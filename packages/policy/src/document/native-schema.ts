@@ -3,7 +3,14 @@ import { type Action, type Kind, parseBytes, parseDuration, parsePercent } from 
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
 import { customIssue, patternIssue } from './custom-issue.js'
-import { connectionsMax, cpuPercentMax, descriptionCharactersMax, handlesMax, rulesMax } from './limits.js'
+import {
+  connectionsMax,
+  cpuPercentMax,
+  descriptionCharactersMax,
+  handlesMax,
+  rulesMax,
+  schemasKeptMax,
+} from './limits.js'
 import { describedText, quantityText, wholeNumber } from './schema-parts.js'
 
 /** Which component a policy is read for, and which custom kinds there are. */
@@ -11,8 +18,25 @@ export type SchemaOptions = { readonly componentId: string | undefined; readonly
 
 type Side = 'allow' | 'deny'
 
-/** The form of a native policy document (SPEC 5). Patterns are checked while zod walks, so that every finding comes at once. */
-export function nativeSchema(options: SchemaOptions) {
+export type NativeSchema = ReturnType<typeof makeSchema>
+
+const made = new WeakMap<KindCatalogue, Map<string | undefined, NativeSchema>>()
+
+/**
+ * The form of a native policy document (SPEC 5). Patterns are checked while zod walks, so that every finding comes at once.
+ * Making a schema takes longer than reading a document with it: the last ones are kept.
+ */
+export function nativeSchema(options: SchemaOptions): NativeSchema {
+  const ofKinds = made.get(options.kinds) ?? new Map<string | undefined, NativeSchema>()
+  const known = ofKinds.get(options.componentId)
+  if (known !== undefined) return known
+  if (ofKinds.size >= schemasKeptMax) ofKinds.clear()
+  const schema = makeSchema(options)
+  made.set(options.kinds, ofKinds.set(options.componentId, schema))
+  return schema
+}
+
+function makeSchema(options: SchemaOptions) {
   const sides = { allow: rulesSchema('allow', options).optional(), deny: rulesSchema('deny', options).optional() }
   return z.strictObject({
     description: describedText('a description', descriptionCharactersMax).optional(),
@@ -25,7 +49,7 @@ export function nativeSchema(options: SchemaOptions) {
   })
 }
 
-export type NativeDocument = z.output<ReturnType<typeof nativeSchema>>
+export type NativeDocument = z.output<NativeSchema>
 /** Kind → action → rules, as a document lists them. */
 export type NativeRules = NonNullable<NativeDocument['allow']>
 export type NativeRule = NonNullable<NonNullable<NativeRules[string]>[string]>[number]

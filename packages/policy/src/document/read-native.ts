@@ -1,4 +1,4 @@
-import { Inspection, isTable, readToml, type TomlTable } from '@bulkhead/document'
+import { Inspection, isList, isTable, readToml, type TomlTable, type TomlValue } from '@bulkhead/document'
 import { parseBytes, parseDuration, parsePercent } from '@bulkhead/vocabulary'
 import { nativeGrants, reportDuplicateRules } from './native-rules.js'
 import { type NativeDocument, nativeSchema, type SchemaOptions } from './native-schema.js'
@@ -12,7 +12,7 @@ export function readNativePolicy(document: string | Uint8Array, file: string, op
   const toml = refusedAs('policy-invalid-format', () => readToml(document, { file }))
   const inspection = new Inspection(toml)
   const schema = nativeSchema(options)
-  const result = schema.safeParse(toml.value)
+  const result = schema.safeParse(withoutDates(toml.value))
   if (!result.success) reportIssues(inspection, schema, toml.value, result.error.issues)
   for (const [side, path] of sidesOf(toml.value)) reportDuplicateRules(inspection, side, path)
   inspection.throwIfAny('policy-validation-failed')
@@ -38,6 +38,20 @@ export function readNativePolicy(document: string | Uint8Array, file: string, op
     ...(shared === undefined ? {} : { shared }),
     warnings: [],
   }
+}
+
+const date = Symbol('date')
+
+/**
+ * The document with something in place of each date that no schema takes: zod would read a date as a table without keys.
+ * No policy has dates. The depth was bounded when the document was read.
+ */
+function withoutDates(value: TomlValue): unknown {
+  if (isList(value)) return value.map(withoutDates)
+  if (!isTable(value)) return typeof value === 'object' ? date : value
+  const table: Record<string, unknown> = Object.create(null)
+  for (const [key, inner] of Object.entries(value)) table[key] = withoutDates(inner)
+  return table
 }
 
 function sidesOf(root: TomlTable): readonly (readonly [TomlTable[string] | undefined, readonly string[]])[] {

@@ -25,7 +25,9 @@ export function parseCores(written: string | bigint | number): number | undefine
   const text = String(written)
   const inThousandths = thousandths.exec(text)
   if (inThousandths !== null) return Math.floor(Number(inThousandths[1]) / 10)
-  return cores.test(text) ? Math.floor(Number(text) * 100) : undefined
+  const [, whole, fraction = ''] = cores.exec(text) ?? []
+  // By digits: 0.29 × 100 is 28.999… in binary fractions.
+  return whole === undefined ? undefined : Number(whole) * 100 + Number(fraction.padEnd(2, '0').slice(0, 2))
 }
 
 /** Bytes. A number without quotes is in MiB, as in Wassette's first documents. `undefined` for anything else. */

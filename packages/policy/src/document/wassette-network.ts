@@ -57,11 +57,16 @@ function grammarIssues(rule: NetworkRule, written: string, key: 'host' | 'cidr')
   try {
     checkPattern(pattern, { kind: 'network', action: 'connect', port: 'optional' })
   } catch (error) {
-    // Where the pattern begins in the text: protocol and brackets may have been added in front.
-    const shift = written.length - pattern.length
-    return [{ ...patternIssue(error, written, Math.min(shift, 0)), path: [key] }]
+    return [{ ...patternIssue(error, written, shiftOf(rule, written, pattern)), path: [key] }]
   }
   return []
+}
+
+/** How much further right the host stands in what is written than in the pattern: `tcp://` goes, a bracket comes. */
+function shiftOf(rule: NetworkRule, written: string, pattern: string): number {
+  const target = targetOf(rule)
+  const host = typeof target === 'string' ? '' : target.host.replace(/^\[|\].*$/g, '')
+  return written.indexOf(host) - pattern.indexOf(host)
 }
 
 /** Whom a rule means, or what is wrong with the URL that stands there. Wassette takes URLs for the host in them. */
