@@ -5,7 +5,7 @@ import { queryLog } from '@bulkhead/audit'
 import { type Grant, parseRequest } from '@bulkhead/capability'
 import { AccessTally, type Generalisation, generalisations, observedAccess, recommend } from '@bulkhead/policy'
 import { explainContext, explainRequest } from '@bulkhead/security-context'
-import { BulkheadError, type Digest, formatBytes, formatDuration } from '@bulkhead/vocabulary'
+import { BulkheadError, type Digest } from '@bulkhead/vocabulary'
 import type { DeskCore } from './desk-core.js'
 import { documentsOf } from './documents-of.js'
 import { type Judgement, noRun } from './judge.js'
@@ -51,20 +51,11 @@ export class AnswersDesk {
     const judgement = await this.#core.judge(subject)
     const { plan, trust, policy, policyFault } = judgement
     const report = explainContext(this.#contextOf(judgement), this.#documentsOf(judgement))
-    const { componentId, granted, denied, roles, mounts } = report
+    const { componentId, granted, ungranted, denied, limits, roles, mounts } = report
     const policyVersion = this.#core.live.versionOf(child)
     return {
-      ...{ child, componentId, granted, denied, mounts },
-      ungranted: report.ungranted.map(({ remedy, ...ungranted }) => ({
-        ...ungranted,
-        remedies: [...new Set([...(remedy?.once ?? []), ...(remedy?.always ?? [])])],
-      })),
+      ...{ child, componentId, granted, ungranted, denied, limits, mounts },
       ...(roles === undefined ? {} : { roles }),
-      limits: report.limits.map(({ name, value, document }) => ({
-        name: limitNames[name],
-        value: limitText(name, value),
-        from: document,
-      })),
       component: { reference: subject.component.reference, digest: subject.component.digest },
       ...this.#stateOf(judgement),
       trust: { level: plan.state === 'bypassed' ? 'dev-mode' : trust.level, reason: trust.reason },
@@ -128,21 +119,6 @@ export class AnswersDesk {
     const state = this.#core.live.stateOf(subject.child)
     if (state === undefined) return {}
     return { state: state === 'waiting' && obstacle !== undefined ? `waiting(${obstacle.code})` : state }
-  }
-}
-
-const limitNames = { memoryBytes: 'memory', cpuPercent: 'cpu', handles: 'handles', deadlineMs: 'deadline' } as const
-
-function limitText(name: keyof typeof limitNames, value: number): string {
-  switch (name) {
-    case 'memoryBytes':
-      return formatBytes(value)
-    case 'cpuPercent':
-      return `${value}%`
-    case 'handles':
-      return String(value)
-    case 'deadlineMs':
-      return formatDuration(value)
   }
 }
 

@@ -43,6 +43,7 @@ export class Desk {
     return this.#core.inTurn(async () => {
       const { stores } = this.#core.powers
       await stores.subjects.put(subject.child, subject)
+      await this.grants.forgetOtherDigests(subject)
       if (policyLocation !== undefined) await this.policies.takeFrom(subject, policyLocation)
       const judgement = await this.#core.judge(subject)
       await this.#recordStanding(judgement)

@@ -6,12 +6,13 @@ import {
   type OperatorGrant as OperatorGrantRecord,
   renderPolicy,
 } from '@bulkhead/policy'
-import { BulkheadError, type Digest } from '@bulkhead/vocabulary'
+import { BulkheadError, type Digest, parseDigest } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
 import type { ChangedGrants } from './desk-types.js'
 import { type Judgement, noRun } from './judge.js'
 import type { PolicyDesk } from './policy-desk.js'
 import { sideOf } from './policy-side.js'
+import type { Subject } from './subject.js'
 
 /** What operators grant beside the documents, and what they take away (SPEC 5). */
 export class GrantDesk {
@@ -133,6 +134,13 @@ export class GrantDesk {
     })
   }
 
+  /** Ends what another component in the same place was granted (SPEC 5): it does not come back with it. */
+  async forgetOtherDigests(subject: Subject): Promise<void> {
+    const { grants } = this.#core.powers.stores
+    const ended = await grants.removeOtherDigests(subject.child, parseDigest(subject.component.digest))
+    for (const { grant } of ended) await this.#noteEnd(subject.child, grant, 'the component is another one')
+  }
+
   /** Ends grants when they expire. Called at the start and after each grant. */
   armExpiry(): void {
     this.#cancelExpiry()
@@ -151,18 +159,22 @@ export class GrantDesk {
     return this.#core.inTurn(async () => {
       const ended = await this.#core.powers.stores.grants.purgeExpired(this.#core.now())
       for (const { child, grant } of ended) {
-        await this.#core.note(child, {
-          event: 'permission-revoked',
-          kind: grant.kind as Grant['kind'],
-          action: grant.action as Grant['action'],
-          resource: grant.pattern,
-          reason: 'it expired',
-        })
+        await this.#noteEnd(child, grant, 'it expired')
       }
       const children = [...new Set(ended.map(({ child }) => child))]
       await this.#core.live.rebind(children)
       for (const child of children) this.#core.raise('policy.updated', child, { reason: 'a grant expired' })
       this.armExpiry()
+    })
+  }
+
+  #noteEnd(child: string, { kind, action, pattern }: OperatorGrantRecord, reason: string): Promise<void> {
+    return this.#core.note(child, {
+      event: 'permission-revoked',
+      kind: kind as Grant['kind'],
+      action: action as Grant['action'],
+      resource: pattern,
+      reason,
     })
   }
 }
