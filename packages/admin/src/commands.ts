@@ -68,8 +68,9 @@ const updated = z.object({
 const changedGrants = z.object({
   /** What the command did, one line each, as `KIND.ACTION=PATTERN`. */
   changed: z.array(z.string()),
-  /** How it was done: an operator grant, or a new version of the policy. */
+  /** How each of them was done: as an operator grant, or in the policy. */
   how: z.array(z.string()),
+  /** The policy's new version, where it took one. */
   policyVersion: z.int().optional(),
   bound: report<Binding>(),
 })

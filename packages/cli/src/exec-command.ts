@@ -8,6 +8,7 @@ import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
 import type { Screen, StopSignal, Terminal } from './terminal.js'
+import { counted } from './wording.js'
 
 /**
  * `bulkhead exec FILE [ARGS…]`: one program, once, with exactly what the flags grant.
@@ -104,10 +105,10 @@ async function learn(
   flags: ExecFlags,
   stderr: LineAwareOutput,
 ): Promise<void> {
-  const count = await writeLearned(learnFile, component, result.accesses, flags.force === true)
-  if (flags.quiet !== true && flags.json !== true) {
-    stderr.line(`wrote ${flags.learn ?? learnFile}: ${count === 1 ? '1 grant' : `${count} grants`}`)
-  }
+  const { grants, notes } = await writeLearned(learnFile, component, result, flags.force === true)
+  if (flags.quiet === true || flags.json === true) return
+  stderr.line(`wrote ${flags.learn ?? learnFile}: ${counted(grants, 'grant')}`)
+  for (const note of notes) stderr.line(`note: ${printable(note)}`)
 }
 
 /** The guest's stderr, and our own lines after it: each of ours begins at the start of a line. */

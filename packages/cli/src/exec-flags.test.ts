@@ -75,6 +75,5 @@ describe('limits', () => {
 })
 
 it('refuses what this version does not have, and never ignores it', () => {
-  expect(refusal({ policy: 'p.toml' })).toMatchObject({ code: 'not-yet' })
   expect(refusal({ net: ['example.com:443'] })).toMatchObject({ code: 'not-yet' })
 })

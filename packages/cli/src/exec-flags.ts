@@ -26,7 +26,7 @@ export type ExecFlags = {
 
 export type Grants = Pick<
   ExecOptions,
-  'mounts' | 'mountOnly' | 'env' | 'allow' | 'deny' | 'manifest' | 'deadline' | 'memory'
+  'mounts' | 'mountOnly' | 'env' | 'allow' | 'deny' | 'manifest' | 'policy' | 'deadline' | 'memory'
 >
 type Environment = Readonly<Record<string, string | undefined>>
 type Mounts = Map<string, { readonly host: string; readonly mode: 'read' | 'write' }>
@@ -54,17 +54,13 @@ export function grantsOf(flags: ExecFlags, directory: string, environment: Envir
     allow: flags.allow,
     deny: flags.deny,
     ...(flags.manifest === undefined ? {} : { manifest: resolve(directory, flags.manifest) }),
+    ...(flags.policy === undefined ? {} : { policy: resolve(directory, flags.policy) }),
     ...(flags.deadline === undefined ? {} : { deadline: duration(flags.deadline) }),
     ...(flags.memory === undefined ? {} : { memory: bytes(flags.memory) }),
   }
 }
 
 function refuseWhatIsMissing(flags: ExecFlags): void {
-  if (flags.policy !== undefined) {
-    throw new BulkheadError('not-yet', '`--policy` is not in this version: policy documents are not read yet', {
-      hint: 'grant with --read, --write, --env and --allow, or with --manifest',
-    })
-  }
   if (flags.net !== undefined) {
     throw new BulkheadError('not-yet', '`--net` is not in this version: every network access is denied', {
       hint: 'leave the flag out; the attempts are listed as denied',

@@ -1,9 +1,10 @@
 import { access, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type DraftRequest, draftManifest } from '@bulkhead/manifest'
-import { escapePath } from '@bulkhead/policy'
+import { draftManifest } from '@bulkhead/manifest'
+import { type ObservedAccess, recommend } from '@bulkhead/policy'
 import { BulkheadError, isName } from '@bulkhead/vocabulary'
-import type { Access } from 'bulkhead'
+import type { Access, DeniedAccess } from 'bulkhead'
+import { counted } from './wording.js'
 
 /**
  * Refuses to overwrite a file, before the program runs rather than after.
@@ -21,30 +22,55 @@ export async function checkLearnTarget(file: string, force: boolean): Promise<vo
   }
 }
 
+/** What a run asked for, as `exec` reports it. */
+export type LearnedFrom = {
+  readonly accesses: readonly Access[]
+  /** With the layer that refused: what a deny rule or the forbidden list refused is not worth asking for. */
+  readonly denied: readonly Pick<DeniedAccess, 'kind' | 'action' | 'resource' | 'layer'>[]
+}
+
+export type Learned = {
+  readonly grants: number
+  /** What the reader must know before using it. */
+  readonly notes: readonly string[]
+}
+
 /** Writes the least manifest that covers what one run asked for: each access by its own name, nothing generalised. */
 export async function writeLearned(
   file: string,
   component: string,
-  accesses: readonly Access[],
+  from: LearnedFrom,
   force: boolean,
-): Promise<number> {
-  const grants = grantsFrom(accesses)
-  const text = draftManifest({ id: componentIdFrom(component), version: '0.1.0', grants })
+): Promise<Learned> {
+  const id = componentIdFrom(component)
+  const { lines, denied, notes } = recommend({
+    componentId: id,
+    accesses: observed(from),
+    present: { allow: [] },
+    wanted: 'granted-and-denied',
+  })
+  const text = draftManifest({ id, version: '0.1.0', grants: lines.map(({ grant }) => grant) })
   await writeFile(file, text, { flag: force ? 'w' : 'wx' })
-  return grants.length
+  // What only lacks a mount is worth asking for.
+  const vain = denied
+    .filter(({ grantHelps, layer }) => !grantHelps && layer !== 'mount')
+    .reduce((sum, { resources }) => sum + resources, 0)
+  return {
+    grants: lines.length,
+    notes: [...notes, ...(vain === 0 ? [] : [`${counted(vain, 'request')} that no grant would allow left out`])],
+  }
 }
 
-function grantsFrom(accesses: readonly Access[]): readonly DraftRequest[] {
-  const seen = new Set<string>()
-  const grants: DraftRequest[] = []
-  for (const { kind, action, resource } of accesses) {
-    const pattern = kind === 'filesystem' ? escapePath(resource) : resource
-    const key = `${kind}.${action}=${pattern}`
-    if (seen.has(key)) continue
-    seen.add(key)
-    grants.push({ kind, action, pattern })
-  }
-  return grants
+function observed({ accesses, denied }: LearnedFrom): readonly ObservedAccess[] {
+  const layers = new Map(denied.map((one) => [keyOf(one), one.layer]))
+  return accesses.map((access) => {
+    const layer = access.verdict === 'denied' ? layers.get(keyOf(access)) : undefined
+    return layer === undefined ? access : { ...access, layer }
+  })
+}
+
+function keyOf({ kind, action, resource }: Pick<Access, 'kind' | 'action' | 'resource'>): string {
+  return `${kind}.${action}=${resource}`
 }
 
 /** A legal component id from a file name: `Python 3.wasm` → `python-3`. */

@@ -1,52 +1,7 @@
 import { expect, it } from 'vitest'
 import { main } from './main.js'
-import type { Screen, Terminal } from './terminal.js'
+import { recorder } from './terminal.test.support.js'
 import { readVersion } from './version.js'
-
-type Recorded = { readonly terminal: Terminal; readonly out: () => string; readonly error: () => string }
-
-/** A terminal that remembers what was printed; it is no teletype, so nothing is coloured. */
-function recorder(): Recorded {
-  const screen = (): { screen: Screen; text: () => string } => {
-    let text = ''
-    return {
-      text: () => text,
-      screen: {
-        write: (more) => {
-          text += more
-        },
-        pipe: async (chunk) => {
-          text += new TextDecoder().decode(chunk)
-        },
-        flush: async () => {},
-        onBroken: () => {},
-        isTerminal: false,
-        paint: (_style, painted) => painted,
-      },
-    }
-  }
-  const stdout = screen()
-  const stderr = screen()
-  return {
-    out: stdout.text,
-    error: stderr.text,
-    terminal: {
-      stdin: async function* () {},
-      stdout: stdout.screen,
-      stderr: stderr.screen,
-      environment: {},
-      directory: '/',
-      user: 'ada',
-      onSignal: () => () => {},
-      exitNow: (code) => {
-        throw new Error(`exit ${code}`)
-      },
-      exitWhateverHangs: (code) => {
-        throw new Error(`exit ${code}`)
-      },
-    },
-  }
-}
 
 it('prints its version and its help on stdout, and ends with 0', async () => {
   const version = recorder()
@@ -57,15 +12,40 @@ it('prints its version and its help on stdout, and ends with 0', async () => {
   expect(help.out()).toContain('Examples:')
 })
 
-it.each(['exec', 'run', 'inspect', 'audit verify', 'audit query'])(
-  'shows examples in the help of %s',
-  async (command) => {
-    const { terminal, out } = recorder()
-    expect(await main([...command.split(' '), '--help'], terminal)).toBe(0)
-    expect(out()).toContain(`bulkhead ${command}`)
-    expect(out()).toContain('Examples:')
-  },
-)
+it.each([
+  'exec',
+  'run',
+  'inspect',
+  'audit verify',
+  'audit query',
+  'review',
+  'approve',
+  'deny',
+  'grant',
+  'revoke',
+  'grants',
+  'explain',
+  'policy validate',
+  'policy convert',
+  'policy sign',
+  'policy verify',
+  'policy show',
+  'policy history',
+  'policy diff',
+  'policy update',
+  'policy default',
+  'policy rollback',
+  'recommend',
+  'keys new',
+  'keys show',
+  'sign',
+  'verify',
+])('shows examples in the help of %s', async (command) => {
+  const { terminal, out } = recorder()
+  expect(await main([...command.split(' '), '--help'], terminal)).toBe(0)
+  expect(out()).toContain(`bulkhead ${command}`)
+  expect(out()).toContain('Examples:')
+})
 
 it.each([
   [[]],
@@ -75,6 +55,13 @@ it.each([
   [['run', 'a.toml', '--log', 'xml']],
   [['exec', '--memory']],
   [['audit']],
+  [['policy']],
+  [['policy', 'show']],
+  [['grant', 'ingest']],
+  [['deny', 'ingest']],
+  [['sign', 'app.wasm']],
+  [['keys', 'new', 'k', '--type', 'rsa']],
+  [['recommend', 'ingest', '--generalise', 'wildly']],
 ])('ends with 2 and says on stderr what is wrong: %j', async (argv) => {
   const { terminal, out, error } = recorder()
   expect(await main(argv, terminal)).toBe(2)

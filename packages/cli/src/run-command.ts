@@ -6,7 +6,7 @@ import { jsonRunLog } from './json-run-log.js'
 import { surrenderMs } from './limits.js'
 import type { StopSignal, Terminal } from './terminal.js'
 
-export type RunFlags = { readonly log: 'human' | 'json' }
+export type RunFlags = { readonly log: 'human' | 'json'; readonly dev?: boolean }
 
 /**
  * `bulkhead run TREE`: starts the tree and stays until every child has ended or reached its `expect`, or until a signal
@@ -18,10 +18,12 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
   const log = flags.log === 'json' ? jsonRunLog(terminal) : humanRunLog(terminal)
   const stop = stopRequest(terminal)
   let runtime: Runtime | undefined
+  if (flags.dev === true) terminal.stderr.write(devBanner(terminal))
   try {
     runtime = await createRuntime({
       tree: resolve(terminal.directory, tree),
       signal: stop.signal,
+      ...(flags.dev === true ? { dev: true } : {}),
       onProgress: log.progress,
       onHealth: log.health,
       onOutput: log.output,
@@ -50,6 +52,15 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
     await runtime?.stop()
     stop.close()
   }
+}
+
+/** Not to be overlooked, and on stderr, so that a log that programs read stays what it is. */
+function devBanner({ stderr }: Terminal): string {
+  const line = (text: string): string => `${stderr.paint('yellow', text)}\n`
+  return [
+    line('=== DEV MODE: components start although nobody approved them ==='),
+    line('=== checks, deny rules, the forbidden list and limits hold as ever; each bypass is in the audit log ==='),
+  ].join('')
 }
 
 /** Resolves to nothing when a signal came, or when nobody reads the log any more. */

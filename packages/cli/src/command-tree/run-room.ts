@@ -10,16 +10,21 @@ export const runRoom: Room = ({ terminal, end }) => [
     .addOption(
       new Option('--log <form>', 'for people, or one JSON object a line').choices(['human', 'json']).default('human'),
     )
+    .option('--dev', 'let components start that nobody approved, where the trust document says dev_mode = true')
     .option('--json', 'the same as --log json')
     .option('--verbose', 'show where a fault of ours came from')
     .addHelpText(
       'after',
       examples(
-        ['bulkhead run bulkhead.toml', 'bulkhead run bulkhead.toml --log json | jq \'select(.record == "denied")\''],
+        [
+          'bulkhead run bulkhead.toml',
+          'bulkhead run bulkhead.toml --dev',
+          'bulkhead run bulkhead.toml --log json | jq \'select(.record == "denied")\'',
+        ],
         ['Exit code: 0 each child ended as its `expect` says, or an orderly stop; 1 not so; 2 an error in a document.'],
       ),
     )
     .action(async (tree: string, flags: RunFlags & { readonly json?: boolean }) => {
-      end(await runCommand(tree, { log: flags.json === true ? 'json' : flags.log }, terminal))
+      end(await runCommand(tree, { ...flags, log: flags.json === true ? 'json' : flags.log }, terminal))
     }),
 ]

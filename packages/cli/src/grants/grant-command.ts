@@ -41,13 +41,15 @@ export async function revokeCommand(
 
 export function renderChanged(
   verb: 'granted' | 'revoked',
-  { changed, how, bound }: ChangedGrants,
+  { changed, how, policyVersion, bound }: ChangedGrants,
   paint: Paint,
 ): readonly string[] {
   const painted = paint(verb === 'granted' ? 'green' : 'yellow', verb)
   return [
-    ...changed.map((capability) => `${painted}  ${uncut(capability)}`),
-    ...how.map(uncut),
+    ...changed.map(
+      (capability, at) => `${painted}  ${uncut(capability)}  ${paint('dim', `(${uncut(how[at] ?? '')})`)}`,
+    ),
+    ...(policyVersion === undefined ? [] : [`policy version ${policyVersion}`]),
     renderBinding(bound, paint),
   ]
 }
