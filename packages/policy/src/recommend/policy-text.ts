@@ -15,11 +15,11 @@ export type PolicyRest = Pick<Policy, 'description' | 'deny' | 'limits' | 'share
  */
 export function policyText(lines: readonly RecommendedLine[], rest: PolicyRest | undefined): string {
   const empty: Policy = { file: '', format: 'native', allow: [], deny: [], limits: {}, warnings: [] }
-  const { description, ...others } = rest ?? {}
+  const { description, deny = [], limits = {}, shared } = rest ?? {}
   const sections = [
     description === undefined ? '' : renderPolicy({ ...empty, description }),
     `[allow]\n${allowText(lines)}`,
-    renderPolicy({ ...empty, ...others }),
+    renderPolicy({ ...empty, deny, limits, ...(shared !== undefined && { shared }) }),
   ]
   return sections.filter((text) => text !== '').join('\n')
 }
