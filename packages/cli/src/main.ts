@@ -1,6 +1,7 @@
+import { openDesk as openRealDesk } from 'bulkhead'
 import { CommanderError } from 'commander'
 import { commandTree } from './command-tree/program.js'
-import { type OpenDesk, openDesk as openRealDesk } from './desk/desk.js'
+import type { OpenDesk } from './desk/desk.js'
 import { exitCodes } from './exit-codes.js'
 import { reportError } from './render-error.js'
 import type { Terminal } from './terminal.js'

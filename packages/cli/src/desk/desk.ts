@@ -1,4 +1,4 @@
-import { type AdminRequests, adminCommands, connectAdmin } from '@bulkhead/admin'
+import type { AdminRequests } from '@bulkhead/admin'
 
 /** Where an operator's requests go: to the process that uses a state directory, or to the directory itself. */
 export type Desk = AdminRequests & {
@@ -8,5 +8,3 @@ export type Desk = AdminRequests & {
 
 /** Opens the desk of a state directory. A power: handed to `main`, so that tests bring their own. */
 export type OpenDesk = (stateDirectory: string) => Promise<Desk>
-
-export const openDesk: OpenDesk = (stateDirectory) => connectAdmin(stateDirectory, adminCommands)
