@@ -1,5 +1,6 @@
 import type { CST } from 'yaml'
 import { nestingLevelsMax } from './limits.js'
+import { quote } from './quote.js'
 
 // What YAML has and documents here may not use. Each of these lets one place of a text change what another place says, or
 // lets two readers see two documents; a policy is read by people first. Looked for among the parser's tokens, before
@@ -48,14 +49,14 @@ function innerTokens(token: CST.Token): readonly (CST.Token | null | undefined)[
 function featureOf(token: CST.Token): { readonly message: string; readonly hint: string } | undefined {
   switch (token.type) {
     case 'anchor':
-      return { message: `\`${shown(token.source)}\` is an anchor: there are none here`, hint: plain }
+      return { message: `${quote(token.source)} is an anchor: there are none here`, hint: plain }
     case 'alias':
-      return { message: `\`${shown(token.source)}\` is an alias: there are none here`, hint: plain }
+      return { message: `${quote(token.source)} is an alias: there are none here`, hint: plain }
     case 'tag':
-      return { message: `\`${shown(token.source)}\` is a tag: there are none here`, hint: 'remove it' }
+      return { message: `${quote(token.source)} is a tag: there are none here`, hint: 'remove it' }
     case 'directive':
       return {
-        message: `\`${shown(token.source)}\` is a directive: there are none here`,
+        message: `${quote(token.source)} is a directive: there are none here`,
         hint: 'remove the line: documents are YAML 1.2',
       }
     default:
@@ -67,8 +68,4 @@ function refuseSecondDocument(tokens: readonly CST.Token[], features: RefusedFea
   const second = tokens.filter(({ type }) => type === 'document')[1]
   if (second === undefined) return
   features.push({ offset: second.offset, message: 'a second document begins here', hint: 'one document a file' })
-}
-
-function shown(source: string): string {
-  return source.length > 40 ? `${source.slice(0, 40)}…` : source
 }

@@ -28,7 +28,7 @@ export type ConflictOptions = {
 export function findConflicts(policy: Policy, options: ConflictOptions = {}): readonly Finding[] {
   const shared = policy.shared ?? { allow: [], deny: [] }
   const findings = [policy, shared].flatMap(({ allow, deny }) => [
-    ...allow.flatMap((grant) => withoutEffect(grant, deny, options)),
+    ...withoutEffect(allow, deny, options),
     ...[...groupRules(allow), ...groupRules(deny)].flatMap(({ rules }) => shadowed(rules, options)),
   ])
   findings.sort((one, other) => one.line - other.line || one.column - other.column)
@@ -39,36 +39,47 @@ export function findConflicts(policy: Policy, options: ConflictOptions = {}): re
   return [...listed, { ...last, message: `${left} more warnings are not listed`, hint: 'mend the first ones first' }]
 }
 
-function withoutEffect(grant: Grant, deny: readonly Grant[], options: ConflictOptions): readonly Finding[] {
-  const forbidden = findRefusing(options.forbidden ?? defaultForbidden, grant, options)
-  if (forbidden !== undefined) {
-    const rule = `the forbidden list has ${quote(forbidden.pattern)}`
-    // The list names files of the host; what is mounted at such a path may come from elsewhere.
-    const message =
-      grant.kind === 'filesystem' ? 'does nothing for the file of the host that is named so' : 'never has an effect'
-    return [finding(grant, `${quote(grant.pattern)} ${message}: ${rule}`, 'nothing overrides the forbidden list')]
-  }
-  const denying = findRefusing(deny, grant, options)
-  if (denying === undefined) return []
-  const message = `${quote(grant.pattern)} never has an effect: ${quote(denying.pattern)} is denied${place(denying)}`
-  return [finding(grant, message, 'remove one of the two')]
+function withoutEffect(allow: readonly Grant[], deny: readonly Grant[], options: ConflictOptions): readonly Finding[] {
+  const denies = setsOf(deny, options)
+  return setsOf(allow, options).flatMap(({ rule, set }) => {
+    const forbidden = findRefusing(options.forbidden ?? defaultForbidden, rule, options)
+    if (forbidden !== undefined) return [forbiddenRule(rule, forbidden)]
+    // What covers a rule may still not refuse it; what does not cover it never does, and is not asked.
+    const near = denies.filter((other) => other.set.covers(set)).map((other) => other.rule)
+    const denying = findRefusing(near, rule, options)
+    if (denying === undefined) return []
+    const message = `${quote(rule.pattern)} never has an effect: ${quote(denying.pattern)} is denied${place(denying)}`
+    return [finding(rule, message, 'remove one of the two')]
+  })
 }
 
-function shadowed(rules: readonly Grant[], { componentId, kinds }: ConflictOptions): readonly Finding[] {
-  const context = { ...(componentId === undefined ? {} : { componentId }), ...(kinds === undefined ? {} : { kinds }) }
-  const sets = rules.map((rule) => ({ rule, set: CapabilitySet.of([rule], context) }))
+/** The forbidden list names files of the host; what is mounted at such a path may come from elsewhere. */
+function forbiddenRule(grant: Grant, { pattern }: PlainRule): Finding {
+  const effect =
+    grant.kind === 'filesystem' ? 'does nothing for the file of the host that is named so' : 'never has an effect'
+  const message = `${quote(grant.pattern)} ${effect}: the forbidden list has ${quote(pattern)}`
+  return finding(grant, message, 'nothing overrides the forbidden list')
+}
+
+function shadowed(rules: readonly Grant[], options: ConflictOptions): readonly Finding[] {
+  const sets = setsOf(rules, options)
   return sets.flatMap(({ rule, set }, index) => {
     const wider = sets.find((other, place) => {
       if (place === index || !other.set.covers(set)) return false
       return place < index || !set.covers(other.set)
     })
     if (wider === undefined) return []
-    const same = set.covers(wider.set)
-    const message = same
+    const message = set.covers(wider.set)
       ? `${quote(rule.pattern)} says the same as ${quote(wider.rule.pattern)}${place(wider.rule)}`
       : `${quote(rule.pattern)} does nothing: ${quote(wider.rule.pattern)}${place(wider.rule)} covers it`
     return [finding(rule, message, 'remove it, or narrow the other one')]
   })
+}
+
+/** Each rule as a set of its own, whose pattern is parsed once however often it is compared. */
+function setsOf(rules: readonly Grant[], { componentId, kinds }: ConflictOptions) {
+  const context = { ...(componentId === undefined ? {} : { componentId }), ...(kinds === undefined ? {} : { kinds }) }
+  return rules.map((rule) => ({ rule, set: CapabilitySet.of([rule], context) }))
 }
 
 function place({ origin: { line } }: Grant): string {

@@ -47,8 +47,6 @@ function problemsOf(issue: z.core.$ZodIssue, outer: KeyPath, subject: Subject): 
     case 'invalid_value':
       if (typeof found !== 'string') return wrongType(path, subject)
       return [{ path, message: `${quote(found)} is not known here`, hint: didYouMean(found, issue.values.map(String)) }]
-    case 'invalid_format':
-      return [{ path, ...notOfForm(String(found), describeAt(subject.schema, path)) }]
     case 'too_small':
       return [{ path, ...tooSmall(found, describeAt(subject.schema, path), issue.minimum) }]
     case 'too_big':
@@ -90,10 +88,6 @@ function wrongType(path: KeyPath, { schema, value }: Subject): readonly Problem[
   const key = String(path.at(-1))
   const message = `\`${key}\` is missing`
   return [{ path: path.slice(0, -1), message, hint: `add \`${key}\`: ${expected}`, where: 'key' }]
-}
-
-function notOfForm(found: string, expected: string) {
-  return { message: `${quote(found)} is not ${expected}`, hint: `write ${expected}` }
 }
 
 /** Text has no least length in these schemas: lists and numbers have. */

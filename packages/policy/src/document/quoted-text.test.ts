@@ -1,0 +1,29 @@
+import { readToml, readYaml } from '@bulkhead/document'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { quotedText } from './quoted-text.js'
+
+const hidden = [
+  '\u007f',
+  '\u0085',
+  '\u009f',
+  '\u2028',
+  '\u2029',
+  '\ufeff',
+  '\ufffe',
+  '\uffff',
+  '\u0001',
+  '\t',
+  '\\',
+  '"',
+]
+
+it('reads back the same from TOML and from YAML, whatever the text holds', () => {
+  const text = fc.string({ unit: fc.oneof(fc.constantFrom(...hidden), fc.string({ unit: 'grapheme', maxLength: 1 })) })
+  fc.assert(
+    fc.property(text, (written) => {
+      expect(readToml(`x = ${quotedText(written)}\n`, { file: 'a.toml' }).value['x']).toBe(written)
+      expect(readYaml(`x: ${quotedText(written)}\n`, { file: 'a.yaml' }).value['x']).toBe(written)
+    }),
+  )
+})
