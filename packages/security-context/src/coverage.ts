@@ -81,14 +81,10 @@ function answerOf(layer: Layer, grants: readonly Grant[], wanted: Capability, pa
 
 /** Leaves out what overlaps nothing of some other layer: of `/data/a/**` in one and `/data/b/**` in the other nothing is left. */
 function keepMeeting(layers: readonly (readonly Piece[])[], parts: ContextParts): readonly (readonly Piece[])[] {
+  const meet = (one: Piece, other: Piece): boolean =>
+    patternsOverlap(one.rule.kind, one.rule.pattern, other.rule.pattern, parts)
   return layers.map((pieces) =>
-    pieces.filter(({ rule }) =>
-      layers.every(
-        (others) =>
-          others === pieces ||
-          others.some((other) => patternsOverlap(rule.kind, rule.pattern, other.rule.pattern, parts)),
-      ),
-    ),
+    pieces.filter((one) => layers.every((others) => others.length === 0 || others.some((other) => meet(one, other)))),
   )
 }
 

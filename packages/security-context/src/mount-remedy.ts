@@ -28,8 +28,9 @@ export function mountFlag({ request, at }: OutOfReach, wanted: Capability): stri
 }
 
 function hostFirst(flag: string, host: string, guest: string): string | undefined {
-  if (guest.includes(':/') || (host === guest && host.includes(':'))) return undefined
-  return `${flag} ${shellWord(host === guest ? host : `${host}:${guest}`)}`
+  // `HOST[:GUEST]` is split at the last `:/`.
+  if (guest.includes(':/')) return undefined
+  return `${flag} ${shellWord(host === guest && !host.includes(':') ? host : `${host}:${guest}`)}`
 }
 
 /** The file itself, or the directory in which it is made or removed: a mount's own root can be neither. */

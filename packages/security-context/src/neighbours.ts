@@ -29,9 +29,13 @@ export function reacquaint(
   before: ReadonlyMap<string, SecurityContext>,
   after: ReadonlyMap<string, SecurityContext>,
 ): { readonly contexts: ReadonlyMap<string, SecurityContext>; readonly moved: readonly string[] } {
-  const strangers = [...after].map(([child, context]) => [child, withNeighbours(context, [])] as const)
-  const told = acquaint(strangers.map(([, context]) => context))
-  const contexts = new Map(strangers.map(([child, stranger], index) => [child, told[index] ?? stranger]))
+  const told = acquaint([...after.values()].map((context) => withNeighbours(context, [])))
+  const contexts = new Map(
+    [...after].map(([child, context], index) => {
+      const now = told[index] ?? context
+      return [child, sameNeighbours(context, now) ? context : now]
+    }),
+  )
   const moved = [...contexts].filter(([child, context]) => {
     const was = before.get(child)
     return was !== undefined && was.table === context.table && !sameNeighbours(was, context)

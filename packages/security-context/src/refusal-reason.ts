@@ -26,5 +26,5 @@ const layerNames: Partial<Record<Layer, string>> = {
   policy: 'the policy',
   ceiling: "the supervisor's ceiling",
   reduction: 'the reduction',
-  role: 'the roles',
+  role: 'the role file',
 }

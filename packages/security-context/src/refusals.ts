@@ -74,7 +74,8 @@ function denyRulesFor(request: Request, list: readonly Grant[], parts: ContextPa
     const { layer, rule } = new Decider(compileTable({ ...alone(parts), deny: rest })).decide(request)
     if (layer !== 'deny') break
     const hit = rest.filter(({ pattern, origin }) => pattern === rule?.pattern && origin === rule.origin)
-    matching.push(...hit)
+    // One line of a role file may be several rules, one for each action.
+    matching.push(...hit.slice(0, 1))
     rest = rest.filter((grant) => !hit.includes(grant))
   }
   return matching

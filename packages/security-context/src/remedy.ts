@@ -76,9 +76,7 @@ function compose(
   }
   const variable = unsetVariable(request, context)
   const inherit =
-    variable === undefined || documents.child === undefined
-      ? []
-      : [`${tomlString(variable)} in inherit in ${placeOf(documents.tree, 'bulkhead.toml')}`]
+    variable === undefined ? [] : [`${tomlString(variable)} in inherit in ${placeOf(documents.tree, 'bulkhead.toml')}`]
   const always = [...steps.lifted, ...mountLines, ...inherit, ...steps.granted]
   // Only layers are passed by a grant: deny rules and roles stand above it, and no grant mounts anything.
   const grantable = steps.lifted.length === 0 && refusals.every(({ layer }) => layer !== 'role')

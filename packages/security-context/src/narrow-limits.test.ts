@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { contextLimits } from './context-limits.js'
+import { narrowLimits } from './narrow-limits.js'
+
+it('takes each limit from the document that writes the narrowest', () => {
+  const narrowed = narrowLimits([
+    { document: 'Component.toml', limits: { memoryBytes: 64, handles: 8, deadlineMs: 1000 } },
+    { document: 'bulkhead.toml', limits: { memoryBytes: 128, cpuPercent: 50, deadlineMs: 500 } },
+    { document: 'ingest.policy.toml', limits: { memoryBytes: 32, cpuPercent: 200, handles: 8 } },
+  ])
+  expect(narrowed).toEqual({
+    memoryBytes: { value: 32, document: 'ingest.policy.toml' },
+    cpuPercent: { value: 50, document: 'bulkhead.toml' },
+    handles: { value: 8, document: 'Component.toml' },
+    deadlineMs: { value: 500, document: 'bulkhead.toml' },
+  })
+})
+
+it('has defaults where no document says anything, and no deadline', () => {
+  expect(narrowLimits([])).toEqual({
+    memoryBytes: { value: 64 * 1024 ** 2, document: 'default' },
+    cpuPercent: { value: 100, document: 'default' },
+    handles: { value: 256, document: 'default' },
+  })
+})
+
+it('takes zero for none', () => {
+  const { handles } = narrowLimits([
+    { document: 'a', limits: { handles: 4 } },
+    { document: 'b', limits: { handles: 0 } },
+  ])
+  expect(handles).toEqual({ value: 0, document: 'b' })
+})
+
+it('hands the guard its numbers', () => {
+  expect(contextLimits(64, undefined)).toMatchObject({ memoryBytesMax: 64, handlesMax: 256, cpuPercent: 100 })
+  expect(contextLimits(64, 0, 50)).toMatchObject({ handlesMax: 0, cpuPercent: 50 })
+})
