@@ -1,75 +1,53 @@
-// What a check costs beside one `Map.get` of the same string: `npm run bench capability`.
+// What a check costs beside one `Map.get` of the same string, and what limits and roles add: `npm run bench capability`.
 import { compileTable, Decider } from '@bulkhead/capability'
 import { medians, nsPerCall, printPair } from '../../../bench/pair.mjs'
+import { distinct, fileRules, origin, requests as questions, specOf } from './hundred-rules.mjs'
 
-const origin = { document: 'bench', line: 1 }
-const shapes = [
-  (n) => `/data/set-${n}/**`,
-  (n) => `/srv/app-${n}/*/logs/*.log`,
-  (n) => `/home/user-${n}/file.txt`,
-  (n) => `/opt/**/release-${n}/[a-z]*.bin`,
-]
-const grants = Array.from({ length: 100 }, (_, n) => ({
-  kind: 'filesystem',
-  action: n % 3 === 0 ? 'write' : 'read',
-  pattern: shapes[n % shapes.length](n),
-  origin,
-}))
-const forbidden = ['/etc/shadow', '/proc/**', '/root/.ssh/**', '/home/*/.ssh/id_*'].map((pattern) => ({
-  kind: 'filesystem',
-  action: 'read',
-  pattern,
-  origin,
-}))
-const table = compileTable({
-  version: 1,
-  componentId: 'bench',
-  forbidden,
+const grants = fileRules(100)
+const spec = {
+  ...specOf(grants),
+  forbidden: ['/etc/shadow', '/proc/**', '/root/.ssh/**', '/home/*/.ssh/id_*'].map((pattern) => ({
+    kind: 'filesystem',
+    action: 'read',
+    pattern,
+    origin,
+  })),
   deny: [{ kind: 'filesystem', action: 'read', pattern: '/data/*/secret/**', origin }],
-  layers: [{ layer: 'manifest', grants }],
-  operator: [],
-})
-
-// More than a decider remembers, so that in turn each of them is new to it.
-const distinct = 16_384
-const paths = Array.from({ length: distinct }, (_, n) => `/data/set-${(n % 25) * 4}/in/${n}.csv`)
-const requests = paths.map((resource) => ({
-  kind: 'filesystem',
-  action: 'read',
-  resource,
-  hostPath: `/mnt${resource}`,
-}))
+}
+const requests = questions.map((request) => ({ ...request, hostPath: `/mnt${request.resource}` }))
+const paths = requests.map(({ resource }) => resource)
 const map = new Map(paths.map((path, n) => [path, n]))
 const hot = requests.slice(0, 64)
 
 let sink = 0
-const decider = new Decider(table)
-const uncached = (calls) => {
-  for (let n = 0; n < calls; n++) sink += decider.decide(requests[n & (distinct - 1)]).verdict.length
+const checking = (decider, asked) => (calls) => {
+  for (let n = 0; n < calls; n++) sink += decider.decide(asked[n & (asked.length - 1)]).verdict.length
 }
-const repeated = (calls) => {
-  for (let n = 0; n < calls; n++) sink += decider.decide(hot[n & 63]).verdict.length
+const getting = (asked) => (calls) => {
+  for (let n = 0; n < calls; n++) sink += map.get(paths[n & (asked - 1)])
 }
-const getCold = (calls) => {
-  for (let n = 0; n < calls; n++) sink += map.get(paths[n & (distinct - 1)])
-}
-const getHot = (calls) => {
-  for (let n = 0; n < calls; n++) sink += map.get(paths[n & 63])
-}
+
+const decider = new Decider(compileTable(spec))
+const limited = grants.map((rule) => (rule.action === 'write' ? { ...rule, limits: { maxFileSizeBytes: 1 } } : rule))
+const withLimits = new Decider(compileTable({ ...spec, layers: specOf(limited).layers }))
+const withRoles = new Decider(compileTable({ ...spec, roles: { allow: grants, deny: spec.deny } }))
 
 const calls = 100_000
 const cost = await medians(15, {
-  uncached: nsPerCall(calls, uncached),
-  getCold: nsPerCall(calls, getCold),
-  repeated: nsPerCall(calls, repeated),
-  getHot: nsPerCall(calls, getHot),
+  uncached: nsPerCall(calls, checking(decider, requests)),
+  getCold: nsPerCall(calls, getting(distinct)),
+  limited: nsPerCall(calls, checking(withLimits, requests)),
+  asked: nsPerCall(calls, checking(withRoles, requests)),
+  repeated: nsPerCall(calls, checking(decider, hot)),
+  getHot: nsPerCall(calls, getting(hot.length)),
 })
 const of = 'Map.get of the same path'
+const unit = 'ns'
 printPair({
   name: 'capability check, 100 patterns, uncached',
   ours: cost.uncached,
   baseline: cost.getCold,
-  unit: 'ns',
+  unit,
   of,
   aim: { oursMax: 1000 },
 })
@@ -77,8 +55,22 @@ printPair({
   name: 'capability check, 100 patterns, repeated',
   ours: cost.repeated,
   baseline: cost.getHot,
-  unit: 'ns',
+  unit,
   of,
   aim: { oursMax: 250 },
+})
+printPair({
+  name: 'capability check with limits, uncached',
+  ours: cost.limited,
+  baseline: cost.uncached,
+  unit,
+  of: 'the same check without limits',
+})
+printPair({
+  name: 'capability check with 100 rules of roles, uncached',
+  ours: cost.asked,
+  baseline: cost.uncached,
+  unit,
+  of: 'the same check without roles',
 })
 if (sink === 0) process.exitCode = 1
