@@ -2,6 +2,7 @@ import { type Capability, compilePathPattern, Decider } from '@bulkhead/capabili
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { actionsAllowedBy, coverageOf } from './coverage.js'
+import { joinContext } from './join.js'
 import { missingRequirements } from './missing-requirements.js'
 import { withHostPath } from './refusals.js'
 import { applyAll, capability, contextOf, documentsOf, emptyWorld, mountAt, type World } from './world.test.support.js'
@@ -161,6 +162,27 @@ describe('missingRequirements', () => {
     const asked = [capability('network.connect=169.254.169.254:80'), capability('network.connect=10.0.0.1:80')]
     const world = { ...emptyWorld, manifest: asked, operator: asked }
     expect((await missingOf(world)).map(({ pattern }) => pattern)).toEqual(['169.254.169.254:80'])
+  })
+
+  it('goes back to the version before a rule that revoke made', async () => {
+    const deny = [capability('filesystem.read=/**')]
+    const past = [
+      { allow: [], deny: [] },
+      { allow: asks, deny: [] },
+    ]
+    const world = tree({ manifest: asks, approved: { of: asks }, policy: { allow: asks, deny }, past })
+    const [missing] = await missingOf(world)
+    expect(missing?.remedy?.always).toEqual(['bulkhead policy rollback ingest 1'])
+    expect(await missingOf(applyAll(world, missing?.remedy?.always ?? []))).toEqual([])
+  })
+
+  it('hands on the words of the author', async () => {
+    const { parts } = await contextOf(tree({ approved: { of: [] } }))
+    const grant = { ...capability('filesystem.read=/data/**'), origin: { document: 'd' }, why: 'drops' }
+    const layers = [{ layer: 'manifest', grants: [grant] } as const]
+    expect(missingRequirements(joinContext({ ...parts, layers }), {})).toMatchObject([{ why: 'drops' }])
+    const optional = [{ layer: 'manifest', grants: [{ ...grant, optional: true }] } as const]
+    expect(missingRequirements(joinContext({ ...parts, layers: optional }), {})).toEqual([])
   })
 
   it('tells of a ceiling that no grant lifts it', async () => {

@@ -8,6 +8,7 @@ import { mountRefusalOf } from './pattern-mounts.js'
 import { patternsOverlap } from './pattern-overlap.js'
 import { remedyForPattern } from './pattern-remedy.js'
 import { gapReason } from './refusal-reason.js'
+import type { Refusal } from './refusals.js'
 import { hasDoor } from './remedy.js'
 import type { ContextReport, DenyReport, GrantReport, LimitReport, RuleReport, UngrantedReport } from './report.js'
 
@@ -54,14 +55,15 @@ function explainDeclared(grant: Grant, context: SecurityContext, documents: Docu
   const { parts } = context
   const { kind, action, pattern } = grant
   const coverage = coverageOf({ kind, action, pattern }, parts)
-  if (coverage.refusals.length === 0) return { granted: [granted(grant, coverage, parts)], ungranted: [] }
+  const [refusal] = coverage.refusals
+  if (refusal === undefined) return { granted: [granted(grant, coverage, parts)], ungranted: [] }
   const implied = actionsAllowedBy({ kind, action, pattern }, parts)
     .filter((other) => other.action !== action)
     .map((other) => ({ other, found: coverageOf(other, parts) }))
     .filter(({ found }) => found.refusals.length === 0)
   return {
     granted: implied.map(({ other, found }) => granted({ ...grant, action: other.action }, found, parts)),
-    ungranted: [ungranted(grant, coverage, context, documents)],
+    ungranted: [ungranted(grant, refusal, coverage, context, documents)],
   }
 }
 
@@ -69,8 +71,9 @@ function explainDeclared(grant: Grant, context: SecurityContext, documents: Docu
 function explainOperator(grant: OperatorGrant, context: SecurityContext, documents: Documents): Explained {
   const { parts } = context
   const coverage = coverageOf(grant, { ...parts, layers: [], operator: [grant], approval: [], policy: [] })
-  if (coverage.refusals.length > 0) {
-    return { granted: [], ungranted: [ungranted(grant, coverage, context, documents)] }
+  const [refusal] = coverage.refusals
+  if (refusal !== undefined) {
+    return { granted: [], ungranted: [ungranted(grant, refusal, coverage, context, documents)] }
   }
   const { grantedBy = 'the operator', expiresAt, reason } = grant
   const operator = {
@@ -100,18 +103,18 @@ function granted(grant: Grant, { pieces, gaps }: Coverage, parts: ContextParts):
 
 function ungranted(
   grant: Grant,
-  { refusals, gaps, pieces }: Coverage,
+  first: Refusal,
+  { gaps, pieces }: Coverage,
   context: SecurityContext,
   documents: Documents,
 ): UngrantedReport {
   const { kind, action, pattern, optional = false, why } = grant
-  const [first] = refusals
   return {
     kind,
     action,
     pattern,
     optional,
-    layer: first?.layer ?? 'error',
+    layer: first.layer,
     reason: gapReason(first, pieces),
     ...remedyForPattern({ kind, action, pattern }, gaps, context, documents),
     ...(why === undefined ? {} : { why }),
@@ -134,7 +137,7 @@ function exceptionsTo(wanted: Capability, parts: ContextParts): readonly RuleRep
 function noteOf(wanted: Capability, { mounts }: ContextParts): string | undefined {
   if (!hasDoor(wanted)) return 'this version has no interface that would use it'
   const refusal = mountRefusalOf(wanted, mounts)
-  return refusal === undefined ? undefined : gapReason(refusal, [])
+  return refusal === undefined ? undefined : gapReason(refusal)
 }
 
 /** Each layer's rule bounds it, so the narrowest of each bound holds; an operator's grant lifts them. */

@@ -1,5 +1,5 @@
 import { type ExplainedStep, explainRequest as explainByTable } from '@bulkhead/capability'
-import type { Request } from '@bulkhead/vocabulary'
+import type { Layer, Request } from '@bulkhead/vocabulary'
 import type { Documents } from './documents.js'
 import { layersOf, type SecurityContext } from './join.js'
 import { gapReason } from './refusal-reason.js'
@@ -21,31 +21,24 @@ export function explainRequest(asked: Request, context: SecurityContext, documen
   const { kind, action, resource } = request
   const { decision, steps } = explainByTable(context.table, request)
   const mount = refusalsOf(request, context).find(({ layer }) => layer === 'mount')
-  const base = {
-    kind,
-    action,
-    resource,
-    steps: [...steps.map(stepOf), ...absent(context), ...mountStep(request, mount)],
-  }
+  const all = [...steps.map(stepOf), ...absent(context), ...mountStep(request, mount)]
   const note = hasDoor(request) ? {} : { note: 'this version has no interface through which a component could ask' }
-  if (decision.verdict === 'granted' && mount === undefined) {
-    const { layer, rule, limits } = decision
-    const ruled = { layer, pattern: rule.pattern, origin: rule.origin, ...(limits === undefined ? {} : { limits }) }
-    const granted = { verdict: 'granted', layer, reason: `allowed by \`${rule.pattern}\``, rule: ruled } as const
-    return { ...base, ...granted, ...(limits === undefined ? {} : { limits }), ...note }
+  const base = { kind, action, resource, steps: all, ...note }
+  const remedyAt = (layer: Layer) => {
+    const remedy = remedyFor({ kind, action, resource, layer }, context, documents)
+    return remedy === undefined ? {} : { remedy }
   }
-  const layer = mount !== undefined && decision.layer !== 'forbidden' ? 'mount' : decision.layer
-  const remedy = remedyFor({ kind, action, resource, layer }, context, documents)
-  const rule = decision.verdict === 'denied' && layer === decision.layer ? decision.rule : undefined
-  return {
-    ...base,
-    verdict: 'denied',
-    layer,
-    reason: decision.verdict === 'denied' && layer !== 'mount' ? decision.reason : gapReason(mount, []),
-    ...(rule === undefined ? {} : { rule: { layer, pattern: rule.pattern, origin: rule.origin } }),
-    ...(remedy === undefined ? {} : { remedy }),
-    ...note,
+  // The guard looks for a mount before it asks; what is forbidden is so behind every mount.
+  if (mount !== undefined && decision.layer !== 'forbidden') {
+    return { ...base, verdict: 'denied', layer: 'mount', reason: gapReason(mount), ...remedyAt('mount') }
   }
+  const { layer, rule } = decision
+  const ruled = rule === undefined ? {} : { rule: { layer, pattern: rule.pattern, origin: rule.origin } }
+  if (decision.verdict === 'denied') {
+    return { ...base, verdict: 'denied', layer, reason: decision.reason, ...ruled, ...remedyAt(layer) }
+  }
+  const limits = decision.limits === undefined ? {} : { limits: decision.limits }
+  return { ...base, verdict: 'granted', layer, reason: `allowed by \`${decision.rule.pattern}\``, ...ruled, ...limits }
 }
 
 function stepOf({ layer, answer, rule, limits }: ExplainedStep): StepReport {

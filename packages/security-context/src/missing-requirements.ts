@@ -5,6 +5,7 @@ import type { Documents } from './documents.js'
 import { layersOf, type SecurityContext } from './join.js'
 import { type PatternRemedy, remedyForPattern } from './pattern-remedy.js'
 import { gapReason } from './refusal-reason.js'
+import type { Refusal } from './refusals.js'
 
 /** Something that a component declares, cannot do without, and is not wholly granted. */
 export type MissingRequirement = Capability & {
@@ -29,7 +30,8 @@ export function missingRequirements(context: SecurityContext, documents: Documen
     .filter(({ optional }) => optional !== true)
     .flatMap((grant) => {
       const coverage = coverageOf(grant, context.parts)
-      return coverage.gaps.length === 0 ? [] : [missing(grant, coverage, context, documents)]
+      const [first] = coverage.gaps
+      return first === undefined ? [] : [missing(grant, first, coverage, context, documents)]
     })
 }
 
@@ -40,19 +42,19 @@ export function declaredBy({ parts }: SecurityContext): readonly Grant[] {
 
 function missing(
   { kind, action, pattern, origin, why }: Grant,
+  first: Refusal,
   { gaps, pieces }: Coverage,
   context: SecurityContext,
   documents: Documents,
 ): MissingRequirement {
-  const layer = gaps[0]?.layer ?? 'error'
   return {
     kind,
     action,
     pattern,
     origin,
     ...(why === undefined ? {} : { why }),
-    layer,
-    reason: gapReason(gaps[0], pieces),
+    layer: first.layer,
+    reason: gapReason(first, pieces),
     ...remedyForPattern({ kind, action, pattern }, gaps, context, documents),
   }
 }

@@ -42,6 +42,12 @@ test('children whose roots are the same or inside one another are neighbours', (
   ])
 })
 
+test('of directories of the runtime itself the guard gets device and inode', () => {
+  const { parts } = contextOf('a', '/srv')
+  const own = [{ path: '/srv/state', device: 7n, inode: 8n }]
+  expect(joinContext({ ...parts, ownDirectories: own }).worker.ownDirectories).toEqual([{ device: 7n, inode: 8n }])
+})
+
 test('children that share nothing, or only the beginning of a name, are not', () => {
   expect(neighboursOf([contextOf('a', '/srv/data'), contextOf('b', '/srv/data2'), contextOf('c')])).toEqual([
     [],

@@ -4,9 +4,7 @@ import { originOf } from './hint-text.js'
 import type { Refusal } from './refusals.js'
 
 /** One line for an operator: why a layer does not grant a whole pattern. Patterns of documents stand in it as they are. */
-export function gapReason(refusal: Refusal | undefined, pieces: readonly Piece[]): string {
-  if (refusal === undefined) return 'nothing grants it'
-  const { layer, rules, mount } = refusal
+export function gapReason({ layer, rules, mount }: Refusal, pieces: readonly Piece[] = []): string {
   const [rule] = rules
   if (rule !== undefined) {
     return `${layer === 'role' ? 'a role denies it' : 'denied'}: \`${rule.pattern}\` (${originOf(rule.origin)})`

@@ -1,4 +1,4 @@
-import { type Capability, Decider, PatternError } from '@bulkhead/capability'
+import { type Capability, Decider } from '@bulkhead/capability'
 import type { Action, Kind, Layer, Request } from '@bulkhead/vocabulary'
 import type { Documents } from './documents.js'
 import { hardlinkRemedy, quotaRemedy } from './file-remedies.js'
@@ -105,11 +105,12 @@ function exactPattern(request: Request, { parts }: SecurityContext): string | un
   const { kind, action, resource } = request
   if (!hasDoor(request) || (kind === 'environment' && resource.includes('*'))) return undefined
   const pattern = literalPattern(kind, resource)
+  const exact = { kind, action, pattern, origin: { document: 'remedy' } }
   try {
-    return grantAlone([{ kind, action, pattern, origin: { document: 'remedy' } }], request, parts) ? pattern : undefined
-  } catch (thrown) {
-    if (thrown instanceof PatternError) return undefined
-    throw thrown
+    return grantAlone([exact], request, parts) ? pattern : undefined
+  } catch {
+    // A name that no pattern can spell: control characters, or too long.
+    return undefined
   }
 }
 
