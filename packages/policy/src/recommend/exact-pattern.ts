@@ -1,4 +1,4 @@
-import { CapabilitySet, type Grant, type KindCatalogue, PatternError } from '@bulkhead/capability'
+import { CapabilitySet, type Grant, type KindCatalogue } from '@bulkhead/capability'
 import { escapePath } from '../forbidden.js'
 import type { TalliedAccess } from './access-tally.js'
 import { askedHost, connectPattern } from './host-text.js'
@@ -18,9 +18,9 @@ export function canBeSaid(access: TalliedAccess, grammar: PatternGrammar, naming
   const grant: Grant = { kind, action, pattern, origin: { document: 'recommendation' } }
   try {
     return CapabilitySet.of([grant], naming).check({ kind, action, resource }) !== undefined
-  } catch (error) {
-    if (error instanceof PatternError) return false
-    throw error
+  } catch {
+    // The pattern is not of its grammar, or the kind has lost the action since.
+    return false
   }
 }
 

@@ -86,12 +86,11 @@ type Covering = { readonly place: Place; readonly host: string }
 
 /** The widest line that stands for a host: of `tcp` before that of its own protocol, of a wildcard before its own name. */
 function coveringLine(own: Place, tcp: Place | undefined, host: string): Covering {
-  for (const place of tcp === undefined || tcp === own ? [own] : [tcp, own]) {
-    const parent = widestParent(place, host)
-    if (parent !== undefined) return { place, host: `*.${parent}` }
-    if (place.hosts.has(host)) return { place, host }
-  }
-  return { place: own, host }
+  const above = tcp === undefined || tcp === own ? undefined : widestParent(tcp, host)
+  if (tcp !== undefined && above !== undefined) return { place: tcp, host: `*.${above}` }
+  if (tcp !== own && tcp?.hosts.has(host) === true) return { place: tcp, host }
+  const parent = widestParent(own, host)
+  return { place: own, host: parent === undefined ? host : `*.${parent}` }
 }
 
 function widestParent({ parents }: Place, host: string): string | undefined {

@@ -57,12 +57,10 @@ export const variableNames: NameGrammar = {
 
 /** Names without parts that a pattern could leave open: custom kinds' own. */
 export const plainNames: NameGrammar = {
+  ...variableNames,
   split: (name) => [name],
   join: (parts) => parts.map((part) => written(part, verbatim, '*')).join(''),
   wildcards: new Set(),
-  restFrom: 1,
-  restForSiblings: false,
-  prefixMin: () => 1,
 }
 
 function written(part: NamePart, literal: (text: string) => string, rest: string): string {

@@ -69,6 +69,9 @@ describe('a line', () => {
     expect(patternsOf(recommended([...written, ...created], { generalise: 'siblings' }))).toEqual(['/out/*'])
     const more = ['x', 'y', 'z'].map((name) => ({ ...read(`/out/${name}`), action: 'create' as const }))
     expect(patternsOf(recommended([...written, ...more], { generalise: 'siblings' }))).toEqual(['/out/*'])
+    const below = ['x', 'y', 'z'].map((name) => ({ ...read(`/out/deep/${name}`), action: 'create' as const }))
+    const deeper = { ...read('/out/b/c'), action: 'write' as const }
+    expect(patternsOf(recommended([...written, deeper, ...below], { generalise: 'directories' }))).toEqual(['/out/**'])
     const elsewhere = { ...read('/other/z'), action: 'create' as const }
     expect(patternsOf(recommended([...written, elsewhere], { generalise: 'siblings' }))).toEqual(['/out/*', '/other/z'])
   })
@@ -116,9 +119,13 @@ describe('names that no pattern can say', () => {
 
   it('keep the rule that allowed them', () => {
     const present = { allow: [rule('storage', 'read', 'self:*'), rule('storage', 'read', 'shared:*')] }
-    const result = recommended([store('self:a*b'), store('self:c')], { present })
+    const result = recommended([store('self:a*b'), store('self:c'), store('self:d*')], { present })
     expect(patternsOf(result)).toEqual(['self:*', 'self:c'])
-    expect(result.lines[0]).toMatchObject({ widens: false, reason: expect.stringContaining('the rule in force stays') })
+    expect(result.lines[0]).toMatchObject({
+      widens: false,
+      covers: 2,
+      reason: expect.stringContaining('the rule in force stays'),
+    })
     expect(result.unused.map(({ pattern }) => pattern)).toEqual(['shared:*'])
     expect(result.notes).toEqual([])
   })
@@ -131,10 +138,11 @@ describe('names that no pattern can say', () => {
       { ...read('A*'), kind: 'environment' },
       { ...read('a..b'), kind: 'messaging', action: 'publish' },
       { ...read('x'), kind: 'gone' as ObservedAccess['kind'] },
+      { ...read('/x'), action: 'gone' as CustomAction },
     ]
     const result = recommended([...odd, read('/a')])
     expect(patternsOf(result)).toEqual(['/a'])
-    expect(result.notes).toEqual(['6 names that were used cannot be written as a pattern and are not covered'])
+    expect(result.notes).toEqual(['7 names that were used cannot be written as a pattern and are not covered'])
   })
 
   it('may be cut short by the log, which tells of the rule', () => {
