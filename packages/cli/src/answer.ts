@@ -6,8 +6,8 @@ export function answer<Found>(
   terminal: Terminal,
   flags: { readonly json?: boolean },
   found: Found,
-  render: (found: Found, paint: Paint) => readonly string[],
+  render: (found: Found, paint: Paint, directory: string) => readonly string[],
 ): void {
-  const lines = flags.json === true ? [JSON.stringify(found)] : render(found, terminal.stdout.paint)
+  const lines = flags.json === true ? [JSON.stringify(found)] : render(found, terminal.stdout.paint, terminal.directory)
   if (lines.length > 0) terminal.stdout.write(`${lines.join('\n')}\n`)
 }

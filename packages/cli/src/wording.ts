@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import type { Layer, RuleOrigin } from '@bulkhead/vocabulary'
 import { printable } from './printable.js'
 
@@ -21,16 +21,16 @@ export function itsWords(text: string): string {
   return `it says: “${printable(text)}”`
 }
 
-/** `Component.toml:7`; the layer alone where a rule stands in no document. */
-export function placeText(layer: Layer, origin: RuleOrigin): string {
+/** `manifest Component.toml:7`. */
+export function placeText(layer: Layer, origin: RuleOrigin, directory: string): string {
   const line = origin.line === undefined ? '' : `:${origin.line}`
-  return `${layer} ${printable(origin.document)}${line}`
+  return `${layer} ${pathText(origin.document, directory)}${line}`
 }
 
-/** A path as seen from the working directory, when that is shorter. */
+/** A path as seen from the working directory where it lies in it; what is no absolute path, as it is. */
 export function pathText(path: string, directory: string): string {
-  const seen = relative(directory, path)
-  return printable(seen.startsWith('..') || seen.length > path.length ? path : seen || join('.'))
+  const seen = isAbsolute(path) ? relative(directory, path) : path
+  return printable(seen === '' || seen.startsWith('..') ? path : seen)
 }
 
 /** An instant to the second, in UTC. */

@@ -34,5 +34,11 @@ export const auditRoom: Room = ({ terminal, end }) => {
     .action(async (dir: string | undefined, flags: QueryFlags) => {
       end(await auditQueryCommand(dir, flags, terminal))
     })
-  return [new Command('audit').description('Verify or search an audit log.').addCommand(verify).addCommand(query)]
+  return [
+    new Command('audit')
+      .summary('verify or search an audit log')
+      .description('Verify or search an audit log.')
+      .addCommand(verify)
+      .addCommand(query),
+  ]
 }

@@ -22,7 +22,9 @@ const childHelp = 'id of a child of the tree'
 export const policyRoom: Room = (setting) => [
   [...documentCommands(setting), ...askingCommands(setting), ...changingCommands(setting)].reduce(
     (policy, command) => policy.addCommand(command),
-    new Command('policy').description('See, check, change, sign and convert policies.'),
+    new Command('policy')
+      .summary('see, check, change, sign and convert policies')
+      .description('See, check, change, sign and convert policies.'),
   ),
 ]
 

@@ -26,6 +26,7 @@ export const signingRoom: Room = ({ terminal, end }) => {
     })
   return [
     new Command('keys')
+      .summary('make keys that sign')
       .description('Make keys that sign, and see their public half.')
       .addCommand(newKey)
       .addCommand(showKey),

@@ -26,7 +26,7 @@ export async function explainCommand(
   return report.verdict === 'granted' ? exitCodes.done : exitCodes.refused
 }
 
-export function renderExplanation(report: ExplanationReport, paint: Paint): readonly string[] {
+export function renderExplanation(report: ExplanationReport, paint: Paint, directory: string): readonly string[] {
   const { kind, action, resource, verdict, reason, limits } = report
   const hopeless = verdict === 'denied' && isHopeless(report) ? '; nothing allows this' : ''
   const shown = paint(verdict === 'granted' ? 'green' : 'red', verdict)
@@ -34,7 +34,7 @@ export function renderExplanation(report: ExplanationReport, paint: Paint): read
     `${shown}  ${printable(`${kind}.${action}`)} ${printable(resource)}    ${printable(reason)}${hopeless}${limitsText(limits)}`,
     ...renderRemedies(report, paint),
     '',
-    ...renderSteps(report, paint),
+    ...renderSteps(report, paint, directory),
   ]
 }
 
@@ -45,13 +45,13 @@ const answers: Readonly<Record<StepReport['answer'], string>> = {
   absent: 'there is none',
 }
 
-function renderSteps({ steps }: ExplanationReport, paint: Paint): readonly string[] {
+function renderSteps({ steps }: ExplanationReport, paint: Paint, directory: string): readonly string[] {
   const columns = ['layer', 'answer', 'rule', 'where'].map((title) => ({ title, align: 'left' }) as const)
   const rows = steps.map(({ layer, answer: given, rule }) => [
     layer,
     answers[given],
     rule === undefined ? '' : printable(rule.pattern),
-    rule === undefined ? '' : placeText(rule.layer, rule.origin),
+    rule === undefined ? '' : placeText(rule.layer, rule.origin, directory),
   ])
   const [head = '', ...body] = renderTable(columns, rows)
   return [paint('bold', head), ...body]

@@ -4,10 +4,10 @@ import { printable } from '../printable.js'
 import { isHopeless, remediesOf, renderRemedies } from '../render-remedy.js'
 import type { Paint } from '../sgr.js'
 import { renderTable } from '../table.js'
-import { type Capability, instantText, itsWords, placeText, shortDigest } from '../wording.js'
+import { type Capability, instantText, itsWords, pathText, placeText, shortDigest } from '../wording.js'
 
 /** Everything that decides what a child may do, for people: who it is, what it may, what it may not and why. */
-export function renderEffective(report: EffectiveReport, paint: Paint): readonly string[] {
+export function renderEffective(report: EffectiveReport, paint: Paint, directory: string): readonly string[] {
   const { granted, ungranted, denied, roles, mounts, limits } = report
   const documents = granted.filter(({ operator }) => operator === undefined)
   const operator = granted.filter((grant) => grant.operator !== undefined)
@@ -15,23 +15,26 @@ export function renderEffective(report: EffectiveReport, paint: Paint): readonly
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines]
   return [
     ...identity(report, paint),
-    ...section('granted', indent(grantRows(documents))),
+    ...section('granted', indent(documents.map((grant) => grantRow(grant, directory)))),
     ...section('granted by an operator', indent(operatorRows(operator))),
     ...section(
       'asked for and not granted',
       ungranted.flatMap((one) => renderUngranted(one, paint)),
     ),
-    ...section('denied', indent(denied.map(({ kind, action, rule }) => ruleRow({ kind, action }, rule)))),
+    ...section('denied', indent(denied.map(({ kind, action, rule }) => ruleRow({ kind, action }, rule, directory)))),
     ...section(
       'roles',
       indent([
-        ...(roles?.allow ?? []).map(({ kind, action, rule }) => ['allow', ...ruleRow({ kind, action }, rule)]),
-        ...(roles?.deny ?? []).map(({ kind, action, rule }) => ['deny', ...ruleRow({ kind, action }, rule)]),
+        ...(roles?.allow ?? []).map(({ kind, action, rule }) => [
+          'allow',
+          ...ruleRow({ kind, action }, rule, directory),
+        ]),
+        ...(roles?.deny ?? []).map(({ kind, action, rule }) => ['deny', ...ruleRow({ kind, action }, rule, directory)]),
       ]),
     ),
     ...section(
       'limits',
-      indent(limits.map((limit) => [limitNames[limit.name], limitText(limit), printable(limit.document)])),
+      indent(limits.map((limit) => [limitNames[limit.name], limitText(limit), pathText(limit.document, directory)])),
     ),
     ...section('mounts', indent(mounts.map(({ guest, host, mode }) => [printable(guest), printable(host), mode]))),
   ]
@@ -40,7 +43,9 @@ export function renderEffective(report: EffectiveReport, paint: Paint): readonly
 function identity(report: EffectiveReport, paint: Paint): readonly string[] {
   const { child, state, trust, approval, component, policy, policyVersion } = report
   const running = state === undefined ? 'no process runs it' : state
-  const approved = `${approval.state}${approval.reason === undefined ? '' : `: ${printable(approval.reason)}`}`
+  // The reason of a decision often begins with the decision itself.
+  const decided = printable(approval.reason ?? '')
+  const approved = decided.startsWith(approval.state) ? decided : [approval.state, decided].filter(Boolean).join(': ')
   const rows = [
     ['state', printable(running)],
     ['component', `${printable(component.reference)}  ${shortDigest(component.digest)}`],
@@ -57,24 +62,16 @@ function policyText({ version, file, key }: NonNullable<EffectiveReport['policy'
   return `version ${version} of ${printable(file)}${shared}`
 }
 
-function grantRows(grants: readonly GrantReport[]): readonly (readonly string[])[] {
-  return grants.map((grant) => [
-    ...nameOf(grant),
-    [
-      `${grant.extent === 'part' ? 'in part: ' : ''}${grant.from.map(ruleText).join(', ')}`,
-      ...(grant.except.length === 0 ? [] : [`except ${grant.except.map(exceptText).join(', ')}`]),
-      ...(grant.optional ? ['optional'] : []),
-      ...(grant.note === undefined ? [] : [printable(grant.note)]),
-    ].join('; ') + limitsText(grant.limits),
-  ])
-}
-
-function ruleText({ layer, origin }: RuleReport): string {
-  return placeText(layer, origin)
-}
-
-function exceptText(rule: RuleReport): string {
-  return `${printable(rule.pattern)} (${ruleText(rule)})`
+function grantRow(grant: GrantReport, directory: string): readonly string[] {
+  const ruleText = ({ layer, origin }: RuleReport): string => placeText(layer, origin, directory)
+  const exceptText = (rule: RuleReport): string => `${printable(rule.pattern)} (${ruleText(rule)})`
+  const facts = [
+    `${grant.extent === 'part' ? 'in part: ' : ''}${grant.from.map(ruleText).join(', ')}`,
+    ...(grant.except.length === 0 ? [] : [`except ${grant.except.map(exceptText).join(', ')}`]),
+    ...(grant.optional ? ['optional'] : []),
+    ...(grant.note === undefined ? [] : [printable(grant.note)]),
+  ]
+  return [...nameOf(grant), `${facts.join('; ')}${limitsText(grant.limits)}`]
 }
 
 function operatorRows(grants: readonly GrantReport[]): readonly (readonly string[])[] {
@@ -96,8 +93,8 @@ function renderUngranted(one: UngrantedReport, paint: Paint): readonly string[] 
   ]
 }
 
-function ruleRow(name: Omit<Capability, 'pattern'>, rule: RuleReport): readonly string[] {
-  return [...nameOf({ ...name, pattern: rule.pattern }), ruleText(rule)]
+function ruleRow(name: Omit<Capability, 'pattern'>, rule: RuleReport, directory: string): readonly string[] {
+  return [...nameOf({ ...name, pattern: rule.pattern }), placeText(rule.layer, rule.origin, directory)]
 }
 
 function nameOf({ kind, action, pattern }: Capability): readonly string[] {

@@ -33,13 +33,17 @@ export async function recommendCommand(
   return exitCodes.done
 }
 
-type Form = (report: RecommendationReport, paint: Paint) => readonly string[]
+type Form = (report: RecommendationReport, paint: Paint, directory: string) => readonly string[]
 
 function formOf({ text, diff, output }: RecommendFlags): Form {
   if (text === true) return (report) => [report.text.replace(/\n$/, '')]
   if (diff === true) return renderRecommendedDiff
   if (output === undefined) return renderRecommendation
-  return (report, paint) => [...renderRecommendation(report, paint), '', `${paint('green', 'wrote')}  ${output}`]
+  return (report, paint, directory) => [
+    ...renderRecommendation(report, paint, directory),
+    '',
+    `${paint('green', 'wrote')}  ${output}`,
+  ]
 }
 
 /** `7d` or `10m` ago, or an instant of ISO 8601; in milliseconds since 1970. */

@@ -2,7 +2,7 @@ import type { RecommendationReport, WrittenGrant } from '@bulkhead/admin'
 import { printable } from '../printable.js'
 import type { Paint } from '../sgr.js'
 import { type Column, renderTable } from '../table.js'
-import { capabilityText, counted, instantText } from '../wording.js'
+import { capabilityText, counted, instantText, pathText } from '../wording.js'
 
 const columns: readonly Column[] = [
   { title: 'capability', align: 'left' },
@@ -13,13 +13,16 @@ const columns: readonly Column[] = [
 ]
 
 /** The recommendation for people: each line with its reason, what nobody used, what was denied, and from what it is drawn. */
-export function renderRecommendation(report: RecommendationReport, paint: Paint): readonly string[] {
+export function renderRecommendation(report: RecommendationReport, paint: Paint, directory: string): readonly string[] {
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines]
   return [
     `${paint('bold', printable(report.child))}  ${observedText(report)}`,
     ...section('recommended', renderLines(report, paint)),
-    ...section('granted and never used', report.unused.map(writtenLine)),
+    ...section(
+      'granted and never used',
+      report.unused.map((grant) => writtenLine(grant, directory)),
+    ),
     ...section('denied', renderDenied(report, paint)),
     ...section(
       'know before you use it',
@@ -64,9 +67,9 @@ function renderLines({ lines }: RecommendationReport, paint: Paint): readonly st
   return [paint('dim', `  ${head}`), ...body.map((line) => `  ${line}`)]
 }
 
-function writtenLine(grant: WrittenGrant): string {
+function writtenLine(grant: WrittenGrant, directory: string): string {
   const { document, line } = grant.origin
-  return `  ${capabilityText(grant)}    ${printable(document)}${line === undefined ? '' : `:${line}`}`
+  return `  ${capabilityText(grant)}    ${pathText(document, directory)}${line === undefined ? '' : `:${line}`}`
 }
 
 function renderDenied({ denied }: RecommendationReport, paint: Paint): readonly string[] {
