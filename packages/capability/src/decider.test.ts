@@ -231,6 +231,24 @@ describe('Decider', () => {
     expect(subject.decide({ kind: 'storage', action: 'read', resource: '' }).verdict).toBe('denied')
   })
 
+  it('denies with layer `error` when the table lacks a rule that it points to', () => {
+    const spec = { ...empty, layers: all, deny: [grant('filesystem', 'read', '/secret')] }
+    const broken = new Decider({ ...compileTable(spec), rules: [] })
+    for (const path of ['/a', '/secret']) {
+      expect(broken.decide(file('read', path))).toMatchObject({
+        verdict: 'denied',
+        layer: 'error',
+        reason: expect.stringContaining('the table has no rule'),
+      })
+    }
+  })
+
+  it('has one decision object for all that a rule grants', () => {
+    const subject = decider({ layers: all })
+    expect(subject.decide(file('read', '/a'))).toBe(subject.decide(file('read', '/b')))
+    expect(subject.decide(file('write', '/a'))).not.toBe(subject.decide(file('read', '/b')))
+  })
+
   it('counts how often it knew the answer already', () => {
     const subject = decider({ layers: all })
     expect(subject.metrics).toEqual({ cacheHits: 0, cacheMisses: 0 })
