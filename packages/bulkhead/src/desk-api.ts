@@ -61,7 +61,7 @@ export type PolicyApi = {
   readonly update: (child: string, document: PolicyInput, options?: ActOptions) => Promise<ChangedPolicy>
   /** The policy of the children of a kind that have none of their own. */
   readonly setDefault: (kind: string, document: PolicyInput, options?: ActOptions) => Promise<ChangedPolicy>
-  readonly diff: (child: string, from?: number, to?: number) => PolicyDiffReport
+  readonly diff: (child: string, from?: number, to?: number) => Promise<PolicyDiffReport>
   readonly rollback: (child: string, to: number, options?: ActOptions) => Promise<ChangedPolicy>
   readonly recommend: (
     child: string,
@@ -114,7 +114,7 @@ export function deskApi(desk: () => Desk, checks: () => CheckMetrics): DeskApi {
       update: async (child, document, options) => desk().policies.update(child, documentOf(document), actOf(options)),
       setDefault: async (kind, document, options) =>
         desk().policies.setDefault(kind, documentOf(document), actOf(options)),
-      diff: (child, from, to) => desk().policies.diff(child, from, to),
+      diff: async (child, from, to) => desk().policies.diff(child, from, to),
       rollback: async (child, to, options) => desk().policies.rollback(child, to, actOf(options)),
       recommend: async (child, options = {}) => desk().answers.recommend(child, options),
       metrics: () => ({ ...desk().registryMetrics(), checks: checks() }),

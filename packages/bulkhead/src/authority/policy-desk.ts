@@ -62,19 +62,21 @@ export class PolicyDesk {
     return { version: number, text, format, file }
   }
 
-  /** How two versions differ: by default the current one from the one before. */
-  diff(child: string, from?: number, to?: number): PolicyDiffReport {
-    const { componentId } = this.#core.subject(child)
+  /** How two versions differ: by default the current one from the one before, the first from the approved manifest. */
+  async diff(child: string, from?: number, to?: number): Promise<PolicyDiffReport> {
+    const subject = this.#core.subject(child)
+    const { componentId } = subject
     const newer = this.#version(child, to)
     const history = this.#core.powers.stores.registry.history(this.#keyOf(child))
     const before = from ?? history.find(({ number }) => number < newer.number)?.number
     const older = before === undefined ? undefined : this.#version(child, before)
     const read = ({ text, format, file }: PolicyVersion): Policy => parsePolicy(text, { file, format, componentId })
-    const nothing: Policy = { file: 'nothing', format: 'native', allow: [], deny: [], limits: {}, warnings: [] }
+    const { manifest } = await this.#core.judge(subject)
+    const declared = sideOf({ subject, manifest })
     return {
-      from: older === undefined ? 'no policy' : `version ${older.number}`,
+      from: older === undefined ? 'the approved manifest' : `version ${older.number}`,
       to: `version ${newer.number}`,
-      changes: changesIn(diffPolicies(older === undefined ? nothing : read(older), read(newer))),
+      changes: changesIn(diffPolicies(older === undefined ? declared : read(older), read(newer))),
     }
   }
 

@@ -6,7 +6,7 @@ import type { Judgement } from './judge.js'
  * The policy that a child has, or, where it has none, the one that its manifest stands for (SPEC 5): what an edit of the
  * policy begins with.
  */
-export function sideOf({ policy, manifest, subject }: Judgement): Policy {
+export function sideOf({ policy, manifest, subject }: Pick<Judgement, 'policy' | 'manifest' | 'subject'>): Policy {
   if (policy !== undefined) return policy.policy
   return {
     file: `policy of ${subject.child}`,
