@@ -125,18 +125,22 @@ it('removes nothing but a socket, and nothing that it did not name', async () =>
   }
 })
 
+/** A process that serves from a state directory until it is killed; what it runs is what was built. */
+const served = `
+  const [directory, ...modules] = process.argv.slice(1)
+  const [{ AdminServer }, { StateDirectory }] = await Promise.all(modules.map((module) => import(module)))
+  const state = await StateDirectory.open(directory, { create: true })
+  await AdminServer.listen({ state, commands: {}, handlers: {}, version: '1' })
+  process.stdout.write('ready')
+  setInterval(() => {}, 1000)`
+const modules = ['@bulkhead/admin', '@bulkhead/state'].map(
+  (name) => pathToFileURL(createRequire(import.meta.url).resolve(name)).href,
+)
+
 it('replaces the socket of a process that was killed', async () => {
   process.env['XDG_RUNTIME_DIR'] = base
-  const builtFrom = (name: string): string => pathToFileURL(createRequire(import.meta.url).resolve(name)).href
   for (const directory of [join(base, 'state'), directoryOf(300)]) {
-    const script = `
-      import { AdminServer } from '${builtFrom('@bulkhead/admin')}'
-      import { StateDirectory } from '${builtFrom('@bulkhead/state')}'
-      const state = await StateDirectory.open(${JSON.stringify(directory)}, { create: true })
-      await AdminServer.listen({ state, commands: {}, handlers: {}, version: '1' })
-      process.stdout.write('ready')
-      setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', served, directory, ...modules], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await once(child.stdout, 'data')
