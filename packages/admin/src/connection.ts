@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net'
-import { nearestName, quote } from '@bulkhead/document'
 import { BulkheadError, Fault, type WireError, wireFromUnknown } from '@bulkhead/vocabulary'
-import type { z } from 'zod'
+import { checkInput, commandNamed } from './check-request.js'
 import type { CommandTable } from './command-table.js'
 import { type Frame, parseFrame, renderFrame } from './frame.js'
-import { type AdminLimits, commandNameCharactersMax, errorCharactersMax } from './limits.js'
+import { type AdminLimits, errorCharactersMax } from './limits.js'
 import { LineReader } from './line-reader.js'
 import { isToken } from './token.js'
 
@@ -124,10 +123,10 @@ export class AdminConnection {
 
   async #serve(id: number, command: string, input: unknown, signal: AbortSignal): Promise<void> {
     try {
-      const spec = lookUp(this.#powers.commands, command)
+      const spec = commandNamed(this.#powers.commands, command)
       const handler = this.#powers.handlers[command]
       if (handler === undefined) throw new Fault('internal', `nothing stands behind the command \`${command}\``)
-      const answer = handler(checked(spec.input, input, command) as never, { signal })
+      const answer = handler(checkInput(spec, input, command) as never, { signal })
       if ('item' in spec) await this.#sendItems(id, answer as AsyncIterable<unknown>, signal)
       else await this.#send({ id, ok: (await answer) ?? null })
     } catch (thrown) {
@@ -207,24 +206,6 @@ export class AdminConnection {
     clearTimeout(this.#timer)
     for (const { abort } of this.#inFlight.values()) abort.abort()
   }
-}
-
-function lookUp(commands: CommandTable, name: string): CommandTable[string] {
-  const spec = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (spec !== undefined) return spec
-  const near = nearestName(name.slice(0, commandNameCharactersMax), Object.keys(commands))
-  throw new BulkheadError('usage', `there is no command ${quote(name)}`, {
-    hint: near === undefined ? Object.keys(commands).join(', ') : `did you mean \`${near}\`?`,
-  })
-}
-
-function checked(schema: z.ZodType, input: unknown, command: string): unknown {
-  const result = schema.safeParse(input)
-  if (result.success) return result.data
-  const issues = result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'input'}: ${message}`)
-  throw new BulkheadError('usage', `the input of \`${command}\` is not right: ${issues.join('; ')}`, {
-    details: { issues },
-  })
 }
 
 /** Where a fault of ours came from is for the process's own log, not for its peers. */

@@ -1,3 +1,4 @@
+export { checkInput } from './check-request.js'
 export { type AdminClient, connectAdmin } from './client.js'
 export {
   type CallContext,

@@ -10,6 +10,8 @@ const styles: Readonly<Partial<Record<HealthEvent['type'], Style>>> = {
   'child.restarting': 'yellow',
   'child.waiting': 'yellow',
   'child.degraded': 'yellow',
+  'approval.requested': 'yellow',
+  'policy.rejected': 'red',
   'child.quarantined': 'red',
   'child.zombie': 'red',
   'security.violation': 'red',

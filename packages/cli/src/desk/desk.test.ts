@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BulkheadError, type ErrorCode } from '@bulkhead/vocabulary'
 import { expect, it } from 'vitest'
+import { main } from '../main.js'
 import { recorder, run } from '../terminal.test.support.js'
 import { authorOf } from './author.js'
+import type { Desk, OpenDesk } from './desk.js'
 
 const nothing = { grants: { grants: [] } }
 
@@ -72,4 +74,28 @@ it('names the user of the system as one line', () => {
   expect(authorOf({ ...terminal, user: 'a\nb\u001b[2J\u2028c' })).toBe('ab[2Jc')
   expect(authorOf({ ...terminal, user: '' })).toBe('unknown')
   expect(authorOf({ ...terminal, user: 'x'.repeat(1_000) })).toHaveLength(128)
+})
+
+it('waits for a directory that another command holds, and not for ever', async () => {
+  const { terminal } = recorder()
+  const held = new BulkheadError('runtime-unreachable', 'there is no admin socket')
+  const desk: Desk = { request: async () => ({ grants: [] }) as never, close: async () => {} }
+  let tries = 0
+  const ask = (openDesk: OpenDesk) => main(['grants'], terminal, openDesk)
+  expect(
+    await ask(async () => {
+      tries += 1
+      if (tries < 3) throw held
+      return desk
+    }),
+  ).toBe(0)
+  expect(await ask(() => Promise.reject(held))).toBe(4)
+  let other = 0
+  expect(
+    await ask(() => {
+      other += 1
+      return Promise.reject(new BulkheadError('state-not-found', 'none'))
+    }),
+  ).toBe(2)
+  expect(other).toBe(1)
 })
