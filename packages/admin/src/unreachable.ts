@@ -7,7 +7,7 @@ export function unreachable(directory: string, why: string): BulkheadError {
     `no process answers for the state directory \`${directory}\`: ${why}`,
     {
       details: { path: directory },
-      hint: 'start it with `bulkhead run TREE`, or name its state directory with --state',
+      hint: 'one that `bulkhead run` starts answers; if it is only starting or stopping, try again',
     },
   )
 }

@@ -24,5 +24,5 @@ export const dayMs = 86_400_000
 /** A policy is signed for this long unless the signer says otherwise. */
 export const signatureDaysDefault = 90
 /** How long a command waits for a state directory that is held by somebody who does not answer. */
-export const deskPatienceMs = 3_000
+export const deskPatienceMs = 10_000
 export const deskRetryMs = 50

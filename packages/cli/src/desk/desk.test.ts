@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BulkheadError, type ErrorCode } from '@bulkhead/vocabulary'
 import { expect, it } from 'vitest'
-import { main } from '../main.js'
 import { recorder, run } from '../terminal.test.support.js'
 import { authorOf } from './author.js'
 import type { Desk, OpenDesk } from './desk.js'
+import { openPatiently } from './open-patiently.js'
 
 const nothing = { grants: { grants: [] } }
 
@@ -77,25 +77,22 @@ it('names the user of the system as one line', () => {
 })
 
 it('waits for a directory that another command holds, and not for ever', async () => {
-  const { terminal } = recorder()
   const held = new BulkheadError('runtime-unreachable', 'there is no admin socket')
+  const missing = new BulkheadError('state-not-found', 'there is none')
   const desk: Desk = { request: async () => ({ grants: [] }) as never, close: async () => {} }
   let tries = 0
-  const ask = (openDesk: OpenDesk) => main(['grants'], terminal, openDesk)
-  expect(
-    await ask(async () => {
+  const failing = (count: number, error: BulkheadError): OpenDesk => {
+    tries = 0
+    return async () => {
       tries += 1
-      if (tries < 3) throw held
+      if (tries <= count) throw error
       return desk
-    }),
-  ).toBe(0)
-  expect(await ask(() => Promise.reject(held))).toBe(4)
-  let other = 0
-  expect(
-    await ask(() => {
-      other += 1
-      return Promise.reject(new BulkheadError('state-not-found', 'none'))
-    }),
-  ).toBe(2)
-  expect(other).toBe(1)
+    }
+  }
+  expect(await openPatiently('/s', failing(2, held))).toBe(desk)
+  expect(tries).toBe(3)
+  await expect(openPatiently('/s', failing(1_000, held), 120)).rejects.toBe(held)
+  expect(tries).toBeGreaterThan(1)
+  await expect(openPatiently('/s', failing(1_000, missing))).rejects.toBe(missing)
+  expect(tries).toBe(1)
 })
