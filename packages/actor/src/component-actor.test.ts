@@ -169,3 +169,29 @@ test('an exit is reported also when the journal is gone', async () => {
   await actor.kill()
   expect(await actor.exited).toMatchObject({ class: 'shutdown', usage: { checksGranted: 0 } })
 })
+
+test('an actor that is still inside an older call when the grace is over is stopped; one that cannot be is a zombie', async () => {
+  for (const [kill, outcome] of [
+    [true, 'stopped'],
+    [false, 'zombie'],
+  ] as const) {
+    const channel = channelTo(onBegin(sayReady + stay))
+    const actor = start(kill ? channel : { ...channel, terminate: () => {} }, undefined)
+    await actor.ready
+    channel.ledger.enteredVersion = 1
+    actor.replaceContext({ policyVersion: 2, table: context.worker.table, neighbours: [] })
+    expect(actor.entered()).toBe(1)
+    expect(await actor.settleOn(2, 10)).toBe(outcome)
+    if (!kill) await actor.stuck
+    channel.terminate()
+    expect(await actor.exited).toMatchObject({ class: 'host', commandExitCode: 137 })
+  }
+})
+
+test('one that is in no host call is left alone', async () => {
+  const actor = start(channelTo(onBegin(sayReady + stay)), undefined)
+  await actor.ready
+  expect(await actor.settleOn(2)).toBe('left')
+  await actor.kill()
+  await actor.exited
+})

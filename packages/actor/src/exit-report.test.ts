@@ -19,6 +19,8 @@ test.each([
   ['exit code 0', { outcome: { kind: 'exited', code: 0 } }, 'normal', 0],
   ['a trap', { outcome: { kind: 'trapped', message: 'unreachable', frames: [] } }, 'crash', 134],
   ['a deadline', { act: { kind: 'deadline', deadlineMs: 200 } }, 'resource', 124],
+  ['a share overused', { act: { kind: 'cpu', sharePercent: 20, usedPercent: 99 } }, 'resource', 137],
+  ['a revocation', { act: { kind: 'revoked', policyVersion: 2, graceMs: 100 } }, 'host', 137],
   ['a stop', { act: { kind: 'stop' }, outcome: { kind: 'stopped' } }, 'shutdown', 137],
   ['a silent death', {}, 'crash', 134],
   ['an exhausted heap', { workerError: heapError() }, 'resource', 137],

@@ -28,3 +28,22 @@ test('host waits add up, the present one included', () => {
   ledger.endHostWait(700n) // an end without a beginning adds nothing
   expect(ledger.hostWaitNs(700n)).toBe(60n)
 })
+
+test('what the guard has counted is read as it was written', () => {
+  const worker = new Ledger()
+  const counters = {
+    checksGranted: 2 ** 40,
+    checksDenied: 2,
+    cacheHits: 3,
+    cacheMisses: 4,
+    checksTimed: 5,
+    checksTimedNs: 6,
+  }
+  worker.beginHostWait(7n)
+  worker.counters = counters
+  const host = new Ledger(worker.memory)
+  expect(host.counters).toEqual(counters)
+  expect(host.hostWaitNs(10n)).toBe(3n)
+  worker.countCpuReading()
+  expect(host.cpuReadings).toBe(1)
+})

@@ -1,0 +1,143 @@
+// Actors without a runtime above them: file operators whose rules a test changes while they run.
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { ComponentActor, openSharedChannel } from '@bulkhead/actor'
+import { Journal } from '@bulkhead/audit'
+import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
+import { joinContext, surveyMounts } from '@bulkhead/security-context'
+import { systemClock } from '@bulkhead/vocabulary'
+import { fileOperatorFile } from './file-operator.mjs'
+import { startOperator } from './operator-session.mjs'
+import { testCache } from './test-runtime.mjs'
+
+const memoryBytesMax = 64 * 1024 * 1024
+const actorEntry = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
+
+/** The entry of a worker whose guest is held between check and act. */
+export const heldEntry = fileURLToPath(new URL('held-worker.test.support.js', `file://${actorEntry}`))
+
+/**
+ * @typedef {{ allow: string[], host: string, version?: number, cpuPercent?: number }} Rules `read /data/**`, one rule each;
+ *   the host directory is mounted at `/data`.
+ * @typedef {import('@bulkhead/audit').RingRecord} RingRecord
+ */
+
+export async function actorLab() {
+  const builder = new ComponentBuilder({ cacheDirectory: testCache, cacheKey: loadOrCreateCacheKey(testCache) })
+  /** @type {RingRecord[]} */
+  const records = []
+  const originNs = process.hrtime.bigint()
+  const journal = await Journal.open({
+    directory: undefined,
+    monotonicOriginNs: originNs,
+    onRecords: (/** @type {readonly RingRecord[]} */ more) => void records.push(...more),
+  })
+  /** @type {Set<ComponentActor>} */
+  const running = new Set()
+  let incarnation = 0
+
+  /** @param {string} file @param {Rules} rules @param {{ entry?: string, timeScale?: number, args?: string[] }} options */
+  async function start(file, rules, { entry, timeScale = 1, args = ['guest'] } = {}) {
+    const component = await builder.prepare({ file }, { memoryBytesMax })
+    return (/** @type {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void }} */ streams) => {
+      const identity = { component: 'guest', incarnation: ++incarnation, trust: 'unknown', approval: 'approved' }
+      const ring = journal.attach({ ...identity, digest: component.digest }, { report: 'all' })
+      const actor = new ComponentActor(
+        {
+          executable: component.executable,
+          context: contextOf(rules, args),
+          deadlineMs: 50_000,
+          stdin: streams.stdin,
+          stdout: streams.stdout ?? (() => {}),
+          stderr: () => {},
+        },
+        {
+          channel: openSharedChannel(entry),
+          ring,
+          releaseRing: () => journal.release(ring.id),
+          clock: systemClock,
+          originNs,
+          timeScale,
+        },
+      )
+      running.add(actor)
+      void actor.exited.then(() => running.delete(actor))
+      return actor
+    }
+  }
+
+  return {
+    records,
+    /**
+     * Starts a guest that reads no input.
+     *
+     * @param {string} file @param {Rules} rules @param {{ entry?: string, timeScale?: number, args?: string[] }} [options]
+     */
+    async run(file, rules, options) {
+      return (await start(file, rules, options))({})
+    },
+    /**
+     * Starts a file operator, which does what it is sent.
+     *
+     * @param {Rules} rules @param {{ entry?: string, timeScale?: number }} [options]
+     */
+    async operator(rules, options) {
+      const begin = await start(fileOperatorFile, rules, options)
+      /** @type {ComponentActor | undefined} */
+      let actor
+      const exec = (/** @type {string} */ _file, /** @type {any} */ streams) => {
+        actor = begin(streams)
+        return actor.exited
+      }
+      const session = startOperator(/** @type {any} */ ({ exec }), {})
+      if (actor === undefined) throw new Error('nothing was started')
+      await actor.ready
+      return { actor, session }
+    },
+    async close() {
+      await Promise.all([...running].map((actor) => actor.kill()))
+      await journal.close()
+      await builder.close()
+    },
+  }
+}
+
+/** @param {Rules} rules what to bind in a running actor */
+export function updateOf(rules) {
+  const { worker } = contextOf(rules, [])
+  const { policyVersion, table, neighbours, limits } = worker
+  return { policyVersion, table, neighbours, limits: { cpuPercent: limits.cpuPercent } }
+}
+
+/** @param {Rules} rules @param {string[]} args */
+function contextOf({ allow, host, version = 1, cpuPercent = 100 }, args) {
+  const { mounts } = surveyMounts([{ guestPath: '/data', hostPath: host, mode: 'write', hardlinks: false }], [], [])
+  return joinContext({
+    principal: 'guest',
+    componentId: 'guest',
+    policyVersion: version,
+    layers: [{ layer: 'manifest', grants: allow.map(grantOf) }],
+    operator: [],
+    deny: [],
+    forbidden: [],
+    ownDirectories: [],
+    mounts,
+    args,
+    environment: [],
+    limits: {
+      memoryBytesMax,
+      cpuPercent,
+      handlesMax: 256,
+      pollablesMax: 256,
+      randomBytesPerCallMax: 65_536,
+      readBytesPerCallMax: 1_048_576,
+    },
+  })
+}
+
+/** @param {string} text */
+function grantOf(text) {
+  const [action = '', pattern = ''] = text.split(' ')
+  const grant = { kind: 'filesystem', action, pattern, origin: { document: 'lab.toml', line: 1 } }
+  return /** @type {import('@bulkhead/capability').Grant} */ (/** @type {unknown} */ (grant))
+}
