@@ -8,15 +8,14 @@ import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import type { Tree } from '@bulkhead/manifest'
 import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
-import { openAuthorityStores } from './authority/authority-stores.js'
 import type { Desk } from './authority/desk.js'
-import { noDesk } from './authority/handlers.js'
-import { type MakeDeskOptions, makeDesk, serveDesk } from './authority/open-desk.js'
+import type { MakeDeskOptions } from './authority/open-desk.js'
 import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
+import { noDesk } from './no-desk.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { childrenOf, readTree } from './plan-tree.js'
 import { protect } from './protection.js'
@@ -132,6 +131,7 @@ async function compose(
   if (running !== undefined) closers.push(() => running.stop())
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
+    const { serveDesk } = await import('./authority/open-desk.js')
     const admin = await serveDesk(desk, state, raise)
     closers.push(() => admin.close())
   }
@@ -180,6 +180,9 @@ async function openRuntimeDesk(
   { fetchPolicy }: RuntimeOptions,
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Desk> {
+  // Loaded by who keeps a state directory: a run of one program needs none of it.
+  const { openAuthorityStores } = await import('./authority/authority-stores.js')
+  const { makeDesk } = await import('./authority/open-desk.js')
   const stores = await openAuthorityStores(powers.state, systemClock)
   closers.push(() => stores.close())
   const known =

@@ -10,11 +10,10 @@ import type {
   ReviewReport,
   ReviewSummary,
 } from '@bulkhead/admin'
-import { formatOf, type PolicyFormat, type RegistryMetrics } from '@bulkhead/policy'
+import type { PolicyFormat, RegistryMetrics } from '@bulkhead/policy'
 import type { ApproveOptions, Decided } from './authority/approval-desk.js'
 import type { Desk } from './authority/desk.js'
 import type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
-import type { PolicyDocument } from './authority/policy-desk.js'
 
 /** Who acts, and why; both stand in the audit log. */
 export type ActOptions = {
@@ -111,9 +110,8 @@ export function deskApi(desk: () => Desk, checks: () => CheckMetrics): DeskApi {
       explain: async (child, request) => desk().answers.explain(child, request),
       history: (child) => desk().policies.history(child),
       text: (child, version) => desk().policies.text(child, version),
-      update: async (child, document, options) => desk().policies.update(child, documentOf(document), actOf(options)),
-      setDefault: async (kind, document, options) =>
-        desk().policies.setDefault(kind, documentOf(document), actOf(options)),
+      update: async (child, document, options) => desk().policies.update(child, document, actOf(options)),
+      setDefault: async (kind, document, options) => desk().policies.setDefault(kind, document, actOf(options)),
       diff: async (child, from, to) => desk().policies.diff(child, from, to),
       rollback: async (child, to, options) => desk().policies.rollback(child, to, actOf(options)),
       recommend: async (child, options = {}) => desk().answers.recommend(child, options),
@@ -137,10 +135,6 @@ export function deskApi(desk: () => Desk, checks: () => CheckMetrics): DeskApi {
 
 function actOf(options: ActOptions = {}) {
   return { author: options.author ?? 'host application', reason: options.reason ?? '' }
-}
-
-function documentOf({ format, ...document }: PolicyInput): PolicyDocument {
-  return { ...document, format: format ?? formatOf(document.file) }
 }
 
 function listOf(capabilities: string | readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
 import { type Manifest, parseManifest } from '@bulkhead/manifest'
-import { type Policy, parsePolicy } from '@bulkhead/policy'
+import type { Policy } from '@bulkhead/policy'
 import {
   type ContextMount,
   contextLimits,
@@ -55,7 +55,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
   signal?.throwIfAborted()
   const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest)
   const policy =
-    options.policy === undefined ? undefined : readPolicy(options.policy, manifest?.component.id ?? principal)
+    options.policy === undefined ? undefined : await readPolicy(options.policy, manifest?.component.id ?? principal)
   const limits = limitsOf(options, manifest, policy)
   const memoryBytesMax = limits.memoryBytes.value
   const file = resolveComponent(reference, { from: process.cwd() })
@@ -195,7 +195,8 @@ function refuseWhatIsMissing(context: SecurityContext, documents: Documents): vo
   })
 }
 
-function readPolicy(path: string, componentId: string): Policy {
+/** The reader of policies is loaded by who has one: most runs have none. */
+async function readPolicy(path: string, componentId: string): Promise<Policy> {
   const file = resolve(path)
   let bytes: Uint8Array
   try {
@@ -206,6 +207,7 @@ function readPolicy(path: string, componentId: string): Policy {
       hint: 'check the path',
     })
   }
+  const { parsePolicy } = await import('@bulkhead/policy')
   const policy = parsePolicy(bytes, { file: path, componentId })
   if (policy.shared === undefined) return policy
   throw new BulkheadError('policy-validation-failed', `\`${path}\` is a policy of several components`, {

@@ -13,7 +13,7 @@ export {
 } from '@bulkhead/vocabulary'
 export type { ApproveOptions, Decided } from './authority/approval-desk.js'
 export type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
-export { type OpenDesk, openDesk } from './authority/open-desk.js'
+export type { OpenDesk } from './authority/open-desk.js'
 export { createRuntime } from './create-runtime.js'
 export type {
   ActOptions,
@@ -24,6 +24,7 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export { openDesk } from './open-desk.js'
 export type {
   Access,
   ChildDenied,

@@ -4,6 +4,7 @@ import type { Binding } from '@bulkhead/admin'
 import type { PreparedComponent } from '@bulkhead/component'
 import type { ContextMount, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
 import type { AdmissionPort } from '@bulkhead/supervisors'
+import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Judgement, Obstacle } from './authority/judge.js'
 import type { StartedRun } from './run-actor.js'
 
@@ -22,11 +23,16 @@ export type ChildRunFacts = {
  */
 export class LiveChild {
   readonly id: string
+  /** What the next start runs; the cap of linear memory is part of it. */
   component: PreparedComponent
+  /** That cap. */
+  memoryBytesMax: number
   readonly #facts: ChildRunFacts
   #judgement: Judgement
   #documents: Documents
   #context: SecurityContext
+  /** Why there is no component with the memory cap that it may have now. */
+  #unfit: BulkheadError | undefined
   #started: StartedRun | undefined
   #incarnation: number | undefined
   #isBeingJudged = false
@@ -35,6 +41,7 @@ export class LiveChild {
   constructor(judgement: Judgement, documents: Documents, component: PreparedComponent, facts: ChildRunFacts) {
     this.id = judgement.subject.child
     this.component = component
+    this.memoryBytesMax = judgement.limits.memoryBytes.value
     this.#judgement = judgement
     this.#documents = documents
     this.#facts = facts
@@ -43,6 +50,12 @@ export class LiveChild {
 
   get judgement(): Judgement {
     return this.#judgement
+  }
+
+  /** Why it may not start, in words. */
+  get obstacle(): string | undefined {
+    if (this.#unfit !== undefined) return `${this.#unfit.code}: ${this.#unfit.message} (${this.#unfit.hint ?? ''})`
+    return this.#judgement.obstacle === undefined ? undefined : obstacleText(this.#judgement.obstacle)
   }
 
   get context(): SecurityContext {
@@ -62,8 +75,8 @@ export class LiveChild {
           judgeAgain()
         }
         if (this.#isBeingJudged) return { kind: 'waiting', reason: 'judged-again' }
-        const { obstacle } = this.#judgement
-        return obstacle === undefined ? { kind: 'open' } : { kind: 'waiting', reason: obstacle.code }
+        const code = this.#unfit?.code ?? this.#judgement.obstacle?.code
+        return code === undefined ? { kind: 'open' } : { kind: 'waiting', reason: code }
       },
       onChange: (listener) => {
         this.#listeners.add(listener)
@@ -72,10 +85,19 @@ export class LiveChild {
     }
   }
 
-  /** Takes a newer judgement; the supervisor hears of it by {@link announce}, after what binds it is in force. */
-  take(judgement: Judgement, documents: Documents): void {
+  /**
+   * Takes a newer judgement; the supervisor hears of it by {@link announce}, after what binds it is in force.
+   *
+   * @param component for the next start; or why there is none, and then there is no next start
+   */
+  take(judgement: Judgement, documents: Documents, component: PreparedComponent | BulkheadError): void {
     this.#judgement = judgement
     this.#documents = documents
+    this.#unfit = component instanceof BulkheadError ? component : undefined
+    if (!(component instanceof BulkheadError)) {
+      this.component = component
+      this.memoryBytesMax = judgement.limits.memoryBytes.value
+    }
     this.#isBeingJudged = false
     this.#context = judgement.contextAt(this.#context.worker.policyVersion + 1, this.#facts)
   }
@@ -126,6 +148,6 @@ export class LiveChild {
 }
 
 /** `approval-required: no source of trust.toml matches (bulkhead review ingest, then …)` */
-export function obstacleText({ code, reason, hint }: Obstacle): string {
+function obstacleText({ code, reason, hint }: Obstacle): string {
   return `${code}: ${reason} (${hint})`
 }

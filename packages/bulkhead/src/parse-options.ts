@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Grant } from '@bulkhead/capability'
-import { escapePath } from '@bulkhead/policy'
+import { escapePath } from '@bulkhead/policy/forbidden'
 import type { ContextMount, MountRequest } from '@bulkhead/security-context'
 import {
   type Action,

@@ -1,5 +1,5 @@
 import type { ForbiddenRule } from '@bulkhead/capability'
-import { defaultForbidden, forbidChanges, forbidOwnDirectories } from '@bulkhead/policy'
+import { defaultForbidden, forbidChanges, forbidOwnDirectories } from '@bulkhead/policy/forbidden'
 import { type OwnDirectory, surveyOwnDirectories } from '@bulkhead/security-context'
 
 /** What no component may touch, whatever it was granted. */

@@ -1,7 +1,7 @@
 // The tree of a runtime: its children, their supervision, and how what is decided about them reaches them.
 
 import type { Binding } from '@bulkhead/admin'
-import type { ComponentBuilder } from '@bulkhead/component'
+import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import type { Tree } from '@bulkhead/manifest'
 import { acquaint } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
@@ -10,7 +10,7 @@ import type { Desk } from './authority/desk.js'
 import type { LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
-import { type LiveChild, obstacleText } from './live-child.js'
+import type { LiveChild } from './live-child.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
@@ -39,6 +39,8 @@ export class RunningTree {
   readonly #supervision: SupervisionTree
   readonly #children: ReadonlyMap<string, Child>
   readonly #powers: TreePowers
+  /** Components that were prepared for a start under other limits. */
+  readonly #ready = new Map<string, { readonly memoryBytesMax: number; readonly component: PreparedComponent }>()
 
   private constructor(tree: Tree, children: ReadonlyMap<string, Child>, powers: TreePowers) {
     this.#children = children
@@ -94,6 +96,10 @@ export class RunningTree {
     return {
       stateOf: (child) => this.#supervision.children().find(({ id }) => id === child)?.state,
       versionOf: (child) => this.#children.get(child)?.live.context.worker.policyVersion,
+      prepare: async (id, memoryBytes) => {
+        const child = this.#children.get(id)
+        if (child !== undefined) await this.#fitting(child, memoryBytes)
+      },
       rebind: (children) => this.#rebind(children),
     }
   }
@@ -104,30 +110,35 @@ export class RunningTree {
    */
   async #rebind(ids: readonly string[]): Promise<readonly Binding[]> {
     const concerned = ids.flatMap((id) => this.#children.get(id) ?? [])
-    for (const { live, planned } of concerned) {
-      const judgement = await this.#powers.desk.judge(live.id)
-      await this.#followMemory(live, planned, judgement.limits.memoryBytes.value)
-      live.take(judgement, this.#powers.desk.documentsOf(judgement))
+    const judged = []
+    for (const child of concerned) {
+      const judgement = await this.#powers.desk.judge(child.live.id)
+      const component = await this.#fitting(child, judgement.limits.memoryBytes.value).catch(asBulkheadError)
+      judged.push({ live: child.live, judgement, component })
+    }
+    // From here to the last `publish` nothing waits: a child that starts meanwhile starts under all of the old or all of the new.
+    for (const { live, judgement, component } of judged) {
+      live.take(judgement, this.#powers.desk.documentsOf(judgement), component)
     }
     const all = [...this.#children.values()].map(({ live }) => live)
     const changed = concerned.map(({ live }) => live)
     const neighbours = introduce(all, changed)
-    const bindings = await Promise.all([
-      ...neighbours.map((live) => live.publish().settle()),
-      ...changed.map((live) => live.publish().settle()),
-    ])
+    const published = [...neighbours, ...changed].map((live) => live.publish())
+    const bindings = await Promise.all(published.map(({ settle }) => settle()))
     for (const live of changed) live.announce()
     return bindings.slice(neighbours.length)
   }
 
-  /** The cap of linear memory is part of the compiled component: the next incarnation gets one with the new cap. */
-  async #followMemory(live: LiveChild, { componentFile }: PlannedChild, memoryBytesMax: number): Promise<void> {
-    if (live.context.worker.limits.memoryBytesMax === memoryBytesMax) return
-    const { builder, signal } = this.#powers
-    const component = await builder.prepare({ file: componentFile }, { memoryBytesMax, signal })
+  /** The component with a cap of linear memory, which is part of what is compiled: the next incarnation gets it. */
+  async #fitting({ live, planned }: Child, memoryBytesMax: number): Promise<PreparedComponent> {
+    if (live.memoryBytesMax === memoryBytesMax) return live.component
+    const { componentFile } = planned
+    const ready = this.#ready.get(live.id)
+    if (ready?.memoryBytesMax === memoryBytesMax) return ready.component
+    const component = await this.#powers.builder.prepare({ file: componentFile }, { memoryBytesMax })
     if (component.digest === live.component.digest) {
-      live.component = component
-      return
+      this.#ready.set(live.id, { memoryBytesMax, component })
+      return component
     }
     throw new BulkheadError(
       'component-digest-mismatch',
@@ -150,9 +161,8 @@ export class RunningTree {
 
   /** A child that waits says in its event what would let it start. */
   #explained(draft: HealthEventDraft): HealthEventDraft {
-    const obstacle =
-      draft.type === 'child.waiting' ? this.#children.get(draft.child ?? '')?.live.judgement.obstacle : undefined
-    return obstacle === undefined ? draft : { ...draft, reason: obstacleText(obstacle) }
+    const reason = draft.type === 'child.waiting' ? this.#children.get(draft.child ?? '')?.live.obstacle : undefined
+    return reason === undefined ? draft : { ...draft, reason }
   }
 
   #settlement(): Settlement {
@@ -207,6 +217,12 @@ export class RunningTree {
       kill: () => actor.kill(),
     }
   }
+}
+
+/** What binds narrower rules does not stop at a component that cannot be prepared: only its next start does. */
+function asBulkheadError(thrown: unknown): BulkheadError {
+  if (thrown instanceof BulkheadError) return thrown
+  return new BulkheadError('component-transpile-failed', String(thrown), { cause: thrown, hint: 'restart the tree' })
 }
 
 /** After these a policy that the child shares may begin or cease to be in force. */

@@ -28,7 +28,8 @@ export type { Where } from './places.js'
 export { onOneLine, quote } from './quote.js'
 export { readTable, type Schema, type TableOf, type TableRules } from './read-table.js'
 export { type ReadOptions, readToml, TomlDocument } from './read-toml.js'
-export { readYaml, YamlDocument } from './read-yaml.js'
+// `readYaml` is `@bulkhead/document/yaml`, for those who read YAML: it loads a parser.
+export type { YamlDocument } from './read-yaml.js'
 export {
   describeType,
   isList,

@@ -7,7 +7,7 @@ import {
   noCustomKinds,
   type RuleContext,
 } from '@bulkhead/capability'
-import { escapePath } from '@bulkhead/policy'
+import { escapePath } from '@bulkhead/policy/forbidden'
 import type { Layer } from '@bulkhead/vocabulary'
 import { type ContextParts, denyOf, layersOf } from './join.js'
 import { rulesPerGrantMax } from './limits.js'

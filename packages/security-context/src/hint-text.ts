@@ -1,5 +1,5 @@
 import type { Capability } from '@bulkhead/capability'
-import { escapePath } from '@bulkhead/policy'
+import { escapePath } from '@bulkhead/policy/forbidden'
 import type { Kind, RuleOrigin } from '@bulkhead/vocabulary'
 import type { Documents, Place } from './documents.js'
 

@@ -1,5 +1,5 @@
 import type { Capability } from '@bulkhead/capability'
-import { escapePath } from '@bulkhead/policy'
+import { escapePath } from '@bulkhead/policy/forbidden'
 import { patternsOverlap } from './pattern-overlap.js'
 import { bare, type Refusal } from './refusals.js'
 import type { ContextMount } from './worker-context.js'

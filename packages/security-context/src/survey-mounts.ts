@@ -1,7 +1,7 @@
 // Perimeter: looks at the disk, at start only, to turn mounts as written into mounts with a real path, device and inode.
 import { realpathSync, statSync } from 'node:fs'
 import type { ForbiddenRule } from '@bulkhead/capability'
-import { forbiddenMountRoot } from '@bulkhead/policy'
+import { forbiddenMountRoot } from '@bulkhead/policy/forbidden'
 import { isWithin } from './is-within.js'
 import type { ContextMount } from './worker-context.js'
 

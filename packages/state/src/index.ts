@@ -3,5 +3,6 @@ export { storeBytesMax, storeKeyBytesMax, storeTablesMax, storeValueBytesMax } f
 export type { PreviousStop } from './lock.js'
 export { checkDirectoryIsOurs, checkKeyIsOurs } from './ownership.js'
 export { type OpenOptions, StateDirectory } from './state-directory.js'
-export { Store, type StoreOptions } from './store.js'
+// Its code is `@bulkhead/state/store`, for those who keep something: it loads a database.
+export type { Store, StoreOptions } from './store.js'
 export type { Table } from './table.js'

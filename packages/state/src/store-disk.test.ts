@@ -20,9 +20,10 @@ if (!canMount) console.log('skipped: this machine lets nobody mount, so that no 
 
 const prologue = `
 import { spawnSync } from 'node:child_process'
-import { jsonCodec, StateDirectory, Store } from ${JSON.stringify(
+import { jsonCodec, StateDirectory } from ${JSON.stringify(
   pathToFileURL(createRequire(import.meta.url).resolve('@bulkhead/state')).href,
 )}
+import { Store } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@bulkhead/state/store')).href)}
 const [root] = process.argv.slice(1)
 const said = []
 const attempt = async (what, work) => {

@@ -17,9 +17,10 @@ import { Store } from './store.js'
 
 const writer = `
 import { writeSync } from 'node:fs'
-import { jsonCodec, StateDirectory, Store } from ${JSON.stringify(
+import { jsonCodec, StateDirectory } from ${JSON.stringify(
   pathToFileURL(createRequire(import.meta.url).resolve('@bulkhead/state')).href,
 )}
+import { Store } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@bulkhead/state/store')).href)}
 const state = await StateDirectory.open(process.argv[1])
 const store = await Store.open(state, 'policies')
 const any = jsonCodec((found) => found)

@@ -1,7 +1,8 @@
 // What an operator decided, on the disk: policies, grants and subjects, approvals.
 
 import { OperatorGrants, type Policy, PolicyRegistry, parsePolicy, Subjects } from '@bulkhead/policy'
-import { type StateDirectory, Store } from '@bulkhead/state'
+import type { StateDirectory } from '@bulkhead/state'
+import { Store } from '@bulkhead/state/store'
 import { Approvals } from '@bulkhead/trust'
 import type { Clock } from '@bulkhead/vocabulary'
 import { readSubject, type Subject } from './subject.js'

@@ -10,7 +10,7 @@ import type { AuthorityStores } from './authority-stores.js'
 import { type Judgement, judge } from './judge.js'
 import type { SharedPolicies } from './shared-policies.js'
 import type { Subject } from './subject.js'
-import { markOf, type TrustWatch } from './trust-watch.js'
+import { markOf, ownersOf, type TrustWatch } from './trust-watch.js'
 
 /** The running children, as far as the desk has to know of them. */
 export type LivePort = {
@@ -18,6 +18,8 @@ export type LivePort = {
   readonly stateOf: (child: string) => string | undefined
   /** The version of the table that binds a child now. */
   readonly versionOf: (child: string) => number | undefined
+  /** Makes the component ready to start with this cap of linear memory; a failure is better known before than after. */
+  readonly prepare: (child: string, memoryBytes: number) => Promise<void>
   /** Puts what was decided into force: resolves when no call that began under the old rules is inside any more. */
   readonly rebind: (children: readonly string[]) => Promise<readonly Binding[]>
 }
@@ -26,6 +28,7 @@ export type LivePort = {
 export const noLivePort: LivePort = {
   stateOf: () => undefined,
   versionOf: () => undefined,
+  prepare: async () => {},
   rebind: async (children) => children.map((child) => ({ child, within: 'next-start', stuck: false })),
 }
 
@@ -52,6 +55,9 @@ export class DeskCore {
   live: LivePort = noLivePort
   /** Why the document that the tree file names for a child was refused: until a good one comes, the child is denied everything. */
   readonly refusedPolicies = new Map<string, BulkheadError>()
+  /** Children that were found not to be trusted since they were taken in. */
+  readonly #untrusted = new Set<string>()
+  #closed = false
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(powers: DeskPowers) {
@@ -60,9 +66,17 @@ export class DeskCore {
 
   /** Runs one act after the other: what one decides on is what the one before left. */
   inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new BulkheadError('actor-not-running', 'the runtime was stopped'))
     const done = this.#last.then(act)
     this.#last = done.catch(() => {})
     return done
+  }
+
+  /** Takes no more acts; resolves when none is under way. */
+  async close(): Promise<void> {
+    const last = this.inTurn(async () => {})
+    this.#closed = true
+    await last
   }
 
   now(): number {
@@ -90,19 +104,22 @@ export class DeskCore {
       this.powers.trust.mark,
       markOf(`${component.file}.sig`),
       markOf(join(dirname(component.file), 'component.sig')),
+      ownersOf(component.file),
     ].join(' | ')
   }
 
   /**
    * @param candidate judges as if this were the policy of the child
    */
-  judge(subject: Subject, candidate?: Policy): Promise<Judgement> {
+  async judge(subject: Subject, candidate?: Policy): Promise<Judgement> {
+    const { child } = subject
     const marks = this.marksOf(subject)
     const { stores, trust, roles, shared, devMode, protection } = this.powers
-    const refused = this.refusedPolicies.get(subject.child)
-    return judge(subject, {
+    const refused = this.refusedPolicies.get(child)
+    const judgement = await judge(subject, {
       stores,
       trust: trust.current,
+      mayBeTrusted: !this.#untrusted.has(child),
       roles,
       shared: shared.inForceFor(subject, this.live),
       devMode,
@@ -112,6 +129,13 @@ export class DeskCore {
       ...(refused === undefined ? {} : { refusedPolicy: refused }),
       ...(candidate === undefined ? {} : { candidate }),
     })
+    if (judgement.trust.level !== 'trusted') this.#untrusted.add(child)
+    return judgement
+  }
+
+  /** What a child was found to be before counts no more: it is taken in anew. */
+  forgetTrust(child: string): void {
+    this.#untrusted.delete(child)
   }
 
   /** A record that is on the disk before what it tells of takes effect. */

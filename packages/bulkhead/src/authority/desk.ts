@@ -43,6 +43,7 @@ export class Desk {
     return this.#core.inTurn(async () => {
       const { stores } = this.#core.powers
       await stores.subjects.put(subject.child, subject)
+      this.#core.forgetTrust(subject.child)
       await this.grants.forgetOtherDigests(subject)
       if (policyLocation !== undefined) await this.policies.takeFrom(subject, policyLocation)
       const judgement = await this.#core.judge(subject)
@@ -62,14 +63,14 @@ export class Desk {
     return marks === this.#core.marksOf(subject)
   }
 
-  /** Judges a child again, binds the outcome and puts it on record. */
+  /** Judges a child again, puts the outcome on record and binds it. */
   judgeAgain(child: string): void {
     void this.#core
       .inTurn(async () => {
-        await this.#core.live.rebind([child])
         const judgement = await this.judge(child)
         await this.#recordStanding(judgement)
         await this.approvals.enqueue(judgement)
+        await this.#core.live.rebind([child])
       })
       .catch((thrown) => this.#core.raise('policy.rejected', child, { reason: String(thrown) }))
   }
@@ -107,7 +108,7 @@ export class Desk {
   /** Resolves when no act is under way; timers end. */
   async close(): Promise<void> {
     this.grants.close()
-    await this.#core.inTurn(async () => {})
+    await this.#core.close()
   }
 
   async #recordStanding({ subject, trust, plan, policy }: Judgement): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type OperatorGrant as OperatorGrantRecord,
   renderPolicy,
 } from '@bulkhead/policy'
+import { type ContextParts, joinContext, missingRequirements } from '@bulkhead/security-context'
 import { BulkheadError, type Digest, parseDigest } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
 import type { ChangedGrants } from './desk-types.js'
@@ -19,6 +20,7 @@ export class GrantDesk {
   readonly #core: DeskCore
   readonly #policies: PolicyDesk
   #cancelExpiry: () => void = () => {}
+  #isClosed = false
 
   constructor(core: DeskCore, policies: PolicyDesk) {
     this.#core = core
@@ -67,15 +69,12 @@ export class GrantDesk {
         }),
       )
       await grants.addAll(child, records)
-      for (const { kind, action, pattern, expiresAt } of records) {
-        await this.#core.note(subject, {
-          event: 'permission-granted',
-          kind: kind as Grant['kind'],
-          action: action as Grant['action'],
-          resource: pattern,
-          reason: act.reason === '' ? `by ${act.author}` : `by ${act.author}: ${act.reason}`,
-          ...(expiresAt === undefined ? {} : { details: { expiresAt } }),
-        })
+      try {
+        for (const record of records) await this.#noteGranted(subject, record, act)
+      } catch (thrown) {
+        // What is on no record binds nobody, after a restart either.
+        await grants.removeAll(child, records)
+        throw thrown
       }
       const bound = await this.#core.bind(child)
       this.armExpiry()
@@ -95,8 +94,10 @@ export class GrantDesk {
       const subject = this.#core.subject(child)
       const judgement = await this.#core.judge(subject)
       const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
-      const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement) }))
       const { grants } = this.#core.powers.stores
+      // All that are stored: where the policy cannot be read they bind nobody now, and can be taken away all the same.
+      const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
+      const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement, stored) }))
       const fromPolicy = plans.filter(({ how }) => how !== 'operator')
       if (fromPolicy.length > 0) {
         await this.#policies.edit(subject, act, (side) => {
@@ -147,24 +148,60 @@ export class GrantDesk {
     const next = this.#core.powers.stores.grants.nextExpiry()
     if (next === undefined) return
     const delay = Math.min(Math.max(0, next - this.#core.now()) + 1, longestTimerMs)
-    this.#cancelExpiry = this.#core.powers.clock.after(delay, () => void this.#expire().catch(() => {}))
+    this.#expireAfter(delay)
+  }
+
+  #expireAfter(delayMs: number): void {
+    if (this.#isClosed) return
+    const expire = (): void => void this.#expire().catch((thrown) => this.#lateExpiry(thrown))
+    this.#cancelExpiry = this.#core.powers.clock.after(delayMs, expire)
   }
 
   close(): void {
     this.#cancelExpiry()
-    this.#cancelExpiry = () => {}
+    this.#isClosed = true
   }
 
   #expire(): Promise<void> {
     return this.#core.inTurn(async () => {
-      const ended = await this.#core.powers.stores.grants.purgeExpired(this.#core.now())
-      for (const { child, grant } of ended) {
-        await this.#noteEnd(child, grant, 'it expired')
-      }
+      const { grants } = this.#core.powers.stores
+      const now = this.#core.now()
+      const ended = grants.everyChild().filter(({ grant }) => grant.expiresAt !== undefined && grant.expiresAt <= now)
       const children = [...new Set(ended.map(({ child }) => child))]
-      await this.#core.live.rebind(children)
+      try {
+        for (const { child, grant } of ended) await this.#noteEnd(child, grant, 'it expired')
+        await grants.purgeExpired(now)
+      } finally {
+        // What has expired binds nobody, whether or not the disk could be told.
+        await this.#core.live.rebind(children)
+      }
       for (const child of children) this.#core.raise('policy.updated', child, { reason: 'a grant expired' })
       this.armExpiry()
+    })
+  }
+
+  /** They bind no more, and are purged and put on record when that can be done. */
+  #lateExpiry(thrown: unknown): void {
+    this.#core.powers.raise({
+      type: 'policy.rejected',
+      supervisor: 'root',
+      reason: `expired grants could not be purged: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    })
+    this.#expireAfter(expiryRetryMs)
+  }
+
+  #noteGranted(
+    subject: Subject,
+    { kind, action, pattern, expiresAt }: OperatorGrantRecord,
+    { author, reason }: Act,
+  ): Promise<void> {
+    return this.#core.note(subject, {
+      event: 'permission-granted',
+      kind: kind as Grant['kind'],
+      action: action as Grant['action'],
+      resource: pattern,
+      reason: reason === '' ? `by ${author}` : `by ${author}: ${reason}`,
+      ...(expiresAt === undefined ? {} : { details: { expiresAt } }),
     })
   }
 
@@ -178,6 +215,8 @@ export class GrantDesk {
     })
   }
 }
+
+const expiryRetryMs = 10_000
 
 /** Timers hold 31 bits. */
 const longestTimerMs = 2 ** 31 - 1
@@ -194,15 +233,22 @@ function capabilityOf(text: string, componentId: string): Grant {
   return { kind, action, pattern, origin: { document: 'bulkhead revoke' } }
 }
 
-function planRevocation(one: Grant, judgement: Judgement): keyof typeof revocationWords {
-  const { subject, operator } = judgement
+function planRevocation(
+  one: Grant,
+  judgement: Judgement,
+  operator: readonly OperatorGrantRecord[],
+): keyof typeof revocationWords {
+  const { subject } = judgement
   if (operator.some((grant) => sameWords(one, grant))) return 'operator'
   const side = sideOf(judgement)
-  if (side.allow.some((grant) => sameWords(one, grant))) return 'allow'
-  const effective = judgement.contextAt(0, noRun(subject)).parts
-  const granted = [...side.allow, ...effective.operator]
-  const covers = CapabilitySet.of(granted, { componentId: subject.componentId }).covers(one)
+  const others = side.allow.filter((grant) => !sameWords(one, grant))
+  const { operator: byOperator, sharedAllow = [] } = judgement.contextAt(0, noRun(subject)).parts
+  const covers = CapabilitySet.of([...others, ...byOperator, ...sharedAllow], {
+    componentId: subject.componentId,
+  }).covers(one)
+  // A rule that is written twice, or that a wider one covers, would still be granted without the one that is removed.
   if (covers) return 'deny'
+  if (others.length < side.allow.length) return 'allow'
   const words = [...operator, ...side.allow].map(wordsOf)
   throw new BulkheadError('grant-not-found', `\`${wordsOf(one)}\` was never granted to \`${subject.child}\``, {
     details: { child: subject.child, granted: words },
@@ -213,13 +259,17 @@ function planRevocation(one: Grant, judgement: Judgement): keyof typeof revocati
 /** A grant that a deny rule covers wholly changes nothing: whoever writes it believes something else. */
 function refuseIfVain(one: Grant, judgement: Judgement): void {
   const { subject, policy } = judgement
-  const { deny, sharedDeny = [] } = judgement.contextAt(0, noRun(subject)).parts
+  const { parts } = judgement.contextAt(0, noRun(subject))
+  const { deny, sharedDeny = [] } = parts
   const rule = [...deny, ...sharedDeny].find(
     (denied) =>
       (denied.action === one.action || (denied.action === 'write' && one.action === 'create')) &&
       CapabilitySet.of([denied], { componentId: subject.componentId }).covers(one),
   )
-  if (rule === undefined) return
+  if (rule === undefined) {
+    refuseIfForbidden(one, parts, subject)
+    return
+  }
   const { document, line } = rule.origin
   const where = line === undefined ? document : `${document}:${line}`
   throw new BulkheadError(
@@ -232,6 +282,16 @@ function refuseIfVain(one: Grant, judgement: Judgement): void {
           ? `take the rule out of ${document}`
           : `bulkhead policy history ${subject.child}, then bulkhead policy rollback ${subject.child} to a version without it`,
     },
+  )
+}
+
+function refuseIfForbidden(one: Grant, parts: ContextParts, { child }: Subject): void {
+  const asked = joinContext({ ...parts, layers: [{ layer: 'manifest', grants: [one] }], operator: [one] })
+  if (!missingRequirements(asked, {}).some(({ layer }) => layer === 'forbidden')) return
+  throw new BulkheadError(
+    'grant-refused',
+    `\`${wordsOf(one)}\` would be without effect: the forbidden list covers it, and nothing allows that`,
+    { details: { child, layer: 'forbidden' } },
   )
 }
 

@@ -1,5 +1,4 @@
 import type { AdminHandlers } from '@bulkhead/admin'
-import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Desk } from './desk.js'
 
 /** The commands of an operator (`@bulkhead/admin`), carried out by a desk. */
@@ -36,11 +35,4 @@ function present<Value extends object>(value: Value): { [Key in keyof Value]: Ex
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
     [Key in keyof Value]: Exclude<Value[Key], undefined>
   }
-}
-
-/** @throws {BulkheadError} `usage`: what a runtime without a state directory answers to an operator. */
-export function noDesk(): never {
-  throw new BulkheadError('usage', 'a runtime without a state directory keeps no policies, grants or approvals', {
-    hint: 'pass `tree` or `state` to createRuntime()',
-  })
 }

@@ -41,6 +41,8 @@ import { approvalSubjectOf, isPinned, type Subject } from './subject.js'
 export type JudgePowers = {
   readonly stores: AuthorityStores
   readonly trust: Trust
+  /** Whether nothing kept it from being trusted since it was taken in. */
+  readonly mayBeTrusted: boolean
   readonly roles: Roles | undefined
   /** The shared policies that are in force for the child. */
   readonly shared: readonly Policy[]
@@ -148,7 +150,7 @@ function manifestOf({ manifest }: Subject): Manifest | undefined {
 
 async function trustOf(
   { component, manifest }: Subject,
-  { trust, now }: JudgePowers,
+  { trust, now, mayBeTrusted }: JudgePowers,
 ): Promise<{ readonly trust: TrustVerdict; readonly trustFault?: BulkheadError }> {
   try {
     const signature = readComponentSignature(component.file)
@@ -160,11 +162,26 @@ async function trustOf(
       ...(file === undefined ? {} : { file }),
       now,
     }
-    return { trust: await determineTrust(facts, trust) }
+    const verdict = await determineTrust(facts, trust)
+    return { trust: verdict.level === 'trusted' && !mayBeTrusted ? heldDown(verdict) : verdict }
   } catch (thrown) {
-    if (!(thrown instanceof BulkheadError)) throw thrown
-    return { trust: { level: 'unknown', revoked: false, reason: thrown.message, keys: [] }, trustFault: thrown }
+    // Whatever kept it from being determined: what is granted can still be taken away, and nothing starts on it.
+    const trustFault = thrown instanceof BulkheadError ? thrown : unreadable(component.file, thrown)
+    return { trust: { level: 'unknown', revoked: false, reason: trustFault.message, keys: [] }, trustFault }
   }
+}
+
+function unreadable(file: string, cause: unknown): BulkheadError {
+  return new BulkheadError('component-not-found', `what lies beside \`${file}\` cannot be read: ${String(cause)}`, {
+    cause,
+    hint: 'put the component back, then restart the tree',
+  })
+}
+
+/** SPEC 6: while a tree runs, trust goes down by itself and never up. */
+function heldDown(verdict: TrustVerdict): TrustVerdict {
+  const reason = `${verdict.reason}; it was not trusted before, and is from the next start of the tree on`
+  return { level: 'unknown', revoked: verdict.revoked, reason, keys: verdict.keys }
 }
 
 function surveyed(file: string) {

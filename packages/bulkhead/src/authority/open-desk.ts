@@ -32,17 +32,7 @@ export type OpenDesk = AdminRequests & {
   readonly close: () => Promise<void>
 }
 
-/**
- * Opens the desk of a state directory for an operator: at the running process over its admin socket, else in this one.
- *
- * @throws {BulkheadError} `state-not-found`; `runtime-unreachable` when a process uses the directory and does not answer.
- * @example
- * ```ts
- * const desk = await openDesk('.bulkhead')
- * const { granted } = await desk.request('policy.show', { child: 'ingest' })
- * await desk.close()
- * ```
- */
+/** See `openDesk` of the package: this is it, loaded when it is asked for. */
 export async function openDesk(stateDirectory: string): Promise<OpenDesk> {
   let state: StateDirectory
   try {

@@ -28,7 +28,8 @@ import type { Subject } from './subject.js'
 /** A policy document that an operator hands in. */
 export type PolicyDocument = {
   readonly text: string
-  readonly format: PolicyFormat
+  /** By the ending of its name where it is not said. */
+  readonly format?: PolicyFormat
   /** Its name, for findings and the history. */
   readonly file: string
   /** A detached compact JWS over the text. */
@@ -206,8 +207,9 @@ export class PolicyDesk {
     const { registry } = this.#core.powers.stores
     const name = subject?.child ?? key
     const warnings: Finding[] = []
-    const { text, format, file, expected } = document
+    const { text, file, expected } = document
     const result = await this.#orReject(name, async () => {
+      const format = document.format ?? formatOf(file)
       const signature = await this.#proven(name, document)
       const draft: PolicyDraft = {
         ...{ text, format, file, ...act, time: this.#core.now() },

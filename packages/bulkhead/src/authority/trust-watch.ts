@@ -1,6 +1,6 @@
 // Perimeter: reads the trust document again when it changed, and the signatures beside components.
 import { statSync } from 'node:fs'
-import { noTrust, parseTrust, type Trust } from '@bulkhead/trust'
+import { noTrust, parseTrust, surveyFile, type Trust } from '@bulkhead/trust'
 import { readDocument } from '../read-document.js'
 
 /**
@@ -44,6 +44,16 @@ export function markOf(file: string | undefined): string {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true })
     return `${ino} ${size} ${mtimeNs}`
+  } catch {
+    return 'absent'
+  }
+}
+
+/** Who may change a file, by itself or by a directory above it; `absent` where there is none. */
+export function ownersOf(file: string): string {
+  try {
+    const { path, chain } = surveyFile(file)
+    return [path, ...chain.map(({ uid, mode }) => `${uid}:${mode}`)].join(' ')
   } catch {
     return 'absent'
   }

@@ -1,4 +1,5 @@
-import { readToml, readYaml } from '@bulkhead/document'
+import { readToml } from '@bulkhead/document'
+import { readYaml } from '@bulkhead/document/yaml'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { quotedText } from './quoted-text.js'

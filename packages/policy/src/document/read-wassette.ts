@@ -1,4 +1,5 @@
-import { DocumentError, Inspection, quote, readYaml, type YamlDocument } from '@bulkhead/document'
+import { DocumentError, Inspection, quote, type YamlDocument } from '@bulkhead/document'
+import { readYaml } from '@bulkhead/document/yaml'
 import { Fault } from '@bulkhead/vocabulary'
 import type { z } from 'zod'
 import type { Policy, PolicyLimits } from './policy.js'

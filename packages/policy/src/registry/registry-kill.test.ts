@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { StateDirectory, Store } from '@bulkhead/state'
+import { StateDirectory } from '@bulkhead/state'
+import { Store } from '@bulkhead/state/store'
 import { expect, it } from 'vitest'
 import { hashOfText } from './policy-version.js'
 import { ingest, openWords } from './registry.test.support.js'
@@ -19,7 +20,8 @@ const { resolve } = createRequire(import.meta.url)
 const at = (name: string): string => JSON.stringify(pathToFileURL(resolve(name)).href)
 const changer = `
 import { writeSync } from 'node:fs'
-import { StateDirectory, Store } from ${at('@bulkhead/state')}
+import { StateDirectory } from ${at('@bulkhead/state')}
+import { Store } from ${at('@bulkhead/state/store')}
 import { PolicyRegistry } from ${at('@bulkhead/policy')}
 const store = await Store.open(await StateDirectory.open(process.argv[1]), 'policies')
 const parse = ({ text }) => ({ words: text.split(' ') })
