@@ -16,6 +16,17 @@ describe('CapabilitySet', () => {
     expect(set.check({ kind: 'filesystem', action: 'write', resource: '/data/in/a' })).toBeUndefined()
   })
 
+  it('allows nothing that is not a request', () => {
+    const set = setOf(grant('filesystem', 'read', '/**'), grant('network', 'connect', '*:*'))
+    const check = (kind: string, action: string, resource: string) =>
+      set.check({ kind: kind as Kind, action: action as Action, resource })
+    expect(check('filesystem', 'read', '/a')).toBeDefined()
+    expect(check('files', 'read', '/a')).toBeUndefined()
+    expect(check('filesystem', 'peek', '/a')).toBeUndefined()
+    expect(check('filesystem', 'read', 'a')).toBeUndefined()
+    expect(check('network', 'connect', 'a b:1')).toBeUndefined()
+  })
+
   it('is empty when nothing is granted', () => {
     expect(setOf().check(read('/'))).toBeUndefined()
   })

@@ -113,10 +113,16 @@ describe('Decider', () => {
 
   it('denies an unknown kind, an unknown action and an endless resource', () => {
     const subject = decider({ layers: all })
-    expect(subject.decide({ kind: 'toString', action: 'read', resource: '/a' } as unknown as Request).verdict).toBe(
-      'denied',
+    const reason = (kind: string, action: string, resource: string) => {
+      const decision = subject.decide({ kind, action, resource } as Request)
+      return decision.verdict === 'denied' ? `${decision.layer}: ${decision.reason}` : 'granted'
+    }
+    expect(reason('toString', 'read', '/a')).toBe('manifest: there is no such kind')
+    expect(reason('filesystem', 'publish', '/a')).toBe('manifest: there is no such action')
+    expect(reason('filesystem', 'toString', '/a')).toBe('manifest: there is no such action')
+    expect(reason('network', 'connect', 'a b')).toBe(
+      'manifest: the host is not a name, address or port that a rule could mean',
     )
-    expect(subject.decide(file('publish', '/a')).verdict).toBe('denied')
     expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax - 1)}`)).verdict).toBe('granted')
     expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax)}`)).verdict).toBe('denied')
   })
