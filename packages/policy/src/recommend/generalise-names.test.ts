@@ -63,8 +63,17 @@ describe('siblings', () => {
     },
   )
 
-  it.each(['os', 'quota', 'error', 'mount'] as const)('take in what `%s` refused, which is no rule', (layer) => {
-    expect(generalised([...three.map(read), refusedBy(layer, '/data/in/x')], 'siblings')).toEqual(['/data/in/*'])
+  it.each(['reduction', 'os', 'quota', 'error', 'mount'] as const)(
+    'take in what `%s` refused, which is no rule',
+    (layer) => {
+      expect(generalised([...three.map(read), refusedBy(layer, '/data/in/x')], 'siblings')).toEqual(['/data/in/*'])
+    },
+  )
+
+  it('do not take in a refused name whatever else was refused beside it', () => {
+    const refused = [refusedBy('deny', '/data/in/secret'), refusedBy('deny', '/data/in/deep/x')]
+    expect(generalised([...three.map(read), ...refused], 'siblings')).toEqual(three)
+    expect(generalised([...three.map(read), ...refused.slice(1)], 'siblings')).toEqual(['/data/in/*'])
   })
 
   it('take in probes, which were never meant', () => {
@@ -101,6 +110,15 @@ describe('names that a program makes up', () => {
     expect(reads('siblings', '/log/1/x/n', '/log/2/y/n', '/log/3/z/n')).toHaveLength(3)
   })
 
+  it('are joined only where three of them lead on', () => {
+    expect(reads('siblings', '/log/1/a', '/log/1/b', '/log/2/c')).toHaveLength(3)
+  })
+
+  it('are never joined in the root', () => {
+    const paths = ['/1/a', '/2/a', '/3/a']
+    expect(reads('siblings', ...paths)).toEqual(paths)
+  })
+
   it('do not take in anything refused in their place', () => {
     const granted = ['/log/1/a', '/log/2/a', '/log/3/a']
     for (const refused of ['/log/secret/a', '/log/4', '/log/4/b']) {
@@ -117,6 +135,12 @@ describe('directories', () => {
     expect(reads('directories', ...deep)).toEqual(['/data/in/**'])
     expect(reads('siblings', ...deep)).toEqual(deep)
     expect(reads('directories', '/data/in/a/x', '/data/in/b/x')).toEqual(['/data/in/a/x', '/data/in/b/x'])
+  })
+
+  it('count all that is below', () => {
+    const accesses = deep.map((path, index) => ({ ...read(path), count: index + 1 }))
+    const { lines } = recommend({ componentId, accesses, present: { allow: [] }, generalise: 'directories' })
+    expect(lines).toMatchObject([{ covers: 6, resources: 3, reason: 'used 6 times: 3 names below one place' }])
   })
 
   it('take themselves in', () => {
@@ -162,6 +186,12 @@ describe('topics', () => {
     expect(publishes('directories', ...three)).toEqual(['orders.*'])
     expect(publishes('directories', ...three, 'orders.eu.new')).toEqual(['orders.>'])
     expect(publishes('directories', 'orders', ...three, 'orders.eu.new')).toEqual(['orders', 'orders.>'])
+    const above = { ...refusedBy('deny', 'orders'), kind: 'messaging', action: 'publish' } as const
+    const granted = [...three, 'orders.eu.new'].map(
+      (topic) => ({ ...read(topic), kind: 'messaging', action: 'publish' }) as const,
+    )
+    expect(generalised([...granted, above], 'directories')).toEqual(['orders.>'])
+    expect(generalised([...granted, { ...above, resource: 'orders.x' }], 'directories')).toHaveLength(4)
     expect(publishes('domains', 'a', 'b', 'c.d')).toEqual(['a', 'b', 'c.d'])
   })
 })
@@ -193,6 +223,7 @@ describe('variables', () => {
     expect(reads('siblings', ...three)).toEqual(three)
     expect(reads('directories', ...three)).toEqual(['INGEST_*'])
     expect(reads('domains', 'A', 'B', 'C')).toEqual(['A', 'B', 'C'])
+    expect(reads('siblings', 'A_1_X', 'A_2_X', 'A_3_X')).toEqual(['A_1_X', 'A_2_X', 'A_3_X'])
   })
 })
 

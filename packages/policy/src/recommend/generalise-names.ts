@@ -68,8 +68,8 @@ class NameGeneraliser {
   #exact(parts: readonly NamePart[], members: readonly TalliedAccess[]): readonly DraftLine[] {
     if (members.length === 0) return []
     const { grammar } = this.#rules
-    if (!parts.includes(anyPart)) return [{ pattern: grammar.join(parts), how: 'exact', members }]
     const names = new Set(members.map(({ resource }) => resource))
+    // Of one name without a wildcard there is only one spelling, or two in storage.
     if (names.size >= variantsMin) return [{ pattern: grammar.join(parts), how: 'varying', members }]
     return members.map((member) => exactLine(member, grammar))
   }

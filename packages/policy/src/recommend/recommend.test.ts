@@ -152,6 +152,9 @@ describe('names that no pattern can say', () => {
     expect(recommended([cut], { present: { allow: present.allow.slice(0, 1) } }).lines).toMatchObject([
       { grant: { action: 'write', pattern: '/data/**' } },
     ])
+    const limited = { ...rule('filesystem', 'write', '/data/**'), limits: { maxFileSizeBytes: 7 } }
+    const { lines } = recommended([{ ...cut, action: 'write' }], { present: { allow: [limited] } })
+    expect(lines).toMatchObject([{ grant: { limits: { maxFileSizeBytes: 7 } }, widens: false }])
     expect(recommended([cut]).notes).toHaveLength(1)
     expect(patternsOf(recommended([read('/data/short…')]))).toEqual(['/data/short…'])
   })

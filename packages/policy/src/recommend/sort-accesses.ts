@@ -15,8 +15,8 @@ export type SortedAccesses = {
 
 /** The layers at which a grant makes the difference. `mount`: the rule is as needed as the mount. */
 const grantable: ReadonlySet<Layer> = new Set(['manifest', 'approval', 'policy', 'operator', 'mount'])
-/** Layers that refuse for a reason of the moment, not by a rule. */
-const circumstantial: ReadonlySet<Layer> = new Set(['mount', 'os', 'quota', 'error'])
+/** Layers that refuse for a reason of the moment, not because anybody ruled so. */
+const circumstantial: ReadonlySet<Layer> = new Set(['reduction', 'mount', 'os', 'quota', 'error'])
 
 /**
  * Sorts what was seen by what to do about it. Of a grant and a refusal of the same access the later one counts: what was
