@@ -3,7 +3,6 @@ import type { ExecResult } from 'bulkhead'
 import { createRuntime } from 'bulkhead'
 import { type ExecFlags, grantsOf } from './exec-flags.js'
 import { exitCodes } from './exit-codes.js'
-import { checkLearnTarget, writeLearned } from './learn.js'
 import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
@@ -24,7 +23,8 @@ export async function execCommand(
 ): Promise<number> {
   const grants = grantsOf(flags, terminal.directory, terminal.environment)
   const learnFile = flags.learn === undefined ? undefined : resolve(terminal.directory, flags.learn)
-  if (learnFile !== undefined) await checkLearnTarget(learnFile, flags.force === true)
+  // The recommendation engine is loaded by who learns; most runs do not.
+  if (learnFile !== undefined) await (await import('./learn.js')).checkLearnTarget(learnFile, flags.force === true)
 
   const progress = new ProgressLine(terminal.stderr)
   const runtime = await createRuntime({
@@ -105,6 +105,7 @@ async function learn(
   flags: ExecFlags,
   stderr: LineAwareOutput,
 ): Promise<void> {
+  const { writeLearned } = await import('./learn.js')
   const { grants, notes } = await writeLearned(learnFile, component, result, flags.force === true)
   if (flags.quiet === true || flags.json === true) return
   stderr.line(`wrote ${flags.learn ?? learnFile}: ${counted(grants, 'grant')}`)

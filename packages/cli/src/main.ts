@@ -1,10 +1,12 @@
-import { openDesk as openRealDesk } from 'bulkhead'
 import { CommanderError } from 'commander'
 import { commandTree } from './command-tree/program.js'
 import type { OpenDesk } from './desk/desk.js'
 import { exitCodes } from './exit-codes.js'
 import { reportError } from './render-error.js'
 import type { Terminal } from './terminal.js'
+
+/** Loaded by the commands that need it: `--help` and `exec` of a cached program are not to wait for what they do not use. */
+const openRealDesk: OpenDesk = async (directory) => (await import('bulkhead')).openDesk(directory)
 
 /**
  * The `bulkhead` command.

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { auditQueryCommand, type QueryFlags } from '../audit-query-command.js'
-import { auditVerifyCommand } from '../audit-verify-command.js'
+import type { QueryFlags } from '../audit-query-command.js'
 import { examples, printing, type Room } from './room.js'
 
 const directory = 'a state directory or its audit folder (default: ./.bulkhead)'
@@ -12,7 +11,7 @@ export const auditRoom: Room = ({ terminal, end }) => {
     .argument('[dir]', directory)
     .addHelpText('after', examples(['bulkhead audit verify', 'bulkhead audit verify /var/lib/app/.bulkhead --json']))
     .action(async (dir: string | undefined, flags: { readonly json?: boolean }) => {
-      end(await auditVerifyCommand(dir, flags, terminal))
+      end(await (await import('../audit-verify-command.js')).auditVerifyCommand(dir, flags, terminal))
     })
   const query = new Command('query')
     .summary('print records of an audit log')
@@ -32,7 +31,7 @@ export const auditRoom: Room = ({ terminal, end }) => {
       ]),
     )
     .action(async (dir: string | undefined, flags: QueryFlags) => {
-      end(await auditQueryCommand(dir, flags, terminal))
+      end(await (await import('../audit-query-command.js')).auditQueryCommand(dir, flags, terminal))
     })
   return [
     new Command('audit')

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import { execCommand } from '../exec-command.js'
 import type { ExecFlags } from '../exec-flags.js'
 import { collect, examples, type Room, repeated } from './room.js'
 
@@ -47,6 +46,6 @@ export const execRoom: Room = ({ terminal, end }) => [
       ),
     )
     .action(async (file: string, args: readonly string[], flags: ExecFlags) => {
-      end(await execCommand(file, args, flags, terminal))
+      end(await (await import('../exec-command.js')).execCommand(file, args, flags, terminal))
     }),
 ]

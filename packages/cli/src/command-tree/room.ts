@@ -7,7 +7,7 @@ export type Setting = Session & {
   readonly end: (code: number) => void
 }
 
-/** A group of commands that belong together. */
+/** A group of commands that belong together. Each loads its own code when it runs: `exec` does not wait for what signs. */
 export type Room = (setting: Setting) => readonly Command[]
 
 /** What stands below the flags in a command's help. */

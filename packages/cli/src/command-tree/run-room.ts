@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { type RunFlags, runCommand } from '../run-command.js'
+import type { RunFlags } from '../run-command.js'
 import { examples, type Room } from './room.js'
 
 export const runRoom: Room = ({ terminal, end }) => [
@@ -25,6 +25,12 @@ export const runRoom: Room = ({ terminal, end }) => [
       ),
     )
     .action(async (tree: string, flags: RunFlags & { readonly json?: boolean }) => {
-      end(await runCommand(tree, { ...flags, log: flags.json === true ? 'json' : flags.log }, terminal))
+      end(
+        await (await import('../run-command.js')).runCommand(
+          tree,
+          { ...flags, log: flags.json === true ? 'json' : flags.log },
+          terminal,
+        ),
+      )
     }),
 ]

@@ -1,8 +1,7 @@
 import type { KeyKind } from '@bulkhead/trust'
 import { Command, Option } from 'commander'
-import { newKeyCommand, showKeyCommand } from '../signing/keys-command.js'
-import { type SignFlags, signCommand } from '../signing/sign-command.js'
-import { type VerifyFlags, verifyCommand } from '../signing/verify-command.js'
+import type { SignFlags } from '../signing/sign-command.js'
+import type { VerifyFlags } from '../signing/verify-command.js'
 import { examples, printing, type Room } from './room.js'
 
 export const signingRoom: Room = ({ terminal, end }) => {
@@ -15,14 +14,14 @@ export const signingRoom: Room = ({ terminal, end }) => {
     .addOption(new Option('--type <type>', 'kind of the key').choices(['ed25519', 'es256']).default('ed25519'))
     .addHelpText('after', examples(['bulkhead keys new release.key']))
     .action(async (name: string, flags: { readonly type: KeyKind; readonly json?: boolean }) => {
-      end(await newKeyCommand(name, flags, terminal))
+      end(await (await import('../signing/keys-command.js')).newKeyCommand(name, flags, terminal))
     })
   const showKey = printing(new Command('show'))
     .summary('print the public key of a key file')
     .argument('<file>', 'a private key, or a .pub file')
     .addHelpText('after', examples(['bulkhead keys show release.key']))
     .action(async (file: string, flags: { readonly json?: boolean }) => {
-      end(await showKeyCommand(file, flags, terminal))
+      end(await (await import('../signing/keys-command.js')).showKeyCommand(file, flags, terminal))
     })
   return [
     new Command('keys')
@@ -48,7 +47,7 @@ export const signingRoom: Room = ({ terminal, end }) => {
         ]),
       )
       .action(async (component: string, flags: SignFlags) => {
-        end(await signCommand(component, flags, terminal))
+        end(await (await import('../signing/sign-command.js')).signCommand(component, flags, terminal))
       }),
     printing(new Command('verify'))
       .summary('show how far a component would be trusted, and why')
@@ -60,7 +59,7 @@ export const signingRoom: Room = ({ terminal, end }) => {
       .option('--manifest <file>', 'its manifest (default: the embedded one, else the one beside it)')
       .addHelpText('after', examples(['bulkhead verify ingest.wasm --trust trust.toml']))
       .action(async (component: string, flags: VerifyFlags) => {
-        end(await verifyCommand(component, flags, terminal))
+        end(await (await import('../signing/verify-command.js')).verifyCommand(component, flags, terminal))
       }),
   ]
 }
