@@ -123,6 +123,7 @@ describe('Decider', () => {
     expect(reason('network', 'connect', 'a b')).toBe(
       'manifest: the host is not a name, address or port that a rule could mean',
     )
+    expect(reason('storage', 'read', '')).toBe('manifest: the name is empty or holds control characters')
     expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax - 1)}`)).verdict).toBe('granted')
     expect(subject.decide(file('read', `/${'a'.repeat(resourceUnitsMax)}`)).verdict).toBe('denied')
   })
@@ -200,6 +201,14 @@ describe('Decider', () => {
     })
     // What neither the layers nor the operator grant is theirs to refuse.
     expect(subject.decide(file('read', '/etc/shadow')).layer).toBe('manifest')
+  })
+
+  it('lets names be resolved although a role denies connecting: it may mean one port only', () => {
+    const connect = grant('network', 'connect', 'a.b:443')
+    const roles = { allow: [connect], deny: [connect] }
+    const subject = decider({ layers: manifest(connect), roles })
+    expect(subject.decide({ kind: 'network', action: 'connect', resource: 'tcp://a.b:443' }).layer).toBe('role')
+    expect(subject.decide({ kind: 'network', action: 'resolve', resource: 'a.b' }).verdict).toBe('granted')
   })
 
   it('lets everything through without roles, and nothing with empty ones', () => {

@@ -53,6 +53,7 @@ describe('findGap', () => {
     expect(findGap({ ...empty, layers }, grant('filesystem.read=/data/in/x'))).toBeUndefined()
     expect(findGap({ ...empty, layers, operator: [wanted] }, wanted)).toBeUndefined()
     expect(findGap(empty, wanted)).toEqual({ layer: 'manifest' })
+    expect(findGap({ ...empty, layers: [manifest('filesystem.read=/data/**')] }, wanted)).toBeUndefined()
   })
 
   it('names the rule that refuses all of it, and none that refuses a part', () => {

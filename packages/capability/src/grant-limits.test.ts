@@ -74,6 +74,7 @@ describe('limits of grants', () => {
   it('name the rule that counts, among equals the first of the document', () => {
     const set = CapabilitySet.of([write('/out/*', 5), write('/out/**', 9), write('/out/x', 9)])
     expect(set.check(writing)).toEqual({ pattern: '/out/**', origin, limits: { maxFileSizeBytes: 9 } })
+    expect(CapabilitySet.of([write('/out/*')]).check(writing)).toStrictEqual({ pattern: '/out/*', origin })
   })
 
   it.each([

@@ -31,7 +31,6 @@ export function generosity(kind: Kind, limits: GrantLimits | undefined): number 
  * counts; among equals as in the document.
  */
 export function byGenerosity<Rule extends LimitedRule>(rules: readonly Rule[]): readonly Rule[] {
-  if (rules.every(({ limits }) => limits === undefined)) return rules
   const order = (rule: Rule): number => generosity(rule.kind, rule.limits)
   return [...rules].sort((one, other) => (order(one) === order(other) ? 0 : order(other) > order(one) ? 1 : -1))
 }

@@ -125,6 +125,20 @@ describe('leadsToGrant', () => {
     expect(leadsToGrant(compileTable({ ...manifestOf(), layers: alike }), '/data')).toBe(true)
   })
 
+  it.each([
+    ['/data/**/a*/x', '/data/**/a*/x', false],
+    ['/data/*/x', '/data/?*/x', false],
+    ['/data/*/x', '/data/*?/x', false],
+    ['/data/*/x', '/data/?*?/x', true],
+    ['/data/?/x', '/data/[ab]/x', true],
+    ['/data/[ab]/x', '/data/?/x', false],
+    ['/data/a/x', '/data/?/x', false],
+    ['/data/**/x', '/data/*/x', true],
+  ])('knows of %s under the denied %s: %s', (granted, denied, expected) => {
+    const spec = { ...manifestOf(grant('read', granted)), deny: [grant('read', denied)] }
+    expect(leadsToGrant(compileTable(spec), '/data')).toBe(expected)
+  })
+
   it('says yes where the patterns are too entangled to know', () => {
     const tails = Array.from({ length: 14 }, (_, length) => `/**/a${'/?'.repeat(length)}`)
     const spec = { ...manifestOf(...tails.map((tail) => grant('read', tail))), deny: [grant('read', '/**/a')] }
@@ -177,6 +191,9 @@ describe('sameBelow', () => {
     const spec = manifestOf(grant('read', '/a/x/*.csv'), grant('read', '/b/x/*.csv'), grant('read', '/c/x/*.txt'))
     expect(sameFor(spec, '/a', '/b')).toBe(true)
     expect(sameFor(spec, '/a', '/c')).toBe(false)
+    const nested = manifestOf(grant('read', '/a/x/**'), grant('read', '/b/x'), grant('read', '/c/x/**'))
+    expect(sameFor(nested, '/a', '/c')).toBe(true)
+    expect(sameFor(nested, '/a', '/b')).toBe(false)
     const deep = manifestOf(grant('read', '/a/**/secret'))
     expect(sameFor(deep, '/a', '/a/x')).toBe(true)
     expect(sameFor(deep, '/a', '/b')).toBe(false)
