@@ -195,7 +195,7 @@ function surveyed(file: string) {
 
 function policyOf(
   subject: Subject,
-  { stores: { registry }, candidate, refusedPolicy }: JudgePowers,
+  { stores: { registry }, candidate, refusedPolicy, trust }: JudgePowers,
 ): { readonly policy?: PolicyInForce; readonly policyFault?: BulkheadError } {
   if (candidate !== undefined) return { policy: { key: childPolicyKey(subject.child), policy: candidate } }
   if (refusedPolicy !== undefined) return { policyFault: refusedPolicy }
@@ -207,12 +207,28 @@ function policyOf(
     for (const key of keys) {
       const version = registry.current(key)
       const policy = registry.currentPolicy(key, subject.componentId)
-      if (version !== undefined && policy !== undefined) return { policy: { key, version, policy } }
+      if (version === undefined || policy === undefined) continue
+      refuseWithdrawn(version, trust)
+      return { policy: { key, version, policy } }
     }
     return {}
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError)) throw thrown
     return { policyFault: thrown }
+  }
+}
+
+/** What was accepted once is in force only as long as it would be accepted still. */
+function refuseWithdrawn({ number, file, signature }: PolicyVersion, trust: Trust): void {
+  const hint = 'sign it with `bulkhead policy sign`, then `bulkhead policy update`'
+  if (signature === undefined && trust.requireSignatures) {
+    const message = `version ${number} (${file}) is not signed, and ${trust.file} requires it`
+    throw new BulkheadError('signature-invalid', message, { hint })
+  }
+  const isRevoked = trust.revoked.some((one) => one.kind === 'key' && one.key.text === signature?.key)
+  if (isRevoked) {
+    const message = `version ${number} (${file}) is signed by a key that ${trust.file} revokes`
+    throw new BulkheadError('signature-invalid', message, { hint })
   }
 }
 

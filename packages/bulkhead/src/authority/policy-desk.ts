@@ -1,5 +1,5 @@
 import type { PolicyDiffReport, PolicyVersionReport } from '@bulkhead/admin'
-import type { Finding } from '@bulkhead/document'
+import { decodeText, type Finding } from '@bulkhead/document'
 import {
   type ChangeResult,
   childPolicyKey,
@@ -11,6 +11,7 @@ import {
   type PolicyDraft,
   type PolicyFormat,
   type PolicyKey,
+  type PolicySourceMark,
   type PolicyVersion,
   parsePolicy,
   readPolicySource,
@@ -120,13 +121,17 @@ export class PolicyDesk {
         time: this.#core.now(),
         allowOlderSigned: !this.#core.powers.trust.current.requireSignatures,
       }
-      const result = await this.#orReject(subject.child, () =>
-        registry.rollback(this.#keyOf(child), to, by, {
+      const key = this.#keyOf(child)
+      const result = await this.#orReject(child, async () => {
+        if (!by.allowOlderSigned) refuseUnsigned(child, registry.version(key, to))
+        return registry.rollback(key, to, by, {
           componentId: subject.componentId,
           validate: async (policy) => void warnings.push(...(await this.#examine(subject, policy))),
-        }),
-      )
-      return this.#bind([child], result, warnings, 'policy-rolled-back', act, `to version ${to}`)
+        })
+      })
+      const isMended = this.#core.refusedPolicies.delete(child)
+      const change = { event: 'policy-rolled-back', act, what: `to version ${to}`, name: child, isMended } as const
+      return this.#bind([child], result, warnings, change)
     })
   }
 
@@ -164,12 +169,13 @@ export class PolicyDesk {
     const { stores, fetcher, trust } = this.#core.powers
     const key = this.#keyOf(subject.child)
     const act = { author: 'tree file', reason: `${subject.tree.file} names it` }
+    const before = stores.registry.current(key)
     try {
       const source = await readPolicySource(location, fetcher === undefined ? {} : { fetcher })
       const mark = { location, hash: source.hash }
       const last = stores.registry.lastSource(key)
       if (last?.location !== location || last.hash !== source.hash) {
-        const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source.bytes)
+        const text = decodeText(source.bytes, { file: location, bytesMax: source.bytes.length })
         const signature = await this.#signatureBeside(location, trust.current.requireSignatures)
         const document = {
           text,
@@ -177,7 +183,11 @@ export class PolicyDesk {
           file: location,
           ...(signature === undefined ? {} : { signature }),
         }
-        await this.#put(subject, key, [], document, act, mark)
+        const { version, changed } = await this.#change(subject, key, document, act, [], mark)
+        if (changed) {
+          await this.#record(subject.child, version, 'policy-updated', act, '')
+          this.#core.raise('policy.updated', subject.child, { reason: takenFrom(location, version, before) })
+        }
       }
       this.#core.refusedPolicies.delete(subject.child)
     } catch (thrown) {
@@ -202,32 +212,40 @@ export class PolicyDesk {
     concerned: readonly string[],
     document: PolicyDocument,
     act: Act,
-    source?: { readonly location: string; readonly hash: `sha256:${string}` },
   ): Promise<ChangedPolicy> {
-    const { registry } = this.#core.powers.stores
     const name = subject?.child ?? key
     const warnings: Finding[] = []
+    const result = await this.#orReject(name, () => this.#change(subject, key, document, act, warnings))
+    const isMended = subject !== undefined && this.#core.refusedPolicies.delete(subject.child)
+    return this.#bind(concerned, result, warnings, { event: 'policy-updated', act, name, isMended })
+  }
+
+  /** Everything that may refuse a document, then the change in the registry. Findings that refuse nothing go to `warnings`. */
+  async #change(
+    subject: Subject | undefined,
+    key: PolicyKey,
+    document: PolicyDocument,
+    act: Act,
+    warnings: Finding[],
+    source?: PolicySourceMark,
+  ): Promise<ChangeResult> {
     const { text, file, expected } = document
-    const result = await this.#orReject(name, async () => {
-      const format = document.format ?? formatOf(file)
-      const signature = await this.#proven(name, document)
-      const draft: PolicyDraft = {
-        ...{ text, format, file, ...act, time: this.#core.now() },
-        ...(signature === undefined ? {} : { signature }),
-        ...(source === undefined ? {} : { source }),
-      }
-      return registry.update(key, draft, {
-        componentId: subject?.componentId ?? '',
-        ...(expected === undefined ? {} : { expected }),
-        validate: async (policy) => {
-          warnings.push(...policy.warnings, ...findConflicts(policy, { forbidden: this.#core.powers.protection.rules }))
-          if (policy.shared !== undefined) throw sharedElsewhere(policy)
-          if (subject !== undefined) warnings.push(...(await this.#examine(subject, policy)))
-        },
-      })
+    const format = document.format ?? formatOf(file)
+    const signature = await this.#proven(subject?.child ?? key, document)
+    const draft: PolicyDraft = {
+      ...{ text, format, file, ...act, time: this.#core.now() },
+      ...(signature === undefined ? {} : { signature }),
+      ...(source === undefined ? {} : { source }),
+    }
+    return this.#core.powers.stores.registry.update(key, draft, {
+      componentId: subject?.componentId ?? '',
+      ...(expected === undefined ? {} : { expected }),
+      validate: async (policy) => {
+        warnings.push(...policy.warnings, ...findConflicts(policy, { forbidden: this.#core.powers.protection.rules }))
+        if (policy.shared !== undefined) throw sharedElsewhere(policy)
+        if (subject !== undefined) warnings.push(...(await this.#examine(subject, policy)))
+      },
     })
-    if (subject !== undefined) this.#core.refusedPolicies.delete(subject.child)
-    return this.#bind(concerned, result, warnings, 'policy-updated', act, '', name)
   }
 
   /** The facts of a signature that was verified. Where there is none and none is wanted: nothing. */
@@ -257,6 +275,7 @@ export class PolicyDesk {
     try {
       const judgement = await this.#core.judge(subject, policy)
       const context = judgement.contextAt(0, noRun(subject))
+      await this.#core.live.prepare(subject.child, judgement.limits.memoryBytes.value)
       return missingRequirements(context, {})
         .filter(({ layer }) => layer === 'policy' || layer === 'deny')
         .map((missing) => lacking(subject, policy, missing))
@@ -276,18 +295,18 @@ export class PolicyDesk {
     concerned: readonly string[],
     result: ChangeResult,
     warnings: readonly Finding[],
-    event: 'policy-updated' | 'policy-rolled-back',
-    act: Act,
-    what: string,
-    name: string = concerned[0] ?? '',
+    { event, act, what = '', name, isMended }: PolicyChange,
   ): Promise<ChangedPolicy> {
     const { version, changed } = result
     if (changed) await this.#record(name, version, event, act, what)
-    const bound = changed ? await this.#core.live.rebind(concerned) : []
-    if (changed) {
+    // The same bytes again are a change where everything was denied in their stead.
+    const isMoved = changed || isMended
+    const bound = isMoved ? await this.#core.live.rebind(concerned) : []
+    if (isMoved) {
       const type = event === 'policy-updated' ? 'policy.updated' : 'policy.rolled-back'
-      for (const child of concerned)
+      for (const child of concerned) {
         this.#core.raise(type, child, { reason: `version ${version.number}, by ${act.author}` })
+      }
     }
     return { version: version.number, changed, warnings: [...warnings], bound: [...bound] }
   }
@@ -333,6 +352,31 @@ export class PolicyDesk {
       { hint: kept.length === 0 ? `bulkhead policy update ${child} FILE` : `there are ${kept.join(', ')}` },
     )
   }
+}
+
+type PolicyChange = {
+  readonly event: 'policy-updated' | 'policy-rolled-back'
+  readonly act: Act
+  readonly what?: string
+  /** Whose policy it is: a child's, or a key. */
+  readonly name: string
+  /** Everything was denied until now, because the document that the tree names was refused. */
+  readonly isMended: boolean
+}
+
+/** Who changed the policy since it was last taken from there has to hear that this is undone. */
+function takenFrom(location: string, { number }: PolicyVersion, before: PolicyVersion | undefined): string {
+  const replaced = before === undefined ? '' : `; it replaces version ${before.number}, by ${before.author}`
+  return `version ${number}, from ${location}${before === undefined ? '' : ', which has changed'}${replaced}`
+}
+
+function refuseUnsigned(child: string, version: PolicyVersion | undefined): void {
+  if (version === undefined || version.signature !== undefined) return
+  throw new BulkheadError(
+    'signature-invalid',
+    `version ${version.number} of the policy of \`${child}\` is not signed, and signatures are required`,
+    { hint: 'sign the document with `bulkhead policy sign`, then `bulkhead policy update`' },
+  )
 }
 
 function sharedElsewhere({ file }: Policy): BulkheadError {
