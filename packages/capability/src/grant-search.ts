@@ -10,7 +10,15 @@ import {
 } from './capability-table.js'
 import { noCustomKinds } from './kind-catalogue.js'
 import { searchStepsMax } from './limits.js'
-import { classesFrom, costOf, nodeAt, type PathState, startState, stateAfter } from './path-states.js'
+import {
+  classesFrom,
+  nodeAt,
+  type PathState,
+  type SegmentClass,
+  startState,
+  stateAfter,
+  weightOf,
+} from './path-states.js'
 import type { PathTrieNode } from './path-trie.js'
 
 /**
@@ -23,26 +31,65 @@ import type { PathTrieNode } from './path-trie.js'
  * only whether each list reaches below, without its deny rules, would show names under which everything is denied.
  */
 export function somethingGrantedBelow(table: CapabilityTable, path: readonly string[]): boolean {
-  const trie = table.files
-  let place = startState(trie)
-  for (const text of path) place = stateAfter(trie, place, { kind: 'literal', text })
-  const seen = new Set<string>()
-  const open: PathState[] = []
-  let steps = 0
-  for (let state: PathState | undefined = place; state !== undefined; state = open.pop()) {
-    const outlook = outlookAt(table, state)
-    if (outlook === 'granted') return true
-    if (outlook === 'none') continue
-    for (const segment of classesFrom(trie, state)) {
-      steps += costOf(trie, state, segment)
-      if (steps > searchStepsMax) return true
-      const next = stateAfter(trie, state, segment)
-      const key = `${next.may.join()} ${next.must.join()}`
-      if (!seen.has(key)) open.push(next)
-      seen.add(key)
-    }
+  return new GrantSearch(table).find(path)
+}
+
+/** A state, the segments that lead on from it, and how many of them were tried. */
+type Branch = {
+  readonly state: PathState
+  readonly segments: readonly SegmentClass[]
+  readonly weight: number
+  tried: number
+}
+
+class GrantSearch {
+  readonly #table: CapabilityTable
+  readonly #seen = new Set<string>()
+  /** Depth first, because most grants lie a few segments below; on a stack of our own, because the thread's may be nearly full. */
+  readonly #open: Branch[] = []
+  #steps = 0
+
+  constructor(table: CapabilityTable) {
+    this.#table = table
   }
-  return false
+
+  find(path: readonly string[]): boolean {
+    const trie = this.#table.files
+    let state: PathState | undefined = startState(trie)
+    for (const text of path) state = stateAfter(trie, state, { kind: 'literal', text })
+    while (state !== undefined) {
+      const outlook = outlookAt(this.#table, state)
+      if (outlook === 'granted') return true
+      if (outlook === 'open') {
+        this.#open.push({ state, segments: classesFrom(trie, state), weight: weightOf(trie, state), tried: 0 })
+      }
+      state = this.#nextState()
+    }
+    return this.#isSpent()
+  }
+
+  /** The next state that was not seen; none when there is none, or when the search took too long. */
+  #nextState(): PathState | undefined {
+    for (let branch = this.#open.at(-1); branch !== undefined && !this.#isSpent(); branch = this.#open.at(-1)) {
+      const segment = branch.segments[branch.tried++]
+      if (segment === undefined) {
+        this.#open.pop()
+        continue
+      }
+      this.#steps += segment.kind === 'glob' ? branch.weight * segment.glob.codes.length : branch.weight
+      const next = stateAfter(this.#table.files, branch.state, segment)
+      const key = `${next.may.join()} ${next.must.join()}`
+      if (!this.#seen.has(key)) {
+        this.#seen.add(key)
+        return next
+      }
+    }
+    return undefined
+  }
+
+  #isSpent(): boolean {
+    return this.#steps > searchStepsMax
+  }
 }
 
 const fileAsked: readonly AskedBits[] = actionsByKind.filesystem.map((action) =>

@@ -29,7 +29,10 @@ export function startState(trie: PathTrie): PathState {
   return { may: root, must: root }
 }
 
-/** The classes of segments that lead anywhere from a state. Every segment is in one of them, or ends all that may be. */
+/**
+ * The classes of segments that lead anywhere from a state. Every segment is in one of them, or ends all that may be. Globs
+ * stand first: below a `**`, names lead to names again, and a search would try all of them before it went on.
+ */
 export function classesFrom(trie: PathTrie, { may }: PathState): readonly SegmentClass[] {
   const literals = new Set<string>()
   const globs: SegmentClass[] = []
@@ -41,7 +44,7 @@ export function classesFrom(trie: PathTrie, { may }: PathState): readonly Segmen
     loops ||= node.loops
   }
   const named = [...literals].map((text): SegmentClass => ({ kind: 'literal', text }))
-  return loops ? [...named, ...globs, { kind: 'other' }] : [...named, ...globs]
+  return loops ? [...globs, ...named, { kind: 'other' }] : [...globs, ...named]
 }
 
 /** The state after a segment of the class. */
@@ -52,15 +55,14 @@ export function stateAfter(trie: PathTrie, { may, must }: PathState, segment: Se
   }
 }
 
-/** How many comparisons `stateAfter` makes at most: each glob of the state, code by code, with the segment. */
-export function costOf(trie: PathTrie, { may, must }: PathState, segment: SegmentClass): number {
-  const codes = segment.kind === 'glob' ? segment.glob.codes.length : 1
-  let cost = 0
+/** How many comparisons `stateAfter` makes at most, for each code of the segment: all codes of the globs of the state. */
+export function weightOf(trie: PathTrie, { may, must }: PathState): number {
+  let weight = 0
   for (const at of [...may, ...must]) {
-    cost += 1
-    for (const { glob } of nodeAt(trie, at).globs) cost += glob.codes.length * codes
+    weight += 1
+    for (const { glob } of nodeAt(trie, at).globs) weight += glob.codes.length
   }
-  return cost
+  return weight
 }
 
 function advance(
