@@ -53,8 +53,8 @@ export function grantsOf(flags: ExecFlags, directory: string, environment: Envir
     env: Object.fromEntries(flags.env.map((text) => parseVariable(text, environment))),
     allow: flags.allow,
     deny: flags.deny,
-    ...(flags.manifest === undefined ? {} : { manifest: resolve(directory, flags.manifest) }),
-    ...(flags.policy === undefined ? {} : { policy: resolve(directory, flags.policy) }),
+    ...(flags.manifest === undefined ? {} : { manifest: documentAt(directory, flags.manifest) }),
+    ...(flags.policy === undefined ? {} : { policy: documentAt(directory, flags.policy) }),
     ...(flags.deadline === undefined ? {} : { deadline: duration(flags.deadline) }),
     ...(flags.memory === undefined ? {} : { memory: bytes(flags.memory) }),
   }
@@ -131,4 +131,9 @@ function bytes(text: string): number {
 
 function usage(message: string, hint: string): BulkheadError {
   return new BulkheadError('usage', message, { hint })
+}
+
+/** Findings and hints name a document by this path: as the caller wrote it, where this process stands where the caller does. */
+function documentAt(directory: string, path: string): string {
+  return directory === process.cwd() ? path : resolve(directory, path)
 }
