@@ -30,7 +30,9 @@ export class ApprovalDesk {
     const { approvals } = this.#core.powers.stores
     const { child } = subject
     if (plan.kind === 'start' || plan.code !== 'approval-required') {
-      if (approvals.entry(child)?.state === 'pending') await approvals.withdraw(child)
+      const state = approvals.entry(child)?.state
+      // Whoever is looking at it looks at another request than the one that it is now.
+      if (state === 'pending' || state === 'reviewing') await approvals.withdraw(child)
       return
     }
     const request = approvalSubjectOf(subject, manifest)
@@ -67,14 +69,17 @@ export class ApprovalDesk {
       const subject = this.#core.subject(child)
       const judgement = await this.#core.judge(subject)
       const { approvals } = this.#core.powers.stores
-      await this.#entryOf(judgement)
-      const waiting = approvals.reviews().some((entry) => entry.child === child)
-      const entry = waiting ? await approvals.begin(child, author) : approvals.entry(child)
+      const { plan, fingerprint } = judgement
+      const isAsked = plan.kind === 'wait' && plan.code === 'approval-required'
+      // Looking at one that asks for nothing does not make it ask.
+      if (isAsked) await this.#entryOf(judgement)
+      const known = isAsked ? await approvals.begin(child, author) : approvals.entry(child)
+      const entry = known?.fingerprint === fingerprint ? known : undefined
       const request = approvalSubjectOf(subject, judgement.manifest)
       const reviewer = entry?.reviewer
       return {
         child,
-        state: judgement.plan.kind === 'start' ? judgement.plan.state : (entry?.state ?? judgement.plan.state),
+        state: plan.kind === 'start' ? plan.state : (entry?.state ?? plan.state),
         ...(reviewer === undefined ? {} : { reviewer }),
         trust: { level: judgement.trust.level, reason: judgement.trust.reason },
         requestedAt: entry?.requestedAt ?? this.#core.now(),
