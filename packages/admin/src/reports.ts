@@ -130,8 +130,8 @@ export type OperatorGrantReport = {
 export type Binding = {
   readonly child: string
   readonly incarnation?: number
-  /** `running`: also inside calls that had begun. `next-start`: no process runs the child. */
-  readonly within: 'running' | 'next-start'
+  /** `running`: also inside calls that had begun. `starting`: it waited for this. `next-start`: nothing runs it now. */
+  readonly within: 'running' | 'starting' | 'next-start'
   /** The child did not leave an older call in time, and could not be stopped either. */
   readonly stuck: boolean
 }

@@ -116,6 +116,9 @@ export class RunningTree {
       const component = await this.#fitting(child, judgement.limits.memoryBytes.value).catch(asBulkheadError)
       judged.push({ live: child.live, judgement, component })
     }
+    const waited = new Set(
+      concerned.filter(({ live }) => live.judgement.obstacle !== undefined).map(({ live }) => live),
+    )
     // From here to the last `publish` nothing waits: a child that starts meanwhile starts under all of the old or all of the new.
     for (const { live, judgement, component } of judged) {
       live.take(judgement, this.#powers.desk.documentsOf(judgement), component)
@@ -126,7 +129,11 @@ export class RunningTree {
     const published = [...neighbours, ...changed].map((live) => live.publish())
     const bindings = await Promise.all(published.map(({ settle }) => settle()))
     for (const live of changed) live.announce()
-    return bindings.slice(neighbours.length)
+    return bindings.slice(neighbours.length).map((binding, index) => {
+      const live = changed[index]
+      const starts = live !== undefined && waited.has(live) && live.judgement.obstacle === undefined
+      return starts && binding.within === 'next-start' ? { ...binding, within: 'starting' } : binding
+    })
   }
 
   /** The component with a cap of linear memory, which is part of what is compiled: the next incarnation gets it. */

@@ -4,6 +4,7 @@ import type { Paint } from './sgr.js'
 
 /** Whether a change is in force already, in one line. */
 export function renderBinding({ child, incarnation, within, stuck }: Binding, paint: Paint): string {
+  if (within === 'starting') return `${child} waited for this and starts now`
   if (within === 'next-start') return `in force for ${child} from its next start`
   const which = incarnation === undefined ? child : `${child} (incarnation ${incarnation})`
   if (stuck) {

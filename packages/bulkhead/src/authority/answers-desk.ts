@@ -1,14 +1,14 @@
 // What an operator may ask; nothing here changes anything.
 
 import type { ChildSummary, EffectiveReport, ExplanationReport, RecommendationReport } from '@bulkhead/admin'
-import { queryLog } from '@bulkhead/audit'
 import { type Grant, parseRequest } from '@bulkhead/capability'
-import { AccessTally, type Generalisation, generalisations, observedAccess, recommend } from '@bulkhead/policy'
+import { type Generalisation, generalisations } from '@bulkhead/policy'
 import { explainContext, explainRequest } from '@bulkhead/security-context'
-import { BulkheadError, type Digest } from '@bulkhead/vocabulary'
+import { BulkheadError } from '@bulkhead/vocabulary'
 import type { DeskCore } from './desk-core.js'
 import { documentsOf } from './documents-of.js'
 import { type Judgement, noRun } from './judge.js'
+import { recommendApart } from './recommend-apart.js'
 
 export type RecommendOptions = {
   /** How far names may be generalised; `none` unless said. */
@@ -88,21 +88,20 @@ export class AnswersDesk {
     const generalise = generalisationOf(options.generalise ?? 'none')
     const judgement = await this.#core.judge(subject)
     const { parts } = this.#contextOf(judgement)
-    const tally = new AccessTally({ digest: subject.component.digest as Digest })
-    const filter = { child: `component:${child}`, ...(options.since === undefined ? {} : { since: options.since }) }
-    for await (const record of queryLog(this.#auditDirectory, filter)) {
-      const access = observedAccess(record)
-      if (access !== undefined) tally.add(access)
-    }
-    const { wanted: _wanted, ...recommendation } = recommend({
-      componentId: subject.componentId,
-      accesses: tally,
-      present: {
-        allow: effectiveGrants(judgement, parts.operator),
-        deny: [...parts.deny, ...(parts.sharedDeny ?? [])],
-        ...(judgement.policy === undefined ? {} : { policy: judgement.policy.policy }),
+    const { wanted: _wanted, ...recommendation } = await recommendApart({
+      auditDirectory: this.#auditDirectory,
+      child,
+      ...(options.since === undefined ? {} : { since: options.since }),
+      digest: subject.component.digest,
+      input: {
+        componentId: subject.componentId,
+        present: {
+          allow: effectiveGrants(judgement, parts.operator),
+          deny: [...parts.deny, ...(parts.sharedDeny ?? [])],
+          ...(judgement.policy === undefined ? {} : { policy: judgement.policy.policy }),
+        },
+        generalise,
       },
-      generalise,
     })
     return { child, ...recommendation }
   }

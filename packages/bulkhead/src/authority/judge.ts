@@ -113,9 +113,9 @@ export async function judge(subject: Subject, powers: JudgePowers): Promise<Judg
   })
   const { policy, policyFault } = policyOf(subject, powers)
   const roleLists = roles === undefined ? undefined : await rolesFor(roles, subject.child)
-  // A policy that cannot be read denies everything, what an operator granted beside it as well.
-  const operator =
-    policyFault === undefined ? stores.grants.list(subject.child, parseDigest(subject.component.digest), now) : []
+  // A policy that cannot be read denies everything, and so does a denial: what an operator granted beside as well.
+  const isRefused = policyFault !== undefined || plan.kind === 'wait'
+  const operator = isRefused ? [] : stores.grants.list(subject.child, parseDigest(subject.component.digest), now)
   const limits = limitsOf(subject, manifest, policy?.policy)
   const parts = partsOf({ subject, manifest, trust, plan, policy, policyFault, operator, roleLists, limits, powers })
   const judged = { subject, manifest, trust, plan, fingerprint, operator, limits, marks: powers.marks }
