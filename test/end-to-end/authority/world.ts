@@ -15,6 +15,8 @@ const agentProgram = readFileSync(new URL('../../support/agent.py', import.meta.
 export type ChildSpec = {
   /** A path; CPython, run as an agent, when left out. */
   readonly component?: string
+  /** Where CPython lies that runs as an agent. */
+  readonly agentFile?: string
   /** Lines of `[capabilities]`; an agent's own are added. `null`: no manifest. */
   readonly grants?: readonly string[] | null
   /** Further lines of the manifest, behind the capabilities. */
@@ -91,7 +93,7 @@ export class World {
 
   #child(name: string, spec: ChildSpec): string {
     const isAgent = spec.component === undefined
-    const component = spec.component ?? pythonFile
+    const component = spec.component ?? spec.agentFile ?? pythonFile
     const grants = spec.grants === null ? undefined : merged([...(isAgent ? agentGrants : []), ...(spec.grants ?? [])])
     const manifest = grants === undefined ? undefined : this.manifest(name, grants, spec.manifestLines)
     if (manifest !== undefined) this.write(`${name}.component.toml`, manifest)
