@@ -79,7 +79,9 @@ export class RunningTree {
     return this.#supervision.children().flatMap((view) => {
       const child = this.#children.get(view.id)
       if (child === undefined) return []
-      return [{ ...view, component: child.planned.spec.component }]
+      const { trust, plan } = child.live.judgement
+      const level = plan.state === 'bypassed' ? 'dev-mode' : trust.level
+      return [{ ...view, component: child.planned.spec.component, trust: level, approval: plan.state }]
     })
   }
 

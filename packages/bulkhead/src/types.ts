@@ -1,7 +1,16 @@
 import type { BuildProgress } from '@bulkhead/component'
 import type { PolicyFetcher } from '@bulkhead/policy'
 import type { ChildView } from '@bulkhead/supervisors'
-import type { Action, ExitReport, HealthEvent, Kind, Layer, Usage } from '@bulkhead/vocabulary'
+import type {
+  Action,
+  ApprovalState,
+  ExitReport,
+  HealthEvent,
+  Kind,
+  Layer,
+  TrustLevel,
+  Usage,
+} from '@bulkhead/vocabulary'
 import type { DeskApi } from './desk-api.js'
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
@@ -115,6 +124,8 @@ export type ChildDenied = DeniedAccess & { readonly child: string; readonly inca
 export type ChildReport = ChildView & {
   /** The component as the tree file names it. */
   readonly component: string
+  readonly trust: TrustLevel
+  readonly approval: ApprovalState
 }
 
 export type RuntimeEvents = {

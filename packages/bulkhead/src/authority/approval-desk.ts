@@ -1,11 +1,11 @@
 import type { Binding, ReviewReport, ReviewSummary } from '@bulkhead/admin'
 import { checkPattern, type Grant, parseCapability } from '@bulkhead/capability'
-import { type ApprovalEntry, describeRequest } from '@bulkhead/trust'
+import { type ApprovalEntry, type ApprovalSubject, describeRequest } from '@bulkhead/trust'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
 import { wordsOf } from './grant-desk.js'
 import type { Judgement } from './judge.js'
-import { approvalSubjectOf } from './subject.js'
+import { approvalSubjectOf, type Subject } from './subject.js'
 
 export type Decided = {
   readonly child: string
@@ -37,14 +37,27 @@ export class ApprovalDesk {
     }
     const request = approvalSubjectOf(subject, manifest)
     const before = approvals.entry(child)
-    const entry = await approvals.request(child, request, this.#core.now())
-    if (before?.fingerprint === entry.fingerprint) return
+    const entry = await this.#queue(subject, request)
+    if (entry === undefined || before?.fingerprint === entry.fingerprint) return
     await this.#core.note(subject, {
       event: 'approval-requested',
       reason: plan.reason,
       details: { fingerprint: entry.fingerprint },
     })
     this.#core.raise('approval.requested', child, { reason: plan.reason })
+  }
+
+  /** A full queue keeps the child waiting, and nobody else from starting; `undefined` then. */
+  async #queue(subject: Subject, request: ApprovalSubject): Promise<ApprovalEntry | undefined> {
+    const { child } = subject
+    try {
+      return await this.#core.powers.stores.approvals.request(child, request, this.#core.now())
+    } catch (thrown) {
+      if (!(thrown instanceof BulkheadError) || thrown.code !== 'approval-queue-full') throw thrown
+      await this.#core.note(subject, { event: 'approval-requested', reason: `not queued: ${thrown.message}` })
+      this.#core.raise('approval.requested', child, { reason: `not queued: ${thrown.message}` })
+      return undefined
+    }
   }
 
   async list(): Promise<readonly ReviewSummary[]> {
