@@ -79,6 +79,10 @@ export class DeskCore {
     await last
   }
 
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   now(): number {
     return this.powers.clock.wallMs()
   }

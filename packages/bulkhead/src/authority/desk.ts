@@ -9,6 +9,9 @@ import type { Judgement } from './judge.js'
 import { PolicyDesk } from './policy-desk.js'
 import type { Subject } from './subject.js'
 
+/** How long after a failure a child is judged again. */
+const judgeAgainMs = 1_000
+
 /**
  * Where authority is decided on: everything that an operator may ask and do about the children of a state directory,
  * whether a process runs them or not. Each change is persisted, then on record, then bound.
@@ -72,7 +75,11 @@ export class Desk {
         await this.approvals.enqueue(judgement)
         await this.#core.live.rebind([child])
       })
-      .catch((thrown) => this.#core.raise('policy.rejected', child, { reason: String(thrown) }))
+      .catch((thrown) => {
+        // Until it is judged it does not start: what stood in the way may have gone by then.
+        this.#core.raise('policy.rejected', child, { reason: String(thrown) })
+        if (!this.#core.isClosed) this.#core.powers.clock.after(judgeAgainMs, () => this.judgeAgain(child))
+      })
   }
 
   /** A child came or went: what it shares with others may begin or cease to be in force. */
