@@ -43,7 +43,7 @@ function guards(source, code) {
 
 function verdictSwaps(source) {
   const code = blanked(source, 'comments')
-  return [...code.matchAll(/'(granted|denied)'/g)].map((match) =>
+  return [...code.matchAll(/(?<!\| )'(granted|denied)'(?! \|(?!\|))/g)].map((match) =>
     change(source, 'verdict', match.index, match[0], `'${verdicts[match[1]]}'`),
   )
 }

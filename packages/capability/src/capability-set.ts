@@ -55,7 +55,7 @@ export class CapabilitySet {
     if (finder.find(request) !== undefined) return undefined
     if (finder.found.subarray(firstLayerList).includes(-1)) return undefined
     const rule = finder.table.rules[finder.found[firstLayerList] ?? -1]
-    const limits = finder.limitsFound(request.action)
+    const limits = finder.limitsFound(request)
     return rule === undefined || limits === undefined ? rule : { ...rule, limits }
   }
 

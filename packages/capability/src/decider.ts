@@ -106,8 +106,8 @@ export class Decider {
     return { verdict: 'denied', layer: 'role', reason: noRuleReason('role', kind, action) }
   }
 
-  #granted(layer: Layer, index: number, { action }: Request): Granted {
-    const limits = this.#finder.limitsFound(action)
+  #granted(layer: Layer, index: number, request: Request): Granted {
+    const limits = this.#finder.limitsFound(request)
     return limits === undefined ? this.#unlimited(layer, index) : { ...this.#unlimited(layer, index), limits }
   }
 

@@ -35,19 +35,13 @@ export function byGenerosity<Rule extends LimitedRule>(rules: readonly Rule[]): 
   return [...rules].sort((one, other) => (order(one) === order(other) ? 0 : order(other) > order(one) ? 1 : -1))
 }
 
-/** The narrower of the two, limit by limit. */
-export function narrowest(one: GrantLimits | undefined, other: GrantLimits | undefined): GrantLimits | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  const maxFileSizeBytes = least(one.maxFileSizeBytes, other.maxFileSizeBytes)
-  const connections = least(one.connections, other.connections)
-  return {
-    ...(maxFileSizeBytes === undefined ? undefined : { maxFileSizeBytes }),
-    ...(connections === undefined ? undefined : { connections }),
-  }
-}
-
-function least(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+/** The narrower of the two, which are limits of rules of one kind. */
+export function narrower(
+  kind: Kind,
+  one: GrantLimits | undefined,
+  other: GrantLimits | undefined,
+): GrantLimits | undefined {
+  return generosity(kind, one) < generosity(kind, other) ? one : other
 }
 
 function isUnlimited(limits: GrantLimits): boolean {

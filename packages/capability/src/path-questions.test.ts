@@ -218,6 +218,8 @@ describe('sameBelow', () => {
     expect(sameBelow(table, ssh, plain)).toBe(false)
     expect(sameBelow(table, other, plain)).toBe(true)
     expect(sameBelow(table, { path: '/u/other' }, { path: '/u/plain' })).toBe(false)
+    expect(sameBelow(table, other, { path: '/u/plain' })).toBe(false)
+    expect(sameBelow(table, { path: '/u/other' }, plain)).toBe(false)
   })
 
   it('sees the roles and the limits', () => {

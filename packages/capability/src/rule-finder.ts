@@ -1,4 +1,4 @@
-import type { Action, GrantLimits, Request } from '@bulkhead/vocabulary'
+import type { GrantLimits, Request } from '@bulkhead/vocabulary'
 import type { AskedBits } from './action-bits.js'
 import { isCanonicalPath } from './canonical-path.js'
 import {
@@ -9,7 +9,7 @@ import {
   type TableRule,
 } from './capability-table.js'
 import { isVariableName } from './environment-pattern.js'
-import { narrowest } from './grant-limits.js'
+import { narrower } from './grant-limits.js'
 import { parseHostCandidate } from './host-candidate.js'
 import { hostPatternMatches, hostRuleMatches } from './host-pattern.js'
 import { type KindShape, shapesOf } from './kind-shape.js'
@@ -78,14 +78,14 @@ export class RuleFinder {
    * the layers, in each of which the first match is the most generous. Looking up a name makes no connection, so that no
    * limit counts it.
    */
-  limitsFound(action: Action): GrantLimits | undefined {
+  limitsFound({ kind, action }: Request): GrantLimits | undefined {
     const { limits } = this.table
     if (limits.size === 0 || action === 'resolve') return undefined
     const operator = this.found[operatorList] ?? -1
     if (operator !== -1) return limits.get(operator)
     let narrow: GrantLimits | undefined
     for (let list = firstLayerList; list < this.found.length; list++) {
-      narrow = narrowest(narrow, limits.get(this.found[list] ?? -1))
+      narrow = narrower(kind, limits.get(this.found[list] ?? -1), narrow)
     }
     return narrow
   }
