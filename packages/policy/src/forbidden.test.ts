@@ -1,4 +1,4 @@
-import { compilePathPattern } from '@bulkhead/capability'
+import { compileHostPattern, compilePathPattern } from '@bulkhead/capability'
 import { expect, test } from 'vitest'
 import { defaultForbidden, escapePath, forbiddenMountRoot, forbidOwnDirectories } from './index.js'
 
@@ -20,6 +20,17 @@ test.each(['/', '/etc', '/home/ann', '/processes', '/srv/data'])('a mount may be
 test('changing a forbidden file means writing, creating and deleting it', () => {
   const actions = defaultForbidden.filter((rule) => rule.pattern === '/etc/passwd').map((rule) => rule.action)
   expect(actions.sort()).toEqual(['create', 'delete', 'write'])
+})
+
+test.each([
+  ['connect', 'udp://169.254.169.254:53', 'udp://169.254.169.253:53'],
+  ['connect', 'http://169.254.169.254:80', 'http://169.254.169.253:80'],
+  ['bind', 'tcp://0.0.0.0:1023', 'tcp://0.0.0.0:1024'],
+  ['bind', 'udp://0.0.0.0:53', 'udp://0.0.0.0:1024'],
+])('nobody may %s to %s, and the list says nothing of %s', (action, forbidden, free) => {
+  const patterns = defaultForbidden.filter((rule) => rule.kind === 'network' && rule.action === action)
+  const meets = (host: string) => patterns.some(({ pattern }) => compileHostPattern(pattern).matches(host))
+  expect([forbidden, free].map(meets)).toEqual([true, false])
 })
 
 test('own directories are closed whatever characters their names have', () => {

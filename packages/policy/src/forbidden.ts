@@ -20,8 +20,9 @@ const unchangeable = [
   '/root/.ssh/**',
   '/home/*/.ssh/**',
 ] as const
-const unreachable = ['169.254.169.254:*'] as const
-const unbindable = ['*:1-1023'] as const
+// A pattern without a protocol means `tcp`: over `udp` the same places are as forbidden.
+const unreachable = ['169.254.169.254:*', 'udp://169.254.169.254:*'] as const
+const unbindable = ['*:1-1023', 'udp://*:1-1023'] as const
 
 const changes = ['write', 'create', 'delete'] as const
 
