@@ -84,4 +84,17 @@ describe('findConflicts', () => {
     expect(found).toHaveLength(conflictsMax + 1)
     expect(found.at(-1)).toContain('3 more warnings are not listed')
   })
+
+  it('compares no longer than it may, and says so', () => {
+    const long = (count: number) =>
+      Array.from({ length: count }, (_, index) => `/**${'/*'.repeat(100)}/**${'/*'.repeat(100)}/${index}`)
+    const found = conflicts(`allow.filesystem.read = ${JSON.stringify([...long(550), '/x', '/x/**'])}`)
+    expect(found).toEqual(['1:1 not all rules were compared with each other'])
+    expect(conflicts(`allow.filesystem.read = ${JSON.stringify([...long(5), '/x', '/x/**'])}`)).toHaveLength(1)
+  })
+
+  it('compares what no author would call many', () => {
+    const patterns = Array.from({ length: 1000 }, (_, index) => `/data/in/${index}/**`)
+    expect(conflicts(`allow.filesystem.read = ${JSON.stringify(patterns)}`)).toEqual([])
+  })
 })

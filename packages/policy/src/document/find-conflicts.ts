@@ -1,6 +1,7 @@
 import { CapabilitySet, findRefusing, type Grant, type KindCatalogue, type PlainRule } from '@bulkhead/capability'
 import { type Finding, quote } from '@bulkhead/document'
 import { defaultForbidden } from '../forbidden.js'
+import { type ComparedRule, RuleComparer } from './compare-rules.js'
 import { conflictsMax } from './limits.js'
 import type { Policy } from './policy.js'
 import { groupRules } from './rule-order.js'
@@ -17,7 +18,8 @@ export type ConflictOptions = {
 /**
  * Rules of a policy that do nothing, or not what they seem to: an allow wholly under a deny or the forbidden list, a rule
  * that says the same as another one in other letters, a rule inside a wider one of the same action. Warnings, in the order
- * of the text: the policy holds with all of them. What is reported is certain; overlaps of several rules are not looked for.
+ * of the text: the policy holds with all of them. What is reported is certain; overlaps of several rules are not looked for,
+ * and a policy of thousands of long patterns is not compared to its end, which the last warning says.
  *
  * @example
  * ```ts
@@ -27,31 +29,45 @@ export type ConflictOptions = {
  */
 export function findConflicts(policy: Policy, options: ConflictOptions = {}): readonly Finding[] {
   const shared = policy.shared ?? { allow: [], deny: [] }
+  const comparer = new RuleComparer()
   const findings = [policy, shared].flatMap(({ allow, deny }) => [
-    ...withoutEffect(allow, deny, options),
-    ...[...groupRules(allow), ...groupRules(deny)].flatMap(({ rules }) => shadowed(rules, options)),
+    ...withoutEffect(allow, deny, comparer, options),
+    ...[...groupRules(allow), ...groupRules(deny)].flatMap(({ rules }) => shadowed(rules, comparer, options)),
   ])
   findings.sort((one, other) => one.line - other.line || one.column - other.column)
   const listed = findings.slice(0, conflictsMax)
-  const last = listed.at(-1)
+  const place = listed.at(-1) ?? { file: policy.file, line: 1, column: 1 }
   const left = findings.length - listed.length
-  if (last === undefined || left === 0) return listed
-  return [...listed, { ...last, message: `${left} more warnings are not listed`, hint: 'mend the first ones first' }]
+  return [
+    ...listed,
+    ...(left === 0 ? [] : [{ ...place, message: `${left} more warnings are not listed`, hint: 'mend the first ones' }]),
+    ...(comparer.isSpent ? [{ ...place, message: 'not all rules were compared with each other', hint: fewer }] : []),
+  ]
 }
 
-function withoutEffect(allow: readonly Grant[], deny: readonly Grant[], options: ConflictOptions): readonly Finding[] {
+const fewer = 'fewer or shorter patterns could be'
+
+function withoutEffect(
+  allow: readonly Grant[],
+  deny: readonly Grant[],
+  comparer: RuleComparer,
+  options: ConflictOptions,
+): readonly Finding[] {
   const denies = setsOf(deny, options)
-  return setsOf(allow, options).flatMap(({ rule, set }) => {
+  return setsOf(allow, options).flatMap((allowed) => {
+    const { rule } = allowed
     const forbidden = findRefusing(options.forbidden ?? defaultForbidden, rule, options)
     if (forbidden !== undefined) return [forbiddenRule(rule, forbidden)]
     // What covers a rule may still not refuse it; what does not cover it never does, and is not asked.
-    const near = denies.filter((other) => other.set.covers(set)).map((other) => other.rule)
+    const near = denies.filter((other) => coverings.has(comparer.relation(other, allowed))).map((other) => other.rule)
     const denying = findRefusing(near, rule, options)
     if (denying === undefined) return []
     const message = `${quote(rule.pattern)} never has an effect: ${quote(denying.pattern)} is denied${place(denying)}`
     return [finding(rule, message, 'remove one of the two')]
   })
 }
+
+const coverings: ReadonlySet<string> = new Set(['wider', 'same'])
 
 /** The forbidden list names files of the host; what is mounted at such a path may come from elsewhere. */
 function forbiddenRule(grant: Grant, { pattern }: PlainRule): Finding {
@@ -61,23 +77,28 @@ function forbiddenRule(grant: Grant, { pattern }: PlainRule): Finding {
   return finding(grant, message, 'nothing overrides the forbidden list')
 }
 
-function shadowed(rules: readonly Grant[], options: ConflictOptions): readonly Finding[] {
+function shadowed(rules: readonly Grant[], comparer: RuleComparer, options: ConflictOptions): readonly Finding[] {
   const sets = setsOf(rules, options)
-  return sets.flatMap(({ rule, set }, index) => {
-    const wider = sets.find((other, place) => {
-      if (place === index || !other.set.covers(set)) return false
-      return place < index || !set.covers(other.set)
-    })
-    if (wider === undefined) return []
-    const message = set.covers(wider.set)
-      ? `${quote(rule.pattern)} says the same as ${quote(wider.rule.pattern)}${place(wider.rule)}`
-      : `${quote(rule.pattern)} does nothing: ${quote(wider.rule.pattern)}${place(wider.rule)} covers it`
-    return [finding(rule, message, 'remove it, or narrow the other one')]
+  return sets.flatMap((one, index) => {
+    for (const [place, other] of sets.entries()) {
+      const relation = place === index ? 'other' : comparer.relation(other, one)
+      // Of rules that say the same the first one stays.
+      if (relation === 'wider' || (relation === 'same' && place < index))
+        return [shadowedBy(one.rule, other.rule, relation)]
+    }
+    return []
   })
 }
 
-/** Each rule as a set of its own, whose pattern is parsed once however often it is compared. */
-function setsOf(rules: readonly Grant[], { componentId, kinds }: ConflictOptions) {
+function shadowedBy(rule: Grant, wider: Grant, relation: 'wider' | 'same'): Finding {
+  const message =
+    relation === 'same'
+      ? `${quote(rule.pattern)} says the same as ${quote(wider.pattern)}${place(wider)}`
+      : `${quote(rule.pattern)} does nothing: ${quote(wider.pattern)}${place(wider)} covers it`
+  return finding(rule, message, 'remove it, or narrow the other one')
+}
+
+function setsOf(rules: readonly Grant[], { componentId, kinds }: ConflictOptions): readonly ComparedRule[] {
   const context = { ...(componentId === undefined ? {} : { componentId }), ...(kinds === undefined ? {} : { kinds }) }
   return rules.map((rule) => ({ rule, set: CapabilitySet.of([rule], context) }))
 }

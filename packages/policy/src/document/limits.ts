@@ -8,6 +8,8 @@ export const rulesMax = 4000
 export const sharedComponentsMax = 256
 /** How many ports one network rule of a Wassette document names. */
 export const portsPerRuleMax = 64
+/** How many protocols, or access words, one rule of a Wassette document names, repeats counted. */
+export const wordsPerRuleMax = 16
 /** Connections that a rule may allow at once. */
 export const connectionsMax = 65_536
 /** Open descriptors and streams that a policy may allow. */
@@ -18,6 +20,10 @@ export const memoryBytesMax = 4 * 1024 ** 3
 export const cpuPercentMax = 100_000
 /** How many warnings one look for conflicts lists. */
 export const conflictsMax = 100
+/** What comparing the rules of one policy may take, in characters of one pattern times those of the other: about half a second. */
+export const comparedCharactersMax = 500_000_000
+/** What comparing two rules takes however short they are, in the same measure. */
+export const comparisonCharactersMin = 100
 /** A rendered list is broken into lines when it is longer, in characters. */
 export const renderedLineCharactersMax = 100
 /** Schemas that are kept made, one for each component of a set of kinds. */

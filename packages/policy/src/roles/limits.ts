@@ -6,5 +6,7 @@ export const roleFileBytesMax = 256 * 1024
 export const roleLinksMax = 10
 /** Warnings of one role file; more are not collected. */
 export const roleWarningsMax = 100
+/** Pairs of roles that are compared in search of the one that was meant. */
+export const comparedNamesMax = 20_000
 /** Names of a chain of roles that a finding writes out; the middle of a longer one is left out. Even. */
 export const chainNamesMax = 12

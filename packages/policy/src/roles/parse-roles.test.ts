@@ -1,6 +1,7 @@
 import { defineKinds } from '@bulkhead/capability'
 import { DocumentError, type Finding } from '@bulkhead/document'
 import { describe, expect, it } from 'vitest'
+import { comparedNamesMax, roleWarningsMax } from './limits.js'
 import { parseRoles } from './parse-roles.js'
 
 const file = 'roles.csv'
@@ -201,6 +202,15 @@ describe('roles that contain each other', () => {
 })
 
 describe('warnings of a role file', () => {
+  it('of nothing but slips of the pen do not take one with every other', () => {
+    const line = (_: unknown, at: number) => `g, component:c, role:a-${at}\np, role:b-${at}, storage:read, self:a\n`
+    const { warnings: found } = parseRoles(Array.from({ length: 2000 }, line).join(''), { file })
+    expect(found).toHaveLength(roleWarningsMax)
+    const comparable = comparedNamesMax / 2000
+    expect(found[comparable - 1]).toMatchObject({ line: 2 * comparable - 1, hint: 'did you mean `role:b-9`?' })
+    expect(found[comparable]?.hint).toBe('a rule for it begins with `p, role:a-10, …`')
+  })
+
   function warnings(text: string): readonly string[] {
     return parseRoles(text, { file }).warnings.map(({ line, message, hint }) => `${line}: ${message} (${hint})`)
   }

@@ -1,5 +1,5 @@
 import { type Finding, nearestName } from '@bulkhead/document'
-import { roleWarningsMax } from './limits.js'
+import { comparedNamesMax, roleWarningsMax } from './limits.js'
 import type { RoleOrigin, Roles } from './roles.js'
 
 /** What a role file says that is legal and probably not meant, in the order of the text. */
@@ -49,11 +49,13 @@ function rulesWithoutEffect({ rules }: Omit<Roles, 'warnings'>): readonly Findin
 function undefinedRoles({ rules, memberships }: Omit<Roles, 'warnings'>): readonly Finding[] {
   const defined = new Set([...rules.map(({ subject }) => subject), ...memberships.map(({ member }) => member)])
   const names = [...defined].filter((subject) => subject.startsWith('role:'))
-  return memberships.flatMap(({ role, origin }) => {
-    if (defined.has(role)) return []
-    const nearest = nearestName(role, names)
+  const shown = memberships.filter(({ role }) => !defined.has(role)).slice(0, roleWarningsMax)
+  // Looking for the nearest name takes one with every other: for as many as that is little work, the first of the file.
+  const comparable = Math.floor(comparedNamesMax / Math.max(1, names.length))
+  return shown.map(({ role, origin }, index) => {
+    const nearest = index < comparable ? nearestName(role, names) : undefined
     const hint = nearest === undefined ? `a rule for it begins with \`p, ${role}, …\`` : `did you mean \`${nearest}\`?`
-    return [warning(origin, `\`${role}\` gives nothing: it has no rules and is in no other role`, hint)]
+    return warning(origin, `\`${role}\` gives nothing: it has no rules and is in no other role`, hint)
   })
 }
 
