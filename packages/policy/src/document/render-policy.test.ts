@@ -119,6 +119,7 @@ permissions:
     'filesystem.create = ["/a/*"]\nfilesystem.execute = ["/a/*"]',
     'network.connect = ["https://a.b", "a.b:22", "udp://a.b:*", "[::1]:1", "10.0.0.0/8:*"]',
     'network.connect = ["a.b:*", "udp://a.b:*", "http://a.b"]',
+    'network.connect = ["HTTPS://a.b", "Udp://A.b:53", "TCP://[2001:db8::/32]:1"]',
     'environment.read = ["A"]',
   ])('to Wassette: %s', (rules) => {
     for (const side of ['allow', 'deny']) {

@@ -54,7 +54,7 @@ function uriOf(pattern: string): string | undefined {
   return [`fs://${below === '' ? '/' : below}`, `fs://${pattern}`].find((uri) => pathPatternOf(uri) === pattern)
 }
 
-const networkPattern = /^(?:(tcp|udp|http|https):\/\/)?(\[[^\]]*\](?:\/\d+)?|[^:]*)(?::(\*|\d+(?:-\d+)?))?$/
+const networkPattern = /^(?:(tcp|udp|http|https):\/\/)?(\[[^\]]*\](?:\/\d+)?|[^:]*)(?::(\*|\d+(?:-\d+)?))?$/i
 const defaultPorts: Partial<Record<ProtocolWord, string>> = { http: '80', https: '443' }
 
 type Connection = {
@@ -84,8 +84,8 @@ function networkRules(grants: readonly Grant[], side: Side, unsaid: Grant[]): re
 }
 
 function connectionOf(grant: Grant): Connection | undefined {
-  const [, word, host = '', written] = networkPattern.exec(grant.pattern) ?? []
-  const protocol = (word ?? 'tcp') as ProtocolWord
+  const [, word = 'tcp', host = '', written] = networkPattern.exec(grant.pattern) ?? []
+  const protocol = word.toLowerCase() as ProtocolWord
   const port = written ?? defaultPorts[protocol] ?? '*'
   return port.includes('-') ? undefined : { protocol, host, port, grant }
 }

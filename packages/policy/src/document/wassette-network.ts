@@ -53,7 +53,7 @@ function cidrIssues(cidr: string): readonly (CustomIssue & { readonly path: stri
 }
 
 function grammarIssues(rule: NetworkRule, written: string, key: 'host' | 'cidr') {
-  const [pattern = ''] = patternsOf(rule)
+  const [pattern = ''] = patternsOf(rule, 'allow')
   try {
     checkPattern(pattern, { kind: 'network', action: 'connect', port: 'optional' })
   } catch (error) {
@@ -88,17 +88,24 @@ function targetOf({ host, cidr }: NetworkRule): Target | string {
 /** IPv6 stands in brackets in our patterns. */
 function bracketed(host: string): string {
   if (!host.includes(':') || host.startsWith('[')) return host
-  const [address, prefix] = host.split('/', 2)
-  return prefix === undefined ? `[${address}]` : `[${address}]/${prefix}`
+  const slash = host.indexOf('/')
+  return slash === -1 ? `[${host}]` : `[${host.slice(0, slash)}]${host.slice(slash)}`
+}
+
+/** Whoever denies the URL of a page means its host: over another protocol it would be as near. */
+function protocolsOf({ protocols }: NetworkRule, { protocol }: Target, side: Side): readonly ProtocolWord[] {
+  if (protocols !== undefined) return protocols
+  const isPage = protocol === 'http' || protocol === 'https'
+  return protocol === undefined || (isPage && side === 'deny') ? ['tcp', 'udp'] : [protocol]
 }
 
 /** The patterns that a rule means: each protocol with each port. */
-function patternsOf(rule: NetworkRule): readonly string[] {
+function patternsOf(rule: NetworkRule, side: Side): readonly string[] {
   const target = targetOf(rule)
   if (typeof target === 'string') return []
   const ports = rule.ports?.map(String) ?? [target.port ?? '*']
-  const protocols = rule.protocols ?? (target.protocol === undefined ? (['tcp', 'udp'] as const) : [target.protocol])
-  const patterns = protocols.flatMap((protocol) =>
+  const protocols = protocolsOf(rule, target, side)
+  const patterns = [...new Set(protocols)].flatMap((protocol) =>
     ports.map((port) => `${protocol === 'tcp' ? '' : `${protocol}://`}${target.host}:${port}`),
   )
   return [...new Set(patterns)]
@@ -111,11 +118,10 @@ function patternsOf(rule: NetworkRule): readonly string[] {
 export function networkGrants(rule: NetworkRule, side: Side, origin: RuleOrigin): readonly Grant[] {
   if (rule.defaults !== undefined) return []
   const grant = (action: Action, pattern: string): Grant => ({ kind: 'network', action, pattern, origin })
-  const connects = patternsOf(rule).map((pattern) => grant('connect', pattern))
+  const connects = patternsOf(rule, side).map((pattern) => grant('connect', pattern))
   const target = targetOf(rule)
-  const whole = rule.ports === undefined && rule.protocols === undefined && rule.host !== undefined
-  if (side === 'allow' || !whole || typeof target === 'string') return connects
-  return target.port === undefined && target.protocol === undefined
-    ? [...connects, grant('resolve', target.host)]
-    : connects
+  if (side === 'allow' || rule.host === undefined || typeof target === 'string') return connects
+  const isWhole = rule.ports === undefined && target.port === undefined
+  const isAny = rule.protocols === undefined && protocolsOf(rule, target, side).length > 1
+  return isWhole && isAny ? [...connects, grant('resolve', target.host)] : connects
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
-import { descriptionCharactersMax, portsPerRuleMax, rulesMax } from './limits.js'
+import { descriptionCharactersMax, portsPerRuleMax, rulesMax, wordsPerRuleMax } from './limits.js'
 import { describedText, wholeNumber } from './schema-parts.js'
 import { checkCpuCores, checkCpuPercent, checkMemory } from './wassette-limits.js'
 import { checkNetworkRule } from './wassette-network.js'
@@ -55,7 +55,7 @@ function sides<T extends z.ZodType>(list: (side: Side) => T) {
 }
 
 function storageRule(side: Side) {
-  const access = z.array(z.enum(accessWords).describe('an access word')).min(1).max(rulesMax)
+  const access = z.array(z.enum(accessWords).describe('an access word')).min(1).max(wordsPerRuleMax)
   return z
     .strictObject({
       uri: z.string().describe('a URI as `fs:///data/**`').check(checkUri(side)),
@@ -65,7 +65,7 @@ function storageRule(side: Side) {
 }
 
 function networkRule(side: Side) {
-  const protocols = z.array(z.enum(protocolWords).describe('a protocol')).min(1).max(rulesMax)
+  const protocols = z.array(z.enum(protocolWords).describe('a protocol')).min(1).max(wordsPerRuleMax)
   return z
     .strictObject({
       host: z.string().describe('a host name').optional(),

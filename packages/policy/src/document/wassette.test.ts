@@ -155,6 +155,19 @@ describe('a network rule', () => {
     )
   })
 
+  it('that denies the URL of a page denies its host, however it is reached', () => {
+    expect(rules('network: { deny: [{ host: "https://evil.com" }, { host: "http://a.b:8080/" }] }')).toEqual([
+      '-network.connect evil.com:*',
+      '-network.connect udp://evil.com:*',
+      '-network.resolve evil.com',
+      '-network.connect a.b:8080',
+      '-network.connect udp://a.b:8080',
+    ])
+    expect(rules('network: { deny: [{ host: "https://a.b", protocols: [https] }] }')).toEqual([
+      '-network.connect https://a.b:*',
+    ])
+  })
+
   it('opens the names that it lists and no others', () => {
     const { allow } = policyOf('network: { allow: [{ host: api.example.com }] }')
     const check = (resource: string) => CapabilitySet.of(allow).check({ kind: 'network', action: 'resolve', resource })
@@ -312,6 +325,16 @@ describe('what a document may not say', () => {
       'network: { allow: [{ cidr: 10.0.0.0/33 }] }',
       '2:51 in the pattern `10.0.0.0/33`: `/33` is not a prefix length',
       'network: { allow: [{ cidr: 10.0.0.0/32 }] }',
+    ],
+    [
+      'network: { allow: [{ cidr: "fd00::/8/64" }] }',
+      '2:51 in the pattern `fd00::/8/64`: `/8/64` is not a prefix length',
+      'network: { allow: [{ cidr: "fd00::/8" }] }',
+    ],
+    [
+      `network: { allow: [{ host: a.b, protocols: [${'tcp, '.repeat(16)}udp] }] }`,
+      '2:59 a list of 17 is too long',
+      `network: { allow: [{ host: a.b, protocols: [${'tcp, '.repeat(15)}udp] }] }`,
     ],
     [
       'network: { allow: [{ cidr: 010.0.0.0/8 }] }',
