@@ -14,7 +14,13 @@ const spec = {
   })),
   deny: [{ kind: 'filesystem', action: 'read', pattern: '/data/*/secret/**', origin }],
 }
-const requests = questions.map((request) => ({ ...request, hostPath: `/mnt${request.resource}` }))
+// Written out, because a clone by `...` is read slower, and this is not about that.
+const requests = questions.map(({ kind, action, resource }) => ({
+  kind,
+  action,
+  resource,
+  hostPath: `/mnt${resource}`,
+}))
 const paths = requests.map(({ resource }) => resource)
 const map = new Map(paths.map((path, n) => [path, n]))
 const hot = requests.slice(0, 64)
@@ -36,8 +42,6 @@ const calls = 100_000
 const cost = await medians(15, {
   uncached: nsPerCall(calls, checking(decider, requests)),
   getCold: nsPerCall(calls, getting(distinct)),
-  limited: nsPerCall(calls, checking(withLimits, requests)),
-  asked: nsPerCall(calls, checking(withRoles, requests)),
   repeated: nsPerCall(calls, checking(decider, hot)),
   getHot: nsPerCall(calls, getting(hot.length)),
 })
@@ -59,17 +63,22 @@ printPair({
   of,
   aim: { oursMax: 250 },
 })
+const more = await medians(7, {
+  plain: nsPerCall(calls, checking(decider, requests)),
+  limited: nsPerCall(calls, checking(withLimits, requests)),
+  asked: nsPerCall(calls, checking(withRoles, requests)),
+})
 printPair({
   name: 'capability check with limits, uncached',
-  ours: cost.limited,
-  baseline: cost.uncached,
+  ours: more.limited,
+  baseline: more.plain,
   unit,
   of: 'the same check without limits',
 })
 printPair({
   name: 'capability check with 100 rules of roles, uncached',
-  ours: cost.asked,
-  baseline: cost.uncached,
+  ours: more.asked,
+  baseline: more.plain,
   unit,
   of: 'the same check without roles',
 })
