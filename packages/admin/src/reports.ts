@@ -134,6 +134,8 @@ export type Binding = {
   readonly within: 'running' | 'starting' | 'next-start'
   /** The child did not leave an older call in time, and could not be stopped either. */
   readonly stuck: boolean
+  /** It did not leave an older call in time and was stopped: what it is started as again is bound. */
+  readonly stopped?: boolean
 }
 
 /** Would this be allowed, and why: every layer in the order in which it is asked. */

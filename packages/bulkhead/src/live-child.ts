@@ -5,6 +5,7 @@ import type { PreparedComponent } from '@bulkhead/component'
 import type { ContextMount, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
 import type { AdmissionPort } from '@bulkhead/supervisors'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import type { Effect } from './authority/desk-core.js'
 import type { Judgement, Obstacle } from './authority/judge.js'
 import type { StartedRun } from './run-actor.js'
 
@@ -127,20 +128,22 @@ export class LiveChild {
   }
 
   /** Hands the present context to the run, if there is one; `settle` tells when nothing goes on under older rules. */
-  publish(): { readonly settle: () => Promise<Binding> } {
+  publish(): { readonly settle: (effect: Effect) => Promise<Binding> } {
     const started = this.#started
     const { table, neighbours, policyVersion, limits } = this.#context.worker
     started?.collector.follow(this.#context, this.#documents)
     started?.actor.replaceContext({ policyVersion, table, neighbours, limits })
     return {
-      settle: async () => {
+      settle: async (effect) => {
         if (started === undefined) return { child: this.id, within: 'next-start', stuck: false }
-        const how = await started.actor.settleOn(policyVersion)
+        // What only widens takes nothing from a call that has begun: none is waited for, and none is stopped.
+        const how = effect === 'widens' ? 'left' : await started.actor.settleOn(policyVersion)
         return {
           child: this.id,
           ...(this.#incarnation === undefined ? {} : { incarnation: this.#incarnation }),
           within: 'running',
           stuck: how === 'zombie',
+          ...(how === 'stopped' ? { stopped: true } : {}),
         }
       },
     }

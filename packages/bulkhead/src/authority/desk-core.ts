@@ -21,8 +21,11 @@ export type LivePort = {
   /** Makes the component ready to start with this cap of linear memory; a failure is better known before than after. */
   readonly prepare: (child: string, memoryBytes: number) => Promise<void>
   /** Puts what was decided into force: resolves when no call that began under the old rules is inside any more. */
-  readonly rebind: (children: readonly string[]) => Promise<readonly Binding[]>
+  readonly rebind: (children: readonly string[], effect?: Effect) => Promise<readonly Binding[]>
 }
+
+/** `widens`: nobody loses anything by it. Else whoever is inside a call under the old rules is waited for, or stopped. */
+export type Effect = 'narrows' | 'widens'
 
 /** No process runs the children: what is decided holds from their next start. */
 export const noLivePort: LivePort = {
@@ -160,8 +163,8 @@ export class DeskCore {
     })
   }
 
-  async bind(child: string): Promise<Binding> {
-    const [binding] = await this.live.rebind([child])
+  async bind(child: string, effect: Effect = 'narrows'): Promise<Binding> {
+    const [binding] = await this.live.rebind([child], effect)
     return binding ?? { child, within: 'next-start', stuck: false }
   }
 }

@@ -76,7 +76,7 @@ export class GrantDesk {
         await grants.removeAll(child, records)
         throw thrown
       }
-      const bound = await this.#core.bind(child)
+      const bound = await this.#core.bind(child, 'widens')
       this.armExpiry()
       this.#core.raise('policy.updated', child, { reason: `${act.author} granted ${records.map(wordsOf).join(', ')}` })
       return { changed: records.map(wordsOf), how: records.map(() => 'operator grant'), bound }
