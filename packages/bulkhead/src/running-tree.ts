@@ -7,7 +7,7 @@ import { acquaint } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
-import type { LivePort } from './authority/desk-core.js'
+import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
 import type { LiveChild } from './live-child.js'
@@ -102,7 +102,7 @@ export class RunningTree {
         const child = this.#children.get(id)
         if (child !== undefined) await this.#fitting(child, memoryBytes)
       },
-      rebind: (children) => this.#rebind(children),
+      rebind: (children, effect) => this.#rebind(children, effect),
     }
   }
 
@@ -110,7 +110,7 @@ export class RunningTree {
    * Puts what was decided about these children into force. Their neighbours learn of it first: by what they know of each
    * other it is decided what may be moved (SPEC 2.2).
    */
-  async #rebind(ids: readonly string[]): Promise<readonly Binding[]> {
+  async #rebind(ids: readonly string[], effect: Effect = 'narrows'): Promise<readonly Binding[]> {
     const concerned = ids.flatMap((id) => this.#children.get(id) ?? [])
     const judged = []
     for (const child of concerned) {
@@ -128,10 +128,13 @@ export class RunningTree {
     const all = [...this.#children.values()].map(({ live }) => live)
     const changed = concerned.map(({ live }) => live)
     const neighbours = introduce(all, changed)
-    const published = [...neighbours, ...changed].map((live) => live.publish())
-    const bindings = await Promise.all(published.map(({ settle }) => settle()))
+    const others = neighbours.map((live) => live.publish())
+    const published = changed.map((live) => live.publish())
+    const bindings = await Promise.all(published.map(({ settle }) => settle(effect)))
+    // Neighbours may do less by what they learn of each other, whatever was done here.
+    await Promise.all(others.map(({ settle }) => settle('narrows')))
     for (const live of changed) live.announce()
-    return bindings.slice(neighbours.length).map((binding, index) => {
+    return bindings.map((binding, index) => {
       const live = changed[index]
       const starts = live !== undefined && waited.has(live) && live.judgement.obstacle === undefined
       return starts && binding.within === 'next-start' ? { ...binding, within: 'starting' } : binding
