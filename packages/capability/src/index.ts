@@ -36,4 +36,10 @@ export { type HostRule, type ParsedHostPattern, type PortRule, parseHostPattern 
 export { compilePathPattern } from './path-pattern.js'
 export { allowedActions, type FileAction, type FilePlace, leadsToGrant, sameBelow } from './path-questions.js'
 export { PatternError } from './pattern-error.js'
-export { compileTopicPattern, isTopic } from './topic-pattern.js'
+export {
+  compileTopicPattern,
+  isTopic,
+  type ParsedTopicPattern,
+  parseTopicPattern,
+  topicCovers,
+} from './topic-pattern.js'

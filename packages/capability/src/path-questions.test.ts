@@ -191,7 +191,8 @@ describe('sameBelow', () => {
     const spec = manifestOf(grant('read', '/a/x/*.csv'), grant('read', '/b/x/*.csv'), grant('read', '/c/x/*.txt'))
     expect(sameFor(spec, '/a', '/b')).toBe(true)
     expect(sameFor(spec, '/a', '/c')).toBe(false)
-    const nested = manifestOf(grant('read', '/a/x/**'), grant('read', '/b/x'), grant('read', '/c/x/**'))
+    const tails = ['/a/x/**/p', '/b/x/**/q', '/c/x/**/p']
+    const nested = manifestOf(...tails.map((tail) => grant('read', tail)))
     expect(sameFor(nested, '/a', '/c')).toBe(true)
     expect(sameFor(nested, '/a', '/b')).toBe(false)
     const deep = manifestOf(grant('read', '/a/**/secret'))
