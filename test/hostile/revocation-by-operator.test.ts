@@ -77,42 +77,49 @@ it('two hundred times granted and revoked, nothing that came after a revocation 
   }
   world.tree({ spinner: { grants: [], mounts } })
   session = await world.start()
+  // It says what it saw at once: on a machine without a moment to spare it may be stopped, and then begins anew.
   const spinning = session.tell(
     'spinner',
     [
-      'seen, refused, f = set(), 0, None',
+      'seen, f = set(), None',
+      'def saw(text):',
+      '  if text in seen: return',
+      '  seen.add(text)',
+      '  print("saw", text, file=sys.stderr, flush=True)',
       'def look():',
       '  global f',
       '  if f is None: f = os.open("/data/x", os.O_RDONLY)',
       '  os.lseek(f, 0, 0)',
-      '  seen.add(os.read(f, 64).decode())',
+      '  saw(os.read(f, 64).decode())',
       'while True:',
-      '  try: seen.add(open("/data/x").read())',
-      '  except OSError: refused += 1',
+      '  try: saw(open("/data/x").read())',
+      '  except OSError: saw("refused")',
       '  try: look()',
       '  except OSError: f = None',
       '  try:',
       '    open("/ctl/stop").close()',
       '    break',
       '  except OSError: pass',
-      '_ = [sorted(seen), refused]',
     ].join('\n'),
   )
   for (let round = 0; round < rounds; round++) {
     put('open', round)
     await session.runtime.grant('spinner', 'filesystem.read=/data/x')
     const { bound } = await session.runtime.revoke('spinner', 'filesystem.read=/data/x')
-    expect(bound).toMatchObject({ within: 'running', stuck: false })
+    expect(bound.stuck).toBe(false)
     put('shut', round)
     if (round % 20 === 0) await sleep(2)
   }
   world.write('ctl/spinner/stop', '')
   closeSync(content)
-  const { value } = await session.answer('spinner', spinning)
-  const [seen, refused] = value as [string[], number]
-  expect(seen.filter((text) => !text.startsWith('open'))).toEqual([])
+  await session.answer('spinner', spinning)
+  const seen = session
+    .output('spinner', 'stderr')
+    .split('\n')
+    .filter((line) => line.startsWith('saw '))
+    .map((line) => line.slice(4, 8))
+  expect(new Set(seen)).toEqual(new Set(['open', 'refu']))
   expect(seen.length).toBeGreaterThan(rounds / 10)
-  expect(refused).toBeGreaterThan(0)
 
   await world.stop()
   // The log says the same: nothing was granted by a table that came with a revocation.
