@@ -1,0 +1,7 @@
+export { ByteLedger, type ByteLedgerMemory } from './byte-ledger.js'
+export { createQuotaBlock, type QuotaBlock } from './quota-block.js'
+export { RateBucket, type Spent, type Take } from './rate-bucket.js'
+export type { RateBucketMemory } from './rate-cells.js'
+export { changeRate } from './rate-change.js'
+export type { RateSettings } from './rate-settings.js'
+export { stepWatermark, type UsageMark, usageMarks, type WatermarkStep } from './watermark.js'
