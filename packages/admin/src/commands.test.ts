@@ -25,6 +25,8 @@ it.each([
   ['a terminal escape', { ...grant, reason: '\u001b[2J' }],
   ['a novel', { ...grant, reason: 'x'.repeat(1_001) }],
   ['an end in the past', { ...grant, expiresMs: -1 }],
+  ['an end at once', { ...grant, expiresMs: 0 }],
+  ['an end that no calendar has', { ...grant, expiresMs: Number.MAX_SAFE_INTEGER }],
   ['an end in fractions', { ...grant, expiresMs: 0.5 }],
   ['a key that nobody knows', { ...grant, force: true }],
 ])('refuses %s', (_title, input) => {

@@ -1,7 +1,13 @@
 import { BulkheadError, parseChildId } from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { defineCommands, type Handlers, type Requests } from './command-table.js'
-import { authorCharactersMax, capabilitiesMax, capabilityCharactersMax, reasonCharactersMax } from './limits.js'
+import {
+  authorCharactersMax,
+  capabilitiesMax,
+  capabilityCharactersMax,
+  expiryMsMax,
+  reasonCharactersMax,
+} from './limits.js'
 import type {
   Binding,
   ChildSummary,
@@ -131,7 +137,7 @@ export const adminCommands = defineCommands({
     input: z.strictObject({
       child,
       capabilities,
-      expiresMs: z.int().min(1).optional(),
+      expiresMs: z.int().min(1).max(expiryMsMax).optional(),
       reason: reason.default(''),
       author,
     }),

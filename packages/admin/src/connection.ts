@@ -40,8 +40,8 @@ export class AdminConnection {
   constructor(socket: Socket, powers: ConnectionPowers) {
     this.#socket = socket
     this.#powers = powers
-    this.#lines = new LineReader(powers.limits.requestLineBytesMax)
-    this.#timer = setTimeout(() => this.#refuseCaller('no-hello'), powers.limits.helloMs).unref()
+    this.#lines = new LineReader(powers.limits.helloLineBytesMax)
+    this.#timer = setTimeout(() => this.#end(wrongHello()), powers.limits.helloMs).unref()
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('end', () => this.#peerEnded())
     socket.on('timeout', () => this.#idle())
@@ -68,7 +68,7 @@ export class AdminConnection {
       this.#take(line)
       return this.#phase === 'ended' ? 'stop' : 'more'
     })
-    if (verdict === 'too-long') this.#end(tooLong(this.#powers.limits.requestLineBytesMax))
+    if (verdict === 'too-long') this.#end(this.#phase === 'greeting' ? wrongHello() : tooLong(this.#powers.limits))
   }
 
   #take(line: Uint8Array): void {
@@ -85,19 +85,17 @@ export class AdminConnection {
     if (frame['hello'] !== protocolVersion) throw wrongHello()
     clearTimeout(this.#timer)
     if (!isToken(frame['token'], this.#powers.token)) {
-      // Nothing more is read meanwhile, and every refusal takes the same time.
+      // Told at once, so that who guesses and hangs up is on record too. Nothing more is read meanwhile, and every refusal
+      // takes the same time.
       this.#phase = 'ended'
-      this.#timer = setTimeout(() => this.#refuseCaller('wrong-token'), this.#powers.limits.refusalDelayMs).unref()
+      this.#powers.onRejected({ reason: 'wrong-token' })
+      this.#timer = setTimeout(() => this.#end(wrongToken()), this.#powers.limits.refusalDelayMs).unref()
       return
     }
     this.#phase = 'open'
+    this.#lines.lineBytesMax = this.#powers.limits.requestLineBytesMax
     this.#socket.setTimeout(this.#powers.limits.idleMs)
     void this.#send({ hello: protocolVersion, server: this.#powers.server })
-  }
-
-  #refuseCaller(reason: Rejection['reason']): void {
-    this.#powers.onRejected({ reason })
-    this.#end(reason === 'wrong-token' ? wrongToken() : wrongHello())
   }
 
   #takeRequest(frame: Frame): void {
@@ -194,6 +192,7 @@ export class AdminConnection {
    * with unread bytes in it would take the line away from a peer that is still writing.
    */
   #end(thrown: unknown): void {
+    if (this.#phase === 'greeting') this.#powers.onRejected({ reason: 'no-hello' })
     this.#close()
     const { lingerMs } = this.#powers.limits
     this.#socket.end(renderFrame({ error: withoutStack(wireFromUnknown(thrown)) }))
@@ -214,8 +213,8 @@ function withoutStack(wire: WireError): WireError {
   return { ...wire, details }
 }
 
-function tooLong(bytesMax: number): BulkheadError {
-  return malformed(`it is longer than ${bytesMax} bytes`)
+function tooLong({ requestLineBytesMax }: AdminLimits): BulkheadError {
+  return malformed(`it is longer than ${requestLineBytesMax} bytes`)
 }
 
 function wrongToken(): BulkheadError {

@@ -5,6 +5,8 @@ export const socketPathBytesMax = process.platform === 'linux' ? 107 : 103
 
 /** What one connection, and all of them together, may take of the process. Tests shorten the times. */
 export type AdminLimits = {
+  /** Of the first line, which is read of anybody. */
+  readonly helloLineBytesMax: number
   readonly requestLineBytesMax: number
   readonly answerLineBytesMax: number
   readonly connectionsMax: number
@@ -22,6 +24,7 @@ export type AdminLimits = {
 }
 
 export const defaultAdminLimits: AdminLimits = {
+  helloLineBytesMax: 1_024,
   requestLineBytesMax: 1_048_576,
   answerLineBytesMax: 8_388_608,
   connectionsMax: 64,
@@ -53,3 +56,5 @@ export const reasonCharactersMax = 1_000
 /** `KIND.ACTION=PATTERN`; a path pattern alone may have 4,096 bytes. */
 export const capabilityCharactersMax = 4_352
 export const capabilitiesMax = 256
+/** The longest time after which a grant ends: ten years. Who means for ever leaves it out. */
+export const expiryMsMax = 10 * 366 * 24 * 3_600_000

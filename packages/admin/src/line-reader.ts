@@ -12,12 +12,17 @@ const firstCapacityBytes = 1_024
  * ```
  */
 export class LineReader {
-  readonly #lineBytesMax: number
+  #lineBytesMax: number
   #kept = new Uint8Array(0)
   #length = 0
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax
+  }
+
+  /** Bounds the lines that begin after the one that is being taken. */
+  set lineBytesMax(bytes: number) {
+    this.#lineBytesMax = bytes
   }
 
   /**

@@ -150,7 +150,18 @@ it.each([
   const caller = new RawCaller(test.server.path).sendText(bytes)
   expect(await caller.line()).toMatchObject({ error: { code: 'usage' } })
   expect(await caller.ended()).toBe('')
+  expect(test.rejections).toEqual([{ reason: 'no-hello' }])
   expect(test.waiting()).toBe(0)
+  await answers(test)
+})
+
+it('takes note of who guesses a token and hangs up before the refusal', async () => {
+  const test = await start({ refusalDelayMs: 60_000 })
+  const caller = new RawCaller(test.server.path).send({ hello: 1, token: '0'.repeat(64) })
+  await once(caller.socket, 'connect')
+  await until(() => test.rejections.length === 1)
+  caller.close()
+  expect(test.rejections).toEqual([{ reason: 'wrong-token' }])
   await answers(test)
 })
 
@@ -184,16 +195,29 @@ it('cuts off who says hello a byte at a time, and who says nothing', async () =>
   silent.close()
 })
 
-it('cuts off a line of 2 MiB at its first MiB, before and after the hello', async () => {
+it('reads no more than one short line of whoever has not shown the token', async () => {
   const test = await start()
-  for (const caller of [new RawCaller(test.server.path), await greeted(test)]) {
-    caller.sendText('x'.repeat(2_097_152))
-    expect(await caller.line()).toMatchObject({
-      error: { message: expect.stringContaining('longer than 1048576 bytes') },
-    })
-    await caller.ended()
-    caller.close()
-  }
+  const hello = { hello: 1, token: test.token, more: [] as number[] }
+  const fitting = new RawCaller(test.server.path).send({ ...hello, more: Array.from({ length: 400 }, () => 0) })
+  expect(await fitting.line()).toMatchObject({ hello: 1 })
+  // To parse a line of a MiB takes the process a tenth of a second: only who has the token may ask for that.
+  const long = new RawCaller(test.server.path).send({ ...hello, more: Array.from({ length: 500 }, () => 0) })
+  expect(await long.line()).toMatchObject({ error: { code: 'usage' } })
+  expect(test.rejections).toEqual([{ reason: 'no-hello' }])
+  await long.ended()
+  fitting.close()
+  long.close()
+})
+
+it('cuts off a line of 2 MiB at its first MiB', async () => {
+  const test = await start()
+  const caller = await greeted(test)
+  caller.sendText('x'.repeat(2_097_152))
+  expect(await caller.line()).toMatchObject({
+    error: { message: expect.stringContaining('longer than 1048576 bytes') },
+  })
+  await caller.ended()
+  caller.close()
   const whole = await greeted(test)
   whole.send({ id: 1, command: 'echo', input: { text: 'x'.repeat(1_000_000) } })
   expect(await whole.line()).toMatchObject({ ok: { text: expect.stringMatching(/^x{1000000}$/) } })

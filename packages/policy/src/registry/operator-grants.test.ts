@@ -110,7 +110,9 @@ describe('operator grants', () => {
       code: 'grant-refused',
     })
     const digest = 'sha256:short' as typeof one
-    for (const wrong of [grant(''), grant('/a', { grantedBy: '' }), grant('/a', { reason: 'x'.repeat(1_001) })]) {
+    const never = Number.MAX_SAFE_INTEGER
+    const wrongs = [grant(''), grant('/a', { grantedBy: '' }), grant('/a', { expiresAt: never })]
+    for (const wrong of [...wrongs, grant('/a', { reason: 'x'.repeat(1_001) })]) {
       await expect(grants.add('ingest', wrong)).rejects.toMatchObject({ code: 'usage' })
     }
     await expect(grants.add('ingest', grant('/a', { digest }))).rejects.toMatchObject({

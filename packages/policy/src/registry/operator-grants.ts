@@ -10,7 +10,8 @@ import {
   wordCharactersMax,
 } from './limits.js'
 
-const instant = z.number().nonnegative()
+/** No date can be written of a later one. */
+const instant = z.number().nonnegative().max(8_640_000_000_000_000)
 const shape = z.strictObject({
   kind: z.string().min(1).max(wordCharactersMax),
   action: z.string().min(1).max(wordCharactersMax),
