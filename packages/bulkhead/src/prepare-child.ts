@@ -5,7 +5,7 @@ import { DocumentError } from '@bulkhead/document'
 import { defaultQuotas, parseManifest, type Tree } from '@bulkhead/manifest'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
-import type { Subject, SubjectLimits } from './authority/subject.js'
+import { embeddedIn, type Subject, type SubjectLimits } from './authority/subject.js'
 import { LiveChild } from './live-child.js'
 import type { FoundManifest, PlannedChild } from './plan-tree.js'
 
@@ -77,7 +77,7 @@ function manifestOf(
   component: PreparedComponent,
 ): FoundManifest | undefined {
   if (spec.manifest === undefined && component.embeddedManifest !== undefined) {
-    const parsed = parseManifest(component.embeddedManifest, { file: `${componentFile}#bulkhead:manifest` })
+    const parsed = parseManifest(component.embeddedManifest, { file: embeddedIn(componentFile) })
     return { parsed, text: asText(component.embeddedManifest) }
   }
   return manifest

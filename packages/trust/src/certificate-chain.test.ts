@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { certificateFingerprint, verifyChain } from './certificate-chain.js'
@@ -98,6 +99,24 @@ describe('a chain that is refused', () => {
     expect(refusal(links, trust, now - 2000)).toMatch(/chain: certificate 1 of the chain is not valid before/)
     expect(refusal(links, trust, now + 2000)).toMatch(/chain: certificate 2 of the chain expired on/)
     expect(refusal(links, trust, now + 2 * day)).toContain('expired')
+  })
+
+  it('holds a key that anybody could sign with, at any link', async () => {
+    const authority = await authorityUnder(root, { curve: 'Ed25519' })
+    const leaf = await leafUnder(authority, { curve: 'Ed25519' })
+    expect(refusal(chain(leaf, authority, root))).toBe('none')
+    const weakened = ({ base64, keys }: MadeCertificate): string => {
+      const { x } = KeyObject.from(keys.publicKey).export({ format: 'jwk' })
+      const key = Buffer.from(x ?? '', 'base64url').toString('hex')
+      const der = Buffer.from(base64, 'base64').toString('hex').replace(key, '00'.repeat(32))
+      return Buffer.from(der, 'hex').toString('base64')
+    }
+    expect(refusal([leaf.base64, weakened(authority), root.base64])).toMatch(
+      /^chain: the key of certificate 2 .* small/,
+    )
+    expect(refusal([weakened(leaf), authority.base64, root.base64])).toMatch(
+      /^chain: the key of certificate 1 .* small/,
+    )
   })
 
   it('is out of order, incomplete, or signed by another key of the same name', async () => {

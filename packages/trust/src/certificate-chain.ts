@@ -59,7 +59,7 @@ export function verifyChain(x5c: readonly unknown[], trust: Trust, now: number):
       `if you trust it: [[sources]] with type = "signing-key" and certificate = "${last}" in ${trust.file}`,
     )
   }
-  return { key: leafKey(leaf), fingerprints }
+  return { key: keyOf(leaf.certificate.publicKey, leaf.name), fingerprints }
 }
 
 /** The fingerprint by which a certificate is pinned: sha256 over its DER. */
@@ -92,7 +92,7 @@ function checkLink({ name, certificate, facts, fingerprint }: Link, trust: Trust
   }
   const [unknown] = facts.unknownCritical
   if (unknown !== undefined) throw broken(`${name} holds a critical extension that is not understood (${unknown})`)
-  if (isRevokedDigest(trust, fingerprint) || isRevokedKeyObject(trust, certificate.publicKey)) {
+  if (isRevokedDigest(trust, fingerprint) || isRevokedKeyObject(trust, certificate.publicKey, name)) {
     throw invalidSignature('revoked-key', `${name} is revoked in ${trust.file}`)
   }
 }
@@ -129,18 +129,19 @@ function checkIssued(link: Link, issuer: Link): void {
     throw broken(`${link.name} is not signed by ${issuer.name}`)
 }
 
-function leafKey({ certificate }: Link): PublicKey {
+/** Whoever makes a chain chooses its keys: one that is none makes the signature invalid, like all else that is wrong with it. */
+function keyOf(object: KeyObject, name: string): PublicKey {
   try {
-    return publicKeyFrom(certificate.publicKey)
+    return publicKeyFrom(object)
   } catch (error) {
-    throw broken(`the first certificate: ${(error as Error).message}`)
+    throw broken(`the key of ${name} is none that signs here: ${(error as Error).message}`)
   }
 }
 
 /** Keys of other kinds cannot be named in a trust document. */
-function isRevokedKeyObject(trust: Trust, object: KeyObject): boolean {
+function isRevokedKeyObject(trust: Trust, object: KeyObject, name: string): boolean {
   if (object.asymmetricKeyType !== 'ed25519' && object.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false
-  return isRevokedKey(trust, publicKeyFrom(object))
+  return isRevokedKey(trust, keyOf(object, name))
 }
 
 function broken(message: string, hint?: string): BulkheadError {

@@ -154,6 +154,7 @@ describe('a local source', () => {
     path: '/opt/verified/app.wasm',
     chain: ['/opt/verified/app.wasm', '/opt/verified', '/opt', '/'].map((path) => ({ path, uid: 0, mode: 0o100755 })),
     ownUid: 1000,
+    digest: () => componentDigest,
     ...more,
   })
   const local = (more = ''): string => `[[sources]]\ntype = "local"\npath = "/opt/verified/**"\n${more}\n`
@@ -179,6 +180,27 @@ describe('a local source', () => {
     }
     expect((await under(changed(2, { uid: 1001 }))).reason).toBe('trust.toml:1: `/opt` belongs to user 1001')
     expect((await under(changed(0, { mode: 0o100666 }))).reason).toContain('others may write')
+  })
+
+  it('is for what lies there, not for what was read before a link was moved there', async () => {
+    expect(await under(survey({ digest: () => digestText('8') }))).toMatchObject({
+      level: 'unknown',
+      reason: 'trust.toml:1: `/opt/verified/app.wasm` has changed since it was read',
+    })
+  })
+
+  it('wants the manifest to be as safe as the component', async () => {
+    const manifest = survey({ path: '/opt/verified/app.component.toml', digest: () => manifestDigest })
+    const beside = (manifestFile: FileSurvey): ReturnType<typeof determineTrust> =>
+      determineTrust({ ...facts, file: survey(), manifestFile }, trustOf(local()))
+    expect(await beside(manifest)).toMatchObject({ level: 'trusted' })
+    expect(await beside({ ...manifest, path: '/etc/other.toml' })).toMatchObject({ level: 'trusted' })
+    const open = { ...manifest, chain: [{ path: manifest.path, uid: 1000, mode: 0o100666 }] }
+    expect((await beside(open)).reason).toContain(`others may write \`${manifest.path}\``)
+    expect(await beside({ ...manifest, digest: () => digestText('8') })).toMatchObject({
+      level: 'unknown',
+      reason: `trust.toml:1: \`${manifest.path}\` has changed since it was read`,
+    })
   })
 
   it('may be for one digest', async () => {

@@ -15,8 +15,10 @@ export type TrustFacts = {
   readonly manifestDigest: string | null
   /** The token of its signature file, where there is one. */
   readonly signature?: string
-  /** Of the file that the bytes were read from (`surveyFile`). */
+  /** Of the file that the bytes were read from (`surveyComponent`). */
   readonly file?: FileSurvey
+  /** Of the file that the manifest was read from; absent where it stands in the component itself. */
+  readonly manifestFile?: FileSurvey
   /** Wall clock, milliseconds. */
   readonly now: number
 }
@@ -135,13 +137,20 @@ function isSignedBy({ anchor }: SigningKey, { key, certificates }: VerifiedCompo
 
 type LocalSource = Extract<TrustSource, { readonly type: 'local' }>
 
-function whyNotLocal({ path, digest }: LocalSource, { file, componentDigest }: TrustFacts): string | undefined {
+function whyNotLocal({ path, digest }: LocalSource, facts: TrustFacts): string | undefined {
+  const { file, manifestFile, componentDigest, manifestDigest } = facts
   if (file === undefined || !compilePathPattern(path).matches(file.path)) return ''
+  if (digest !== undefined && digest !== componentDigest) return `it is ${componentDigest}, not the digest there`
+  // Whoever writes the manifest chooses what the component is granted: it is as much of it as the code.
+  const refusal = whyNotThere(file, componentDigest)
+  return refusal ?? (manifestFile === undefined ? undefined : whyNotThere(manifestFile, manifestDigest))
+}
+
+/** Why a file is not the place that these bytes come from for sure. Its owners first: else it could change once more. */
+function whyNotThere(file: FileSurvey, digest: string | null): string | undefined {
   const changeable = changeableBy(file)
   if (changeable !== undefined) return changeable
-  return digest === undefined || digest === componentDigest
-    ? undefined
-    : `it is ${componentDigest}, not the digest there`
+  return file.digest() === digest ? undefined : `\`${file.path}\` has changed since it was read`
 }
 
 function textOf(source: TrustSource): string {

@@ -12,7 +12,7 @@ export {
 export type { ComponentWords } from './component-words.js'
 export { type DescribedAsk, describeRequest, type RequestDescription } from './describe-request.js'
 export { determineTrust, type TrustFacts, type TrustVerdict } from './determine-trust.js'
-export { type FileSurvey, surveyFile } from './file-survey.js'
+export { type FileSurvey, surveyComponent, surveyFile } from './file-survey.js'
 export type { SignatureCheck } from './invalid-signature.js'
 export { readCertificates, readPrivateKey, writeKeyFiles } from './key-files.js'
 export { generateKeyPair, type KeyPairText, type PrivateKey, parsePrivateKey } from './key-pair.js'

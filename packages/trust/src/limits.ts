@@ -7,6 +7,9 @@ export const chainCertificatesMax = 8
 /** The largest file with a private key or a chain of certificates, in bytes. */
 export const keyFileBytesMax = 65_536
 
+/** In which pieces a component is read to be hashed, in bytes. */
+export const readPieceBytes = 1_048_576
+
 /** The longest repository, ref or URL pattern, in characters. */
 export const urlCharactersMax = 1024
 /** The longest free text of a trust document, such as a signer's name, in characters. */

@@ -1,10 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { changeableBy, surveyFile } from './file-survey.js'
-import { tokenCharactersMax } from './limits.js'
+import { changeableBy, surveyComponent, surveyFile } from './file-survey.js'
+import { readPieceBytes, tokenCharactersMax } from './limits.js'
 import { readComponentSignature, readPolicySignature } from './signature-files.js'
+
+const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 let folder: string
 beforeEach(() => {
@@ -38,6 +41,35 @@ describe('the survey of a file', () => {
     chmodSync(folder, 0o777)
     expect(changeableBy(surveyFile(file))).toBe(`others may write \`${folder}\` (mode 777)`)
     expect(() => surveyFile(join(folder, 'absent'))).toThrow('ENOENT')
+  })
+})
+
+describe('the digest of a survey', () => {
+  it('is of the bytes that lie there when it is asked for, whatever a link shows by then', () => {
+    writeFileSync(join(folder, 'good.wasm'), 'good')
+    writeFileSync(join(folder, 'evil.wasm'), 'evil')
+    symlinkSync('good.wasm', join(folder, 'app.wasm'))
+    const { file, manifestFile } = surveyComponent(join(folder, 'app.wasm'), join(folder, 'evil.wasm'))
+    rmSync(join(folder, 'app.wasm'))
+    symlinkSync('evil.wasm', join(folder, 'app.wasm'))
+    expect(file.digest()).toBe(sha256('good'))
+    expect(manifestFile?.digest()).toBe(sha256('evil'))
+    writeFileSync(join(folder, 'good.wasm'), 'x'.repeat(readPieceBytes + 1))
+    expect(file.digest()).toBe(sha256('x'.repeat(readPieceBytes + 1)))
+  })
+
+  it('is of regular files only, and follows no link that came later', () => {
+    const path = join(folder, 'app.wasm')
+    writeFileSync(path, '')
+    const { file, manifestFile } = surveyComponent(path, undefined)
+    expect([file.digest(), manifestFile]).toEqual([sha256(''), undefined])
+    rmSync(path)
+    mkdirSync(path)
+    expect(file.digest).toThrow('is no regular file')
+    rmdirSync(path)
+    symlinkSync('elsewhere', path)
+    expect(file.digest).toThrow('ELOOP')
+    expect(() => surveyComponent(folder, join(folder, 'absent'))).toThrow('ENOENT')
   })
 })
 

@@ -1,5 +1,5 @@
 // Whose components start at once, and what dev mode bypasses (SPEC 6).
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { generateKeyPair, type Provenance, parsePrivateKey, signComponent } from '@bulkhead/trust'
@@ -101,17 +101,20 @@ describe('the sources of the trust document', () => {
     expect(levels.find(({ component }) => component === 'component:plain')).toMatchObject({ trust: 'unknown' })
   })
 
-  it.runIf(ours !== undefined)('a local path is one while nobody else may change it', async () => {
+  it.runIf(ours !== undefined)('a local path is one while nobody else may change it, nor its manifest', async () => {
     const folder = mkdtempSync(join(ours ?? '', 'verified-'))
     try {
-      const [own, open] = [place('own', undefined, folder), place('open')]
+      const [own, loose, open] = [place('own', undefined, folder), place('loose', undefined, folder), place('open')]
+      writeFileSync(`${own}.component.toml`, world.manifest('own', []))
       world.write('trust.toml', ['[[sources]]', 'type = "local"', 'path = "/**"'].join('\n'))
-      const spec = (component: string) => ({ component, grants: [], isPinned: false })
-      world.tree({ own: spec(own), open: spec(open) }, ['trust = "trust.toml"'])
+      const spec = (component: string, grants: [] | null = []) => ({ component, grants, isPinned: false })
+      world.tree({ own: spec(own, null), loose: spec(loose), open: spec(open) }, ['trust = "trust.toml"'])
       const session = await world.start()
       await session.reaches('own', 'completed')
-      expect(session.reason('open')).toBe('approval-required')
-      expect((await session.runtime.policy.show('open')).trust.reason).toContain('others may write')
+      for (const name of ['loose', 'open']) {
+        expect(session.reason(name)).toBe('approval-required')
+        expect((await session.runtime.policy.show(name)).trust.reason).toContain('others may write')
+      }
     } finally {
       rmSync(folder, { recursive: true })
     }

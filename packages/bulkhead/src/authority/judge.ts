@@ -29,14 +29,14 @@ import {
   fingerprintOf,
   planApproval,
   readComponentSignature,
-  surveyFile,
+  surveyComponent,
   type Trust,
   type TrustVerdict,
 } from '@bulkhead/trust'
 import { type Action, BulkheadError, type ErrorCode, type Kind, parseDigest } from '@bulkhead/vocabulary'
 import type { Protection } from '../protection.js'
 import type { AuthorityStores } from './authority-stores.js'
-import { approvalSubjectOf, isPinned, type Subject } from './subject.js'
+import { approvalSubjectOf, isPinned, manifestFileOf, type Subject } from './subject.js'
 
 export type JudgePowers = {
   readonly stores: AuthorityStores
@@ -149,17 +149,17 @@ function manifestOf({ manifest }: Subject): Manifest | undefined {
 }
 
 async function trustOf(
-  { component, manifest }: Subject,
+  subject: Subject,
   { trust, now, mayBeTrusted }: JudgePowers,
 ): Promise<{ readonly trust: TrustVerdict; readonly trustFault?: BulkheadError }> {
+  const { component, manifest } = subject
   try {
     const signature = readComponentSignature(component.file)
-    const file = surveyed(component.file)
     const facts = {
       componentDigest: component.digest,
       manifestDigest: manifest?.digest ?? null,
       ...(signature === undefined ? {} : { signature }),
-      ...(file === undefined ? {} : { file }),
+      ...surveyed(subject),
       now,
     }
     const verdict = await determineTrust(facts, trust)
@@ -184,12 +184,12 @@ function heldDown(verdict: TrustVerdict): TrustVerdict {
   return { level: 'unknown', revoked: verdict.revoked, reason, keys: verdict.keys }
 }
 
-function surveyed(file: string) {
+function surveyed(subject: Subject) {
   try {
-    return surveyFile(file)
+    return surveyComponent(subject.component.file, manifestFileOf(subject))
   } catch {
-    // Gone since it was read: then nothing is known of where it lay.
-    return undefined
+    // One of them is gone since it was read: then nothing is known of where they lay.
+    return {}
   }
 }
 

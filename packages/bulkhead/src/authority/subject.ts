@@ -54,6 +54,16 @@ export type SubjectLimits = {
   readonly deadlineMs?: number
 }
 
+/** The place of a manifest that stands in the component itself. */
+export function embeddedIn(componentFile: string): string {
+  return `${componentFile}#bulkhead:manifest`
+}
+
+/** The file that the manifest lies in, where it lies in one of its own. */
+export function manifestFileOf({ component, manifest }: Subject): string | undefined {
+  return manifest?.file === embeddedIn(component.file) ? undefined : manifest?.file
+}
+
 /** What a reviewer decides about (SPEC 6). */
 export function approvalSubjectOf(subject: Subject, manifest: Manifest | undefined): ApprovalSubject {
   const { component, mounts, inherited } = subject

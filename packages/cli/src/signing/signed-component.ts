@@ -13,6 +13,13 @@ export type SignedComponent = {
   readonly manifest: { readonly place: string; readonly digest: string } | undefined
 }
 
+const embedded = 'embedded'
+
+/** Whether the manifest stands in the component itself, and in no file of its own. */
+export function isEmbedded({ manifest }: SignedComponent): boolean {
+  return manifest?.place === embedded
+}
+
 /**
  * The bytes of a component and of the manifest that would be taken for it (SPEC 4): the one named, else the one embedded in
  * it, else the one beside it.
@@ -26,7 +33,7 @@ export async function signedComponent(
   const { digest, embeddedManifest } = await inspect(file)
   if (manifest === undefined && embeddedManifest !== undefined) {
     const bytes = new TextEncoder().encode(embeddedManifest)
-    return { file, digest, manifest: { place: 'embedded', digest: manifestDigest(bytes) } }
+    return { file, digest, manifest: { place: embedded, digest: manifestDigest(bytes) } }
   }
   const place = manifest ?? manifestBeside(file)
   if (place === undefined) return { file, digest, manifest: undefined }

@@ -1,4 +1,5 @@
-import { determineTrust, readComponentSignature, surveyFile, type TrustVerdict } from '@bulkhead/trust'
+import { resolve } from 'node:path'
+import { determineTrust, readComponentSignature, surveyComponent, type TrustVerdict } from '@bulkhead/trust'
 import { answer } from '../answer.js'
 import { exitCodes } from '../exit-codes.js'
 import { printable } from '../printable.js'
@@ -6,7 +7,7 @@ import type { Paint } from '../sgr.js'
 import type { Terminal } from '../terminal.js'
 import { pathText, uncut } from '../wording.js'
 import { manifestText } from './sign-command.js'
-import { type SignedComponent, signedComponent } from './signed-component.js'
+import { isEmbedded, type SignedComponent, signedComponent } from './signed-component.js'
 import { trustDocument } from './trust-document.js'
 
 export type VerifyFlags = { readonly trust?: string; readonly manifest?: string; readonly json?: boolean }
@@ -31,7 +32,7 @@ export async function verifyCommand(
     {
       componentDigest: component.digest,
       manifestDigest: component.manifest?.digest ?? null,
-      file: surveyFile(component.file),
+      ...surveyComponent(component.file, manifestFile(component, terminal)),
       now,
       ...(signature === undefined ? {} : { signature }),
     },
@@ -40,6 +41,11 @@ export async function verifyCommand(
   const found: Verified = { ...verdict, signed: signature !== undefined, component }
   answer(terminal, flags, found, (one, paint) => renderVerified(one, terminal.directory, paint))
   return verdict.level === 'trusted' ? exitCodes.done : exitCodes.refused
+}
+
+function manifestFile(component: SignedComponent, { directory }: Terminal): string | undefined {
+  if (component.manifest === undefined || isEmbedded(component)) return undefined
+  return resolve(directory, component.manifest.place)
 }
 
 function renderVerified(found: Verified, directory: string, paint: Paint): readonly string[] {
