@@ -1,3 +1,5 @@
+import { onOneLine } from './quote.js'
+
 /** A place in a text: line and column are 1-based; a column counts UTF-16 units, as editors do. */
 export type Position = { readonly line: number; readonly column: number }
 
@@ -13,9 +15,9 @@ export type Finding = Position & {
 /** The start of every text. */
 export const start: Position = { line: 1, column: 1 }
 
-/** `file:line:column: message`, and the hint indented below. */
+/** `file:line:column: message`, and the hint indented below. Whoever can make files chooses their names: they are one line too. */
 export function renderFinding(finding: Finding): string {
   const { file, line, column, message, hint } = finding
-  const what = `${file}:${line}:${column}: ${message}`
+  const what = `${onOneLine(file)}:${line}:${column}: ${message}`
   return hint === '' ? what : `${what}\n  ${hint}`
 }

@@ -49,6 +49,9 @@ describe('Inspection', () => {
       { file: 'a.toml', line: 1, column: 1, message: 'bad\nb.toml:1:1: forged', hint: '' },
     ])
     expect(error.message).toBe('a.toml:1:1: bad\\u{a}b.toml:1:1: forged')
+    const named = new DocumentError([{ file: 'a\nb\u001b[2J.toml', line: 1, column: 1, message: 'bad', hint: '' }])
+    expect(named.message).toBe('a\\u{a}b\\u{1b}[2J.toml:1:1: bad')
+    expect(named.details['file']).toBe('a\nb\u001b[2J.toml')
     expect(() => new DocumentError([])).toThrow(TypeError)
   })
 })

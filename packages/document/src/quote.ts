@@ -1,7 +1,7 @@
 import { quotedCharactersMax } from './limits.js'
 
 // Control characters could forge a line of the log, bidirectional and invisible ones what a reader believes to see.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
  * A document's own words as an error message may repeat them: in backticks, on one line, hidden characters spelt out, cut
