@@ -49,7 +49,7 @@ export class Console {
 
   async #background(command: Command): Promise<void> {
     if (this.#job !== undefined) throw new Error(`${command.place}: there is a job in the background already`)
-    const job = this.#start(`exec ${command.line.slice(0, -2)}`)
+    const job = this.#start(`exec env ${command.line.slice(0, -2)}`)
     this.#job = job
     const until = Date.now() + patienceMs
     for (;;) {

@@ -14,7 +14,6 @@ const guides = [
   'docs/migrating-from-wassette.md',
   'docs/getting-started.md',
   'docs/embedding.md',
-  'docs/audit.md',
 ]
 
 const parent = realpathSync(mkdtempSync(join(tmpdir(), 'bulkhead-guides-')))
