@@ -4,12 +4,12 @@ import { allowedActions, sameBelow } from '@bulkhead/capability'
 import { fail } from '../wasi-failure.js'
 import type { Descriptor } from './descriptor.js'
 import { refuseOwnDirectory } from './entries.js'
-import type { Place } from './file-authority.js'
+import type { FileAuthority, Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { type GrantedName, withName } from './names.js'
 import { neighboursAllowMove } from './neighbours.js'
 import type { PathFlags } from './open-at.js'
-import { widensSize } from './size-limit.js'
+import { sizeUnder } from './size-limit.js'
 import { acting } from './stop.js'
 
 /** `[method]descriptor.rename-at`. */
@@ -40,6 +40,7 @@ function rename(system: FileSystem, source: GrantedName, target: GrantedName): v
     )
     fail(moved.isDirectory() ? 'cross-device' : 'access')
   }
+  refuseNarrower(files, source.place, target.place, moved)
   acting(files, target.place, 'create', () => {
     kernel.rename(source.directory, source.name, target.directory, target.name)
     confirm(system, source, target, moved, () =>
@@ -83,6 +84,7 @@ function link(system: FileSystem, source: GrantedName, target: GrantedName): voi
     )
     fail('access')
   }
+  refuseNarrower(files, source.place, target.place, linked)
   acting(files, target.place, 'create', () => {
     kernel.link(source.directory, source.name, target.directory, target.name)
     confirm(system, source, target, linked, () => kernel.unlink(target.directory, target.name))
@@ -98,11 +100,21 @@ function mayMove(system: FileSystem, from: Place, to: Place, moved: BigIntStats)
   const { table, neighbours } = system.files.authority
   const before = allowedActions(table, from)
   for (const action of allowedActions(table, to)) if (!before.has(action)) return false
-  if (widensSize(system.files, from, to)) return false
+  if (sizeUnder(system.files, from, to) === 'wider') return false
   if (moved.isDirectory() && !sameBelow(table, from, to)) return false
   if (from.hostPath === undefined || to.hostPath === undefined) return false
   const kind = moved.isDirectory() ? 'directory' : 'file'
   return neighboursAllowMove(neighbours, from.hostPath, to.hostPath, kind)
+}
+
+/**
+ * A file that is larger than a new one may become there, or that a handle from before lets grow further, does not come in by
+ * a new name either. As with a directory the answer makes programs copy, and the copy is bounded.
+ */
+function refuseNarrower(files: FileAuthority, from: Place, to: Place, moved: BigIntStats): void {
+  if (!moved.isFile() || sizeUnder(files, from, to) !== 'narrower') return
+  files.recordRefusal(to, 'create', 'quota', `files of \`${from.path}\` may be larger than is allowed here`)
+  fail('cross-device')
 }
 
 /**

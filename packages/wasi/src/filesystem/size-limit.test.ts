@@ -133,14 +133,29 @@ describe('a file under a rule with a largest size', () => {
     expect(size('none/f')).toBe(0)
   })
 
-  it('moving a file to where it could grow further is refused; to where it could not is not', () => {
+  it('moving a file to where it could grow further is refused; among names with the same limit it is not', () => {
     const { root } = prepared()
     writable(root, 'data/small/f')
     writable(root, 'data/free/f')
     expect(outcome(() => root.renameAt('data/small/f', root, 'data/free/g'))).toBe('access')
     expect(outcome(() => root.linkAt(noFollow, 'data/small/f', root, 'data/free/g'))).toBe('access')
-    expect(outcome(() => root.renameAt('data/free/f', root, 'data/small/g'))).toBe('ok')
-    expect(outcome(() => root.renameAt('data/small/g', root, 'data/small/h'))).toBe('ok')
+    expect(outcome(() => root.renameAt('data/small/f', root, 'data/small/h'))).toBe('ok')
+    expect(outcome(() => root.renameAt('data/free/f', root, 'data/free/h'))).toBe('ok')
+  })
+
+  it('what is too large does not come in under a new name, nor what a handle could still fill; a copy is bounded', () => {
+    const { guest, root, host } = prepared()
+    const large = writable(root, 'data/free/large')
+    large.write(bytesOf('123456789abc'), 0n)
+    const growing = writable(root, 'data/free/growing')
+    for (const name of ['large', 'growing']) {
+      expect(outcome(() => root.renameAt(`data/free/${name}`, root, `data/small/${name}`))).toBe('cross-device')
+      expect(guest.records.at(-1)).toMatchObject({ action: 'create', resource: `/data/small/${name}`, layer: 'quota' })
+      expect(outcome(() => root.linkAt(noFollow, `data/free/${name}`, root, `data/small/${name}`))).toBe('cross-device')
+    }
+    expect(growing.write(bytesOf('123456789abc'), 0n)).toBe(12n)
+    expect(fs.readdirSync(path.join(host, 'small'))).toEqual([])
+    expect(writable(root, 'data/small/copy').write(bytesOf('123456789abc'), 0n)).toBe(10n)
   })
 
   it('is taken again when the policy moves, for what is open too', () => {

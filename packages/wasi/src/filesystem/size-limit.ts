@@ -15,10 +15,15 @@ export function refuseSize(files: FileAuthority, place: Place, action: FileActio
   return fail('file-too-large')
 }
 
-/** Whether a file would be bounded less under the new name than under the old one. */
-export function widensSize(files: FileAuthority, from: Place, to: Place): boolean {
-  return (['write', 'create'] as const).some((action) => {
+/** How a file would be bounded under another name, beside how it is now. */
+export function sizeUnder(files: FileAuthority, from: Place, to: Place): 'same' | 'wider' | 'narrower' {
+  let found: 'same' | 'narrower' = 'same'
+  for (const action of ['write', 'create'] as const) {
     const target = files.decide(to, action)
-    return target.verdict === 'granted' && sizeLimitOf(target) > sizeLimitOf(files.decide(from, action))
-  })
+    if (target.verdict === 'denied') continue
+    const now = sizeLimitOf(files.decide(from, action))
+    if (sizeLimitOf(target) > now) return 'wider'
+    if (sizeLimitOf(target) < now) found = 'narrower'
+  }
+  return found
 }
