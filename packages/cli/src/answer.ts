@@ -1,3 +1,4 @@
+import { jsonText } from './json-text.js'
 import type { Paint } from './sgr.js'
 import type { Terminal } from './terminal.js'
 
@@ -8,6 +9,6 @@ export function answer<Found>(
   found: Found,
   render: (found: Found, paint: Paint, directory: string) => readonly string[],
 ): void {
-  const lines = flags.json === true ? [JSON.stringify(found)] : render(found, terminal.stdout.paint, terminal.directory)
+  const lines = flags.json === true ? [jsonText(found)] : render(found, terminal.stdout.paint, terminal.directory)
   if (lines.length > 0) terminal.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -3,6 +3,7 @@ import { actionsByKind, BulkheadError, type Kind, kinds, parseDuration } from '@
 import micromatch from 'micromatch'
 import { auditDirectoryOf } from './audit-directory.js'
 import { exitCodes } from './exit-codes.js'
+import { jsonText } from './json-text.js'
 import { printable } from './printable.js'
 import type { Paint } from './sgr.js'
 import type { Terminal } from './terminal.js'
@@ -32,7 +33,7 @@ export async function auditQueryCommand(
   for await (const record of queryLog(directory, filter)) {
     if (gone) break
     if (flags.child !== undefined && childOf(record) !== flags.child) continue
-    const line = flags.json === true ? JSON.stringify(record) : renderRecord(record, terminal.stdout.paint)
+    const line = flags.json === true ? jsonText(record) : renderRecord(record, terminal.stdout.paint)
     await terminal.stdout.pipe(new TextEncoder().encode(`${line}\n`))
   }
   return exitCodes.done

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path'
 import { type LogProblem, type Verification, verifyLog } from '@bulkhead/audit'
 import { auditDirectoryOf } from './audit-directory.js'
 import { exitCodes } from './exit-codes.js'
+import { jsonText } from './json-text.js'
 import { printable } from './printable.js'
 import type { Paint } from './sgr.js'
 import type { Terminal } from './terminal.js'
@@ -22,7 +23,7 @@ export async function auditVerifyCommand(
   const shownDirectory = relative(terminal.directory, directory) || '.'
   const lines =
     flags.json === true
-      ? [JSON.stringify({ directory, ...verification })]
+      ? [jsonText({ directory, ...verification })]
       : renderVerification(verification, shownDirectory, paint)
   terminal.stdout.write(`${lines.join('\n')}\n`)
   return verification.status === 'tampered' ? exitCodes.failed : exitCodes.done

@@ -3,6 +3,7 @@ import type { ExecResult } from 'bulkhead'
 import { createRuntime } from 'bulkhead'
 import { type ExecFlags, grantsOf } from './exec-flags.js'
 import { exitCodes } from './exit-codes.js'
+import { jsonText } from './json-text.js'
 import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
@@ -87,7 +88,7 @@ function codeOf(signal: StopSignal): number {
 function report(result: ExecResult, flags: ExecFlags, stderr: LineAwareOutput, terminal: Terminal): void {
   if (flags.json === true) {
     const { exitCode, denied, probes, usage, exit } = result
-    stderr.line(JSON.stringify({ exitCode, denied, probes, usage, exit }))
+    stderr.line(jsonText({ exitCode, denied, probes, usage, exit }))
     return
   }
   if (flags.quiet === true) return

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { inspect, resolveComponent } from '@bulkhead/component'
 import { exitCodes } from './exit-codes.js'
 import { draftFor, renderInspection } from './inspection-report.js'
+import { jsonText } from './json-text.js'
 import type { Terminal } from './terminal.js'
 
 /** `bulkhead inspect FILE`: what can be said of a component without running anything of it. */
@@ -15,7 +16,7 @@ export async function inspectCommand(
   const draft = draftFor(basename(file), inspection)
   const lines =
     flags.json === true
-      ? [JSON.stringify({ file, ...inspection, draft })]
+      ? [jsonText({ file, ...inspection, draft })]
       : [...renderInspection(basename(file), inspection, terminal.stdout.paint), '', draft.trimEnd()]
   terminal.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.done

@@ -1,4 +1,5 @@
 import { ChildTimes } from './child-times.js'
+import { jsonText } from './json-text.js'
 import { OutputLines } from './output-lines.js'
 import type { RunLog } from './run-log.js'
 import type { Terminal } from './terminal.js'
@@ -10,7 +11,7 @@ import type { Terminal } from './terminal.js'
 export function jsonRunLog({ stdout }: Terminal): RunLog {
   const times = new ChildTimes()
   const line = (record: string, fields: object): void => {
-    stdout.write(`${JSON.stringify({ record, ...fields })}\n`)
+    stdout.write(`${jsonText({ record, ...fields })}\n`)
   }
   const output = new OutputLines((key, bytes) => {
     const [child, stream] = key.split(' ')

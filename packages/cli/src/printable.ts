@@ -2,7 +2,7 @@ import { shownTextCharactersMax } from './limits.js'
 
 // A terminal obeys what is printed to it. Text that a guest or an author chose (paths, names, output lines) passes
 // through here first: control characters, bidirectional overrides and lone surrogates become visible escapes.
-const UNPRINTABLE =
+export const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]/gu
 
 /**

@@ -1,5 +1,6 @@
 import { BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { jsonText } from './json-text.js'
 import { printable } from './printable.js'
 import type { Terminal } from './terminal.js'
 
@@ -15,7 +16,7 @@ export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean }
  * @returns 1 to 4 as SPEC 15 says
  */
 export function reportError(thrown: unknown, terminal: Terminal, style: ErrorStyle): number {
-  const lines = style.json ? [JSON.stringify({ error: wireFromUnknown(thrown) })] : describe(thrown, terminal, style)
+  const lines = style.json ? [jsonText({ error: wireFromUnknown(thrown) })] : describe(thrown, terminal, style)
   terminal.stderr.write(`${lines.join('\n')}\n`)
   return thrown instanceof BulkheadError ? exitCodeOf(thrown) : exitCodes.failed
 }
@@ -34,7 +35,9 @@ function describe(thrown: unknown, { stderr }: Terminal, { verbose }: ErrorStyle
     lines.push(`${stderr.paint('cyan', 'hint:')}  ${printable(thrown.hint, shownCharactersMax)}`)
   }
   const ours = thrown instanceof Fault || !(thrown instanceof BulkheadError)
-  if (ours && verbose && thrown instanceof Error && thrown.stack !== undefined) lines.push(thrown.stack)
+  if (ours && verbose && thrown instanceof Error && thrown.stack !== undefined) {
+    lines.push(...thrown.stack.split('\n').map((line) => printable(line, shownCharactersMax)))
+  }
   if (ours && !verbose)
     lines.push(`${stderr.paint('cyan', 'hint:')}  this is a fault of Bulkhead; --verbose shows where`)
   return lines

@@ -29,8 +29,14 @@ export function originOf({ document, line }: RuleOrigin): string {
   return line === undefined ? document : `${document}:${line}`
 }
 
+/** What a terminal would obey or hide: a hint is printed with these spelt out, and must mean the same when it is pasted. */
+const HIDDEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g
+
 export function tomlString(text: string): string {
-  return JSON.stringify(text)
+  return JSON.stringify(text).replace(
+    HIDDEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** A field of a role file, quoted where it would be read as more than one. */

@@ -2,6 +2,7 @@ export { contextLimits } from './context-limits.js'
 export type { Documents, PastPolicy, Place, PolicyPlace } from './documents.js'
 export { explainContext } from './explain-context.js'
 export { explainRequest } from './explain-request.js'
+export { shellWord } from './hint-text.js'
 export {
   type ContextParts,
   joinContext,

@@ -1,5 +1,5 @@
 import { type Policy, type PolicyKey, parsePolicy } from '@bulkhead/policy'
-import type { Documents, PastPolicy } from '@bulkhead/security-context'
+import { type Documents, type PastPolicy, shellWord } from '@bulkhead/security-context'
 import type { AuthorityStores } from './authority-stores.js'
 import type { Judgement } from './judge.js'
 
@@ -24,7 +24,7 @@ export function documentsOf({ subject, manifest, policy }: Judgement, { registry
       file,
       format,
       edited,
-      ...(key.startsWith('child:') ? { apply: `bulkhead policy update ${child} ${file}` } : {}),
+      ...(key.startsWith('child:') ? { apply: `bulkhead policy update ${child} ${shellWord(file)}` } : {}),
       ...(edited ? { past: pastOf() } : {}),
     }
   }

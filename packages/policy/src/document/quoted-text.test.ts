@@ -10,6 +10,9 @@ const hidden = [
   '\u009f',
   '\u2028',
   '\u2029',
+  '\u202e',
+  '\u2066',
+  '\u200b',
   '\ufeff',
   '\ufffe',
   '\uffff',
@@ -27,4 +30,9 @@ it('reads back the same from TOML and from YAML, whatever the text holds', () =>
       expect(readYaml(`x: ${quotedText(written)}\n`, { file: 'a.yaml' }).value['x']).toBe(written)
     }),
   )
+})
+
+it('shows what would hide or reorder a line', () => {
+  expect(quotedText('/data/\u202etxt.exe\u200b')).toBe('"/data/\\u202etxt.exe\\u200b"')
+  expect(quotedText('/data/größe 日本')).toBe('"/data/größe 日本"')
 })

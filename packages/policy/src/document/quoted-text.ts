@@ -1,5 +1,8 @@
-/** What neither format takes as it is: controls beyond JSON's, marks that readers refuse, line ends that some editors see. */
-const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
+/**
+ * What neither format takes as it is: controls beyond JSON's, marks that readers refuse, line ends that some editors see; and
+ * what hides or reorders text on a screen, since the words may be a component author's.
+ */
+const ESCAPED = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/g
 
 /** A text in double quotes, as both TOML and YAML read it. */
 export function quotedText(text: string): string {
