@@ -427,7 +427,7 @@ describe('races with a program of the host', () => {
 })
 
 describe("the runtime's own directories", () => {
-  it('cannot be entered, removed, moved or replaced, by whatever name; their neighbours can', () => {
+  it('are shown empty, and cannot be read, filled, removed, moved or replaced, by whatever name; their neighbours can', () => {
     const { box } = boxAndSecret()
     const own = path.join(box, 'state')
     fs.mkdirSync(own)
@@ -438,12 +438,19 @@ describe("the runtime's own directories", () => {
     const guest = new TestGuest({ allow, mounts: { '/box': { host: box } }, own: [own] })
     const root = guest.root()
     for (const name of ['state', 'alias']) {
-      expect(outcome(() => open(root, `box/${name}`, { directory: true }))).toBe('access')
+      const hidden = open(root, `box/${name}`, { directory: true })
+      expect(namesIn(hidden)).toEqual([])
+      expect(outcome(() => readText(hidden, 'key'))).toBe('access')
+      expect(outcome(() => hidden.createDirectoryAt('new'))).not.toBe('ok')
+      expect(outcome(() => hidden.readlinkAt('key'))).not.toBe('ok')
+      expect(hidden.stat()).toMatchObject({ type: 'directory', size: 0n })
+      expect(outcome(() => readText(root, `box/${name}/nothing`))).toBe('access')
       expect(outcome(() => readText(root, `box/${name}/key`))).toBe('access')
       expect(outcome(() => writeText(root, `box/${name}/new`, 'X'))).toBe('access')
     }
     expect(outcome(() => root.renameAt('box/state', root, 'box/moved'))).toBe('access')
     expect(outcome(() => root.removeDirectoryAt('box/state'))).toBe('access')
+    expect(namesIn(open(root, 'box', { directory: true }))).toEqual(expect.arrayContaining(['alias', 'data', 'state']))
     expect(outcome(() => open(root, 'box/data', { directory: true }))).toBe('ok')
     expect(fs.readdirSync(own)).toEqual(['key'])
     expect(guest.records.find((one) => one.layer === 'forbidden')?.reason).toMatch(/runtime itself/)

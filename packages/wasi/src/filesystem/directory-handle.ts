@@ -7,8 +7,10 @@ export type DirectoryPlace = {
   readonly path: string
   readonly mount: OpenMount | undefined
   readonly hostPath: string | undefined
-  /** An `O_PATH` descriptor; absent in a virtual directory, which exists only as a parent of mount points. */
+  /** An `O_PATH` descriptor; absent in a virtual directory: a parent of mount points, or one that is hidden. */
   readonly handle: number | undefined
+  /** It belongs to the runtime itself: shown, and shown empty (SPEC 5). */
+  readonly hidden?: true
   /** Mount points and their parents at and below this path. */
   readonly node: MountNode | undefined
 }

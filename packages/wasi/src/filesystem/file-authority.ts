@@ -1,6 +1,7 @@
 import type { Decision, Layer, Request, Rule } from '@bulkhead/vocabulary'
 import { type Authority, denied } from '../authority.js'
 import { fail } from '../wasi-failure.js'
+import type { DirectoryPlace } from './directory-handle.js'
 import { firstUnmounted, type MountNode, type OpenMount } from './mount-tree.js'
 
 export type FileAction = 'read' | 'write' | 'create' | 'delete'
@@ -58,7 +59,8 @@ export class FileAuthority {
    * `read` on a directory, or only the sight of an ancestor of something granted. What a rule denies by name is not even
    * seen: `leadsToGrant` does not look at those rules, so the names below it would be listed.
    */
-  requireSight(place: Place): Sight {
+  requireSight(place: DirectoryPlace): Sight {
+    if (place.hidden === true) return 'ancestor'
     const decision = this.decide(place, 'look')
     if (decision.verdict === 'denied' && !isDeniedByName(decision) && this.isAncestor(place)) return 'ancestor'
     this.#record(place, 'look', decision)

@@ -256,7 +256,7 @@ class Walk {
 
   #foundMountedFile(root: number, name: string, place: Place): Found {
     const { kernel, ledger } = this.#powers
-    if (!this.#question(place)) return { kind: 'refused', place, layer: 'mount', reason: nothingGranted }
+    if (!this.#question(place)) return { kind: 'refused', place, ...nothingGranted }
     const stat = kernel.stat(root)
     ledger.take()
     try {
@@ -315,6 +315,13 @@ class Walk {
     return undefined
   }
 
+  /** A directory of the runtime itself: it is there, and as far as the guest can tell there is nothing in it. */
+  #pushHidden(name: string, node: MountNode | undefined): undefined {
+    const place = { ...this.#placeOf(name), handle: undefined, node, hidden: true } as const
+    this.#current = new DirectoryHandle(this.#powers.kernel, this.#powers.ledger, place, this.#current, false)
+    return undefined
+  }
+
   /** Takes over `handle` and its room in the ledger. */
   #push(
     name: string,
@@ -326,11 +333,10 @@ class Walk {
     const { kernel, ledger, ownDirectories } = this.#powers
     let kept = false
     try {
-      if (ownDirectories.length > 0 && isAmong(ownDirectories, known ?? kernel.stat(handle))) {
-        const place = this.#meant(name)
-        return { kind: 'refused', place, layer: 'forbidden', reason: 'this directory belongs to the runtime itself' }
-      }
       if (!leads) return this.#refused(name)
+      if (ownDirectories.length > 0 && isAmong(ownDirectories, known ?? kernel.stat(handle))) {
+        return this.#pushHidden(name, node)
+      }
       const place = { ...this.#placeOf(name), handle, node }
       this.#current = new DirectoryHandle(kernel, ledger, place, this.#current, true)
       kept = true
@@ -351,7 +357,7 @@ class Walk {
   }
 
   #refused(name: string): Stopped {
-    return { kind: 'refused', place: this.#meant(name), layer: 'mount', reason: nothingGranted }
+    return { kind: 'refused', place: this.#meant(name), ...(this.#current.place.hidden ? runtimesOwn : nothingGranted) }
   }
 
   #placeOf(name: string): Place {
@@ -380,7 +386,8 @@ function isAmong(directories: WalkPowers['ownDirectories'], { dev, ino }: BigInt
   return directories.some(({ device, inode }) => inode === ino && device === dev)
 }
 
-const nothingGranted = 'nothing is granted in this directory'
+const runtimesOwn = { layer: 'forbidden', reason: 'this directory belongs to the runtime itself' } as const
+const nothingGranted = { layer: 'mount', reason: 'nothing is granted in this directory' } as const
 
 function placeOfMount(node: MountNode): Place {
   return { path: node.path, mount: node.mount, hostPath: node.mount?.hostPath }
