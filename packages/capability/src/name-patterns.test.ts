@@ -159,8 +159,21 @@ describe('compileTopicPattern', () => {
     ['>', 'a'.repeat(128), true],
     ['>', `${'a'.repeat(128)}.${'a'.repeat(127)}`, true],
     ['>', `${'a'.repeat(127)}.${'a'.repeat(127)}.a`, false],
+    ['>', `${'a'.repeat(127)}.${'a'.repeat(128)}`, true],
+    ['>', `${'\u0800'.repeat(85)}a`, true],
+    ['>', `${'\u0800'.repeat(85)}aa`, false],
+    ['>', '\u{10000}'.repeat(64), true],
+    ['>', `${'\u{10000}'.repeat(64)}a`, false],
   ])('%s on %j: %s', (pattern, topic, expected) => {
     expect(compileTopicPattern(pattern).matches(topic)).toBe(expected)
+  })
+
+  it('takes patterns of its bounds, and none beyond', () => {
+    const tokens = (count: number) => Array(count).fill('*').join('.')
+    expect(positionOf(compileTopicPattern, tokens(16))).toBe(-1)
+    expect(positionOf(compileTopicPattern, tokens(17))).toBe(0)
+    expect(positionOf(compileTopicPattern, `x.${'a'.repeat(128)}`)).toBe(-1)
+    expect(positionOf(compileTopicPattern, `x.${'a'.repeat(129)}`)).toBe(2)
   })
 
   it.each([
