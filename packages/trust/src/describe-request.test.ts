@@ -129,6 +129,9 @@ describe('what deserves a second look', () => {
     ['network.connect=*:443', ['any-host']],
     ['network.connect=https://*.example.com', ['wildcard-domain']],
     ['network.connect=https://api.example.com', []],
+    ['network.connect=https://api.ex\u0430mple.com', ['look-alike']],
+    ['network.connect=*.xn--exmple-4nf.com:443', ['wildcard-domain', 'look-alike']],
+    ['network.connect=ｅxample.com:443', []],
     ['network.connect=93.184.216.0/24:443', ['address-block']],
     ['network.connect=93.184.216.34:443', []],
     ['network.connect=10.1.2.3:5432', ['special-address']],
@@ -153,6 +156,11 @@ describe('what deserves a second look', () => {
   ])('%s', (capability, flags) => {
     expect(riskFlags(asking(capability)).map(({ flag }) => flag)).toEqual(flags)
     for (const { about } of riskFlags(asking(capability))) expect(about).toBe(capability)
+  })
+
+  it('a name that looks like another one, by the name that it is', () => {
+    const [flag] = riskFlags(asking('network.connect=https://api.ex\u0430mple.com'))
+    expect(flag?.words).toBe('letters of other alphabets: its name is api.xn--exmple-4nf.com')
   })
 
   it('writing what it executes', () => {
@@ -194,7 +202,7 @@ describe('what deserves a second look', () => {
         'filesystem.execute=/x',
         'filesystem.write=/x',
         'network.bind=*:1',
-        'network.connect=*.a.b:1',
+        'network.connect=*.ä.b:1',
       ]
         .concat('network.connect=10.0.0.0/8:1', 'process.spawn=/x', 'storage.read=shared:*')
         .map(ask),

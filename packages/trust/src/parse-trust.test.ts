@@ -76,6 +76,18 @@ key = "${other}"
 
 const git = `[[sources]]\ntype = "git"\nurl = "https://github.com/a/*"\nattestors = ["${key}"]\n`
 
+describe('a git source', () => {
+  it.each([
+    ['url = "https://github.com/a/**"', 'branch = "feature/x-1.0"'],
+    ['url = "https://git.example.com:8443/a/{b,c}"', 'branch = "v1.0"'],
+    ['url = "ssh://git.example.com:2222/a./[a-z]*"', 'branch = "refs-of-mine"'],
+    ['url = "https://*.example.com/a/?"', 'branch = "a@b"'],
+  ])('%s, %s', (...lines) => {
+    const text = ['[[sources]]', 'type = "git"', `attestors = ["${key}"]`, ...lines].join('\n')
+    expect(parseTrust(text, { file: 'trust.toml' }).sources).toHaveLength(1)
+  })
+})
+
 describe('what is wrong with it is said with its place', () => {
   it.each([
     [
@@ -130,6 +142,16 @@ describe('what is wrong with it is said with its place', () => {
     ],
     ['a URL with a user', git.replace('https://', 'https://token@'), /is not a pattern of repository URLs/],
     ['a URL in capitals', git.replace('github', 'GitHub'), /is not a pattern of repository URLs/],
+    ['a URL with look-alike letters', git.replace('github', 'g\u0456thub'), /is not a pattern of repository URLs/],
+    ['a URL with an escape', git.replace('a/*', 'a/%2e'), /is not a pattern of repository URLs/],
+    ['a URL without a path', git.replace('/a/*', ''), /is not a pattern of repository URLs/],
+    ['a URL with its own port', git.replace('.com', '.com:443'), /can match nothing/],
+    ['a URL of ssh at its own port', git.replace('https', 'ssh'), /can match nothing/],
+    ['a URL with two slashes', git.replace('a/*', 'a//b'), /can match nothing/],
+    ['a URL that goes up', git.replace('a/*', 'a/../b'), /can match nothing/],
+    ['a URL with a dot behind the host', git.replace('.com', '.com.'), /can match nothing/],
+    ['a full reference', `${git}branch = "refs/heads/main"\n`, /^5:10: .*is not a branch/],
+    ['a pattern of branches', `${git}branch = "release-*"\n`, /is not a branch/],
     ['a URL that ends with .git', git.replace('a/*', 'a/app.git'), /can match nothing/],
     [
       'two anchors',

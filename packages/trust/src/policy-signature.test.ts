@@ -55,6 +55,21 @@ describe('a signed policy', () => {
     )
   })
 
+  it('is for all components of a kind when it says so, and then for none by its name', async () => {
+    const forKind = await signPolicy(bytes, { ...policy, component: 'default:actor' })
+    const verify = (signature: string, component: string): Promise<unknown> =>
+      verifyPolicySignature(signature, bytes, { ...expected, component })
+    expect(await verify(forKind, 'default:actor')).toMatchObject({ sequence: 7 })
+    await expect(verify(forKind, 'actor')).rejects.toEqual(invalid('component'))
+    const forChild = await signPolicy(bytes, { ...policy, component: 'actor' })
+    await expect(verify(forChild, 'default:actor')).rejects.toEqual(invalid('component'))
+    for (const component of ['default:', 'default:a/b', 'child:actor', 'default:Actor', '']) {
+      await expect(signPolicy(bytes, { ...policy, component }), component).rejects.toMatchObject({
+        code: 'component-rejected-name',
+      })
+    }
+  })
+
   it('is for its time: the first instant counts, the last one does not', async () => {
     const at = (instant: number): Promise<unknown> => verifyPolicySignature(token, bytes, { ...expected, now: instant })
     await expect(at(policy.notBefore - 1)).rejects.toEqual(invalid('not-yet-valid'))

@@ -10,7 +10,7 @@ const typ = 'bulkhead-policy+jws'
 const parameters = ['component', 'sequence', 'nbf', 'exp']
 
 export type PolicyToSign = {
-  /** The child that the policy is for. */
+  /** The child that the policy is for; `default:<kind of component>` for those of a kind that have none of their own. */
   readonly component: string
   /** Counts up: a policy that is older than one accepted before is refused. */
   readonly sequence: number
@@ -36,7 +36,7 @@ export async function signPolicy(bytes: Uint8Array, policy: PolicyToSign): Promi
       'a signed policy has bytes, a whole sequence number, and a time that ends after it begins',
     )
   }
-  const header = { component: parseChildId(component), sequence, nbf, exp }
+  const header = { component: checkedName(component), sequence, nbf, exp }
   const token = await signToken({
     typ,
     payload: bytes,
@@ -90,6 +90,11 @@ export async function verifyPolicySignature(
     throw invalidSignature('expired', `the signature expired at ${timeText(facts.exp)}`, 'sign the policy anew')
   }
   return { sequence: facts.sequence, key: key.text, certificates: fingerprints }
+}
+
+/** No child is called like a default: a child's id holds no colon. */
+function checkedName(name: string): string {
+  return /^default:[a-z]{1,63}$/.test(name) ? name : parseChildId(name)
 }
 
 type Facts = { readonly component: string; readonly sequence: number; readonly nbf: number; readonly exp: number }

@@ -1,4 +1,4 @@
-import { parseHostPattern } from '@bulkhead/capability'
+import { type HostRule, parseHostPattern } from '@bulkhead/capability'
 import type { ApprovalMount, ApprovalSubject, Ask } from './approval-subject.js'
 import { askText } from './capability-words.js'
 import { named, shown } from './component-words.js'
@@ -11,6 +11,7 @@ export const riskNames = [
   'write-and-execute',
   'any-host',
   'wildcard-domain',
+  'look-alike',
   'special-address',
   'address-block',
   'listens',
@@ -73,6 +74,9 @@ function flagsOfHost(ask: Ask): readonly RiskFlag[] {
   if (host.kind === 'any') flags.push(raise('any-host', ask, 'it can send what it knows anywhere'))
   if (host.kind === 'suffix')
     flags.push(raise('wildcard-domain', ask, 'any name below that domain, also ones that do not exist yet'))
+  const name = nameOf(host)
+  if (name.includes('xn--'))
+    flags.push(raise('look-alike', ask, `letters of other alphabets: its name is ${named(name)}`))
   if (host.kind === 'block' && host.prefix < (host.base.kind === 'ipv4' ? 32 : 128)) {
     flags.push(raise('address-block', ask, 'every address of the block'))
   }
@@ -80,6 +84,12 @@ function flagsOfHost(ask: Ask): readonly RiskFlag[] {
     flags.push(raise('special-address', ask, 'this machine, its network, or a service of the platform'))
   }
   return flags
+}
+
+/** As resolvers see it, where letters that look alike are different ones. */
+function nameOf(host: HostRule): string {
+  if (host.kind === 'name') return host.name
+  return host.kind === 'suffix' ? `*${host.suffix}` : ''
 }
 
 function isOwnNameSpace(pattern: string, componentId: string): boolean {

@@ -1,6 +1,7 @@
 // Perimeter: signatures on the disk, beside what they sign.
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { onOneLine } from '@bulkhead/document'
 import { invalidSignature } from './invalid-signature.js'
 import { tokenCharactersMax } from './limits.js'
 
@@ -30,12 +31,12 @@ function readToken(path: string): string | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    throw invalidSignature('form', `the signature \`${path}\` cannot be read: ${message}`)
+    throw invalidSignature('form', `the signature \`${onOneLine(path)}\` cannot be read: ${onOneLine(message)}`)
   }
   try {
     const stats = fstatSync(descriptor)
     if (!stats.isFile() || stats.size > tokenCharactersMax) {
-      throw invalidSignature('form', `\`${path}\` is no file of at most ${tokenCharactersMax} bytes`)
+      throw invalidSignature('form', `\`${onOneLine(path)}\` is no file of at most ${tokenCharactersMax} bytes`)
     }
     return readFileSync(descriptor, 'utf8').trim()
   } finally {

@@ -7,8 +7,19 @@ import type { Revocation, TrustSource } from './trust-document.js'
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 const COMMIT = /^[0-9a-f]{40}$/
-const BRANCH = /^(?!\/)[!-~]+$/
-const URL_PATTERN = /^(?:https|ssh):\/\/[^/\sA-Z@%?#]+\/[^\s%#]+$/
+/** As git names branches. A full reference, or a wildcard, would match nothing. */
+const BRANCH = /^(?![/-]|refs\/)(?!.*(?:\.\.|\/\/|@\{|[*?[\\~^:]))[!-~]+(?<![./])$/
+const URL_PATTERN = /^(?:https|ssh):\/\/(?![^/]*[A-Z@%?#])[!-.0-~]+\/[!-"$&-~]+$/
+/** Patterns are matched against URLs in their normal form: what has another one matches nothing. */
+const unmatchable: readonly (readonly [form: RegExp, hint: string])[] = [
+  [/(?:\.git|\/)$/, 'URLs are compared without `.git` and without a trailing `/`'],
+  [/^(?:https:\/\/[^/]*:443|ssh:\/\/[^/]*:22)\//, 'URLs are compared without the port that their scheme has anyway'],
+  [/^ssh:\/\/[a-z0-9.-]+\//, 'over `ssh:` at its own port a repository is the one of `https:`: write that'],
+  [
+    /[^:/]\/(?:\.{1,2})?(?:\/|$)|^[a-z]+:\/\/[^/]*\.\//,
+    'URLs are compared without empty segments, `.`, `..` and a dot behind the host',
+  ],
+]
 
 const keyText = text({ what: 'a public key', charactersMax: nameCharactersMax })
 
@@ -42,15 +53,11 @@ const urlText = formed(
   urlCharactersMax,
 )
 
-/** Patterns are matched against URLs without `.git` and trailing slash: with one they would match nothing. */
 function url(entry: Entry): string | undefined {
   const written = urlText(entry)
-  if (written === undefined || !/(?:\.git|\/)$/.test(written)) return written
-  return reject(
-    entry,
-    `${quote(written)} can match nothing`,
-    'URLs are compared without `.git` and without a trailing `/`',
-  )
+  if (written === undefined) return undefined
+  const [, hint] = unmatchable.find(([form]) => form.test(written)) ?? []
+  return hint === undefined ? written : reject(entry, `${quote(written)} can match nothing`, hint)
 }
 
 function path(entry: Entry): string | undefined {
