@@ -1,9 +1,8 @@
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { ByteLedger, type ByteLedgerMemory, byteLedgerBytes } from './byte-ledger.js'
 import { blockSlotsMax } from './limits.js'
-import { type RateBucketMemory, rateBucketBytes } from './rate-cells.js'
-import { changeRate } from './rate-change.js'
-import type { RateSettings } from './rate-settings.js'
+import { type RateBucketMemory, RateCells, rateBucketBytes } from './rate-cells.js'
+import { paceOf, type RateSettings } from './rate-settings.js'
 
 /** Named buckets and ledgers in one piece of shared memory: plain data, given to a thread whole or in parts. */
 export type QuotaBlock<Rates extends string, Ledgers extends string> = {
@@ -40,7 +39,7 @@ export function createQuotaBlock<Rates extends string, Ledgers extends string>(l
   const buffer = new SharedArrayBuffer(rates.length * rateBucketBytes + ledgers.length * byteLedgerBytes)
   const buckets = rates.map(([name, settings], index) => {
     const memory = { buffer, byteOffset: index * rateBucketBytes }
-    changeRate(memory, settings)
+    new RateCells(memory).writePace(paceOf(settings))
     return [name, memory] as const
   })
   const books = ledgers.map(([name, limit], index) => {
