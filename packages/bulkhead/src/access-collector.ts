@@ -3,13 +3,17 @@
 
 import type { RingRecord } from '@bulkhead/audit'
 import { type Documents, mountOf, remedyFor, type SecurityContext } from '@bulkhead/security-context'
-import { accessesMax, deniedMax, probedMax } from './limits.js'
+import { accessesMax, deniedMax, deniedOfChildMax, probedMax } from './limits.js'
 import type { Access, DeniedAccess } from './types.js'
 
 /** One decision as the journal reports it, classified. */
 type ReportedRecord = Extract<RingRecord, { type: 'access' }>
 
+/** `all`: what a run did, for its result. `denied`: what a child was refused, told once each. */
+export type Collected = 'all' | 'denied'
+
 export class AccessCollector {
+  readonly #collected: Collected
   #context: SecurityContext
   #documents: Documents
   readonly #denied = new Map<string, DeniedAccess>()
@@ -17,7 +21,8 @@ export class AccessCollector {
   readonly #probed = new Map<string, Access>()
   #probes = 0
 
-  constructor(context: SecurityContext, documents: Documents) {
+  constructor(context: SecurityContext, documents: Documents, collected: Collected) {
+    this.#collected = collected
     this.#context = context
     this.#documents = documents
   }
@@ -32,10 +37,10 @@ export class AccessCollector {
   add(record: ReportedRecord): DeniedAccess | undefined {
     if (record.probe) {
       this.#probes += record.count
-      addTo(this.#probed, record, probedMax)
+      if (this.#collected === 'all') addTo(this.#probed, record, probedMax)
       return undefined
     }
-    addTo(this.#accesses, record, accessesMax)
+    if (this.#collected === 'all') addTo(this.#accesses, record, accessesMax)
     return record.verdict === 'denied' ? this.#addDenied(record) : undefined
   }
 
@@ -63,7 +68,8 @@ export class AccessCollector {
       this.#denied.set(key, { ...before, count: before.count + record.count })
       return undefined
     }
-    if (this.#denied.size >= deniedMax) return undefined
+    // To explain one takes the host's own thread up to a millisecond and more, and a guest makes names as it likes.
+    if (this.#denied.size >= (this.#collected === 'all' ? deniedMax : deniedOfChildMax)) return undefined
     const denied = explainDenied(record, this.#context, this.#documents)
     this.#denied.set(key, denied)
     return denied

@@ -2,6 +2,8 @@
 export const outputBytesMax = 16 * 1024 * 1024
 export const accessesMax = 10_000
 export const deniedMax = 10_000
+/** Distinct denials of one incarnation of a child that are explained and told; all of them are in the audit log. */
+export const deniedOfChildMax = 1_000
 export const probedMax = 1_000
 export const warmSparesMax = 2
 /** So many threads that would not end, and the process drains and gives itself up to its outer supervisor (DESIGN D9). */

@@ -40,7 +40,7 @@ export type StartedRun = { readonly actor: ComponentActor; readonly collector: A
 export function startRun(request: RunRequest, engine: Engine): StartedRun {
   const { component, context, incarnation } = request
   const { journal, reports } = engine
-  const collector = new AccessCollector(context, request.documents)
+  const collector = new AccessCollector(context, request.documents, request.reportGranted ? 'all' : 'denied')
   const ring = journal.attach(
     {
       component: context.principal,

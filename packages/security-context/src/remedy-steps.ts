@@ -1,6 +1,6 @@
 import type { Capability, Grant } from '@bulkhead/capability'
 import type { Layer } from '@bulkhead/vocabulary'
-import type { Documents } from './documents.js'
+import type { Documents, PastPolicy } from './documents.js'
 import { capabilityWord, csvField, originOf, placeOf, tomlString } from './hint-text.js'
 import { joinContext, type SecurityContext } from './join.js'
 import { narrowPatternsPerHintMax } from './limits.js'
@@ -105,10 +105,18 @@ function denyStep(rule: Grant, asking: Asking): string {
 
 /** The newest earlier version of the policy under which nothing of the policy's own refuses the request. */
 function versionWithout({ passes, context, documents }: Asking): number | undefined {
-  const found = documents.policy?.past?.find(({ allow, deny }) =>
-    passes(joinContext({ ...context.parts, policy: allow, deny, sharedDeny: [] })),
-  )
-  return found?.version
+  return documents.policy?.past?.find((past) => passes(contextUnder(past, context)))?.version
+}
+
+/** A guest may be refused ten thousand names by one rule: what an earlier version would be is compiled once. */
+const contextsUnder = new WeakMap<SecurityContext, Map<PastPolicy, SecurityContext>>()
+
+function contextUnder(past: PastPolicy, context: SecurityContext): SecurityContext {
+  const known = contextsUnder.get(context) ?? new Map<PastPolicy, SecurityContext>()
+  contextsUnder.set(context, known)
+  const made = known.get(past) ?? joinContext({ ...context.parts, policy: past.allow, deny: past.deny, sharedDeny: [] })
+  known.set(past, made)
+  return made
 }
 
 /** A line of a manifest or of a native policy, in the grammar of both. */

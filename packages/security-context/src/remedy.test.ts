@@ -50,6 +50,12 @@ describe('a run of exec', () => {
     variables: ['SET'],
   }
 
+  it('a name that hides or reorders text is spelt out, and means the same when pasted', async () => {
+    const remedy = await helps(world, denied('/etc/\u202ex\u200b'))
+    expect(remedy.always.join('\n')).not.toMatch(/\p{Cf}/u)
+    expect(remedy.always.join('\n')).toContain('\\u202ex\\u200b')
+  })
+
   it('nothing is mounted: a flag mounts and grants, two lines do it for good', async () => {
     expect(await helps(world, denied('/etc/passwd'))).toEqual({
       once: ['--read /etc/passwd'],
@@ -257,6 +263,27 @@ describe('a child of a tree', () => {
     ])
     const forgotten = await remedyIn({ ...revoked, past: [] }, denied('/data/y', { layer }))
     expect(forgotten?.always).toEqual(['without "/data/y" in filesystem.read under [deny] in ingest.policy.toml:2'])
+  })
+
+  it('an earlier version is compiled once, whatever names a guest makes up under the rule', async () => {
+    const deny = [capability('filesystem.read=/data/x/**')]
+    const revoked = { ...world, policy: { allow: asks, deny }, past: [{ allow: asks, deny: [] }] }
+    const context = await contextOf(revoked)
+    const documents = documentsOf(revoked)
+    let compiled = 0
+    const past = (documents.policy?.past ?? []).map(({ version, allow, deny }) => ({
+      ...{ version, deny },
+      get allow() {
+        compiled += 1
+        return allow
+      },
+    }))
+    const counting = { ...documents, policy: { file: 'p.toml', edited: true, past } }
+    for (const name of ['a', 'b', 'c']) {
+      const remedy = remedyFor(denied(`/data/x/${name}`, { layer: 'deny' }), context, counting)
+      expect(remedy?.always).toEqual(['bulkhead policy rollback tenant/ingest 1'])
+    }
+    expect(compiled).toBe(1)
   })
 
   it('a role: the line for the role file, the line to remove', async () => {

@@ -20,12 +20,21 @@ export function documentsOf({ subject, manifest, policy }: Judgement, { registry
     if (version === undefined || key === undefined) throw new RangeError('there is no policy in force')
     const { file, format, source } = version
     const edited = source === undefined && file.startsWith('policy:')
-    return {
+    const place = {
       file,
       format,
       edited,
       ...(key.startsWith('child:') ? { apply: `bulkhead policy update ${child} ${shellWord(file)}` } : {}),
-      ...(edited ? { past: pastOf() } : {}),
+    }
+    if (!edited) return place
+    // Read when somebody asks: this is made at every change of what binds the child, and up to 20 documents are long.
+    let past: readonly PastPolicy[] | undefined
+    return {
+      ...place,
+      get past() {
+        past ??= pastOf()
+        return past
+      },
     }
   }
 
