@@ -1,5 +1,5 @@
 // Perimeter: reads the policies that a tree's components share.
-import { formatOf, parsePolicy } from '@bulkhead/policy'
+import { formatOf, type Policy, parsePolicy } from '@bulkhead/policy'
 import { readPolicySignature, type Trust, verifyPolicySignature } from '@bulkhead/trust'
 import { BulkheadError, systemClock } from '@bulkhead/vocabulary'
 import { readDocument } from '../read-document.js'
@@ -23,9 +23,19 @@ export async function readSharedDocuments(
         hint: 'add [shared] with `components = [...]`, or name the file as `policy` of one child',
       })
     }
+    refuseOwnRules(location, policy)
     return { name, file: location, text, policy }
   })
   return Promise.all(documents)
+}
+
+/** What stands beside the shared rules would be in force for nobody: a deny rule there must not look as if it were. */
+function refuseOwnRules(location: string, { allow, deny, limits }: Policy): void {
+  if (allow.length === 0 && deny.length === 0 && Object.keys(limits).length === 0) return
+  const message = `\`${location}\` has rules or limits that are not shared: they would be in force for nobody`
+  throw new BulkheadError('policy-validation-failed', message, {
+    hint: 'put the rules under [shared.allow] and [shared.deny], or into the `policy` of each child',
+  })
 }
 
 /** A shared policy is signed for the name that the tree file gives it. */
