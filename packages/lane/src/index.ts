@@ -1,5 +1,5 @@
 export { type Cells, SharedCells } from './cells.js'
-export { createLane, type LaneMemory, laneCapacityBytes } from './lane.js'
+export { cell, createLane, framedBytes, type LaneMemory, laneCapacityBytes, largestRecordBytes } from './lane.js'
 export { LaneCorruption } from './lane-corruption.js'
 export { LaneReader, type LaneReaderOptions } from './lane-reader.js'
 export { LaneWriter, type LaneWriterOptions, type WriteOptions } from './lane-writer.js'

@@ -70,6 +70,16 @@ export class LaneWriter {
     return this.#cells.load(cell.tail)
   }
 
+  /** Where the reader stands, by its own account: all before it was read. It wraps at 2³². */
+  readPosition(): number {
+    return this.#cells.load(cell.head)
+  }
+
+  /** The word of whoever made the lane. */
+  ownerWord(): number {
+    return this.#cells.load(cell.owner)
+  }
+
   /**
    * Writes one record, or does nothing and answers `false` when there is no room or the reader has closed.
    *

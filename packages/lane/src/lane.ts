@@ -43,6 +43,8 @@ export const cell = {
   writerClosed: 4 * CACHE_LINE_WORDS,
   /** 1 when the reader will read no more. */
   readerClosed: 5 * CACHE_LINE_WORDS,
+  /** A word of whoever made the lane, who alone writes it and gives it its meaning; 0 at first. */
+  owner: 5 * CACHE_LINE_WORDS + 1,
 } as const
 
 /** The bytes before the ring. */

@@ -1,0 +1,20 @@
+export { Bell, type Wake } from './bell.js'
+export { chooseMember } from './choose-member.js'
+export { type DeadLetter, type DeadLetterReason, DeadLetters } from './dead-letters.js'
+export type { InletMemory, InletRules, RefusalReason } from './inlet.js'
+export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic, type TopicAuthority } from './lane-filter.js'
+export { Mailbox, type MailboxOptions, type MailboxStats, type OpenedLane, type Recovered } from './mailbox.js'
+export {
+  type Breach,
+  MailboxReader,
+  type ReaderMemory,
+  type ReaderOptions,
+  type Refused,
+  type WaitOptions,
+} from './mailbox-reader.js'
+export type { Delivery, Message, Sender } from './message.js'
+export { Outlet, type OutletMemory, type SendOutcome } from './outlet.js'
+export { MessageEncoder } from './record-encoder.js'
+export type { DeliveryMode } from './recovery.js'
+export { buildRoutingTable, type Receiver, Router, type RoutingTable, type Subscription } from './routing-table.js'
+export { formatTraceparent, parseTraceparent, traceBytes } from './trace-context.js'

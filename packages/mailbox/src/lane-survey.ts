@@ -1,0 +1,48 @@
+import { type Cells, cell, framedBytes, LaneCorruption, type LaneMemory, LaneReader } from '@bulkhead/lane'
+import { decodeRecord } from './record-decoder.js'
+
+// What the host learns of a lane by looking at it, while both its ends may be at work: nothing here moves anything.
+
+const triesMax = 3
+
+/**
+ * How many records wait in a lane, or `undefined` when it cannot be said now, because its reader moved again and again
+ * while they were counted or its writer lies about lengths.
+ */
+export function countUnread(cells: Cells): number | undefined {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const head = cells.load(cell.head)
+    const count = countBetween(cells, head, cells.load(cell.tail))
+    // Nothing before the tail is written over as long as the head stands where it stood: then the count was right.
+    if (cells.load(cell.head) === head) return count
+  }
+  return undefined
+}
+
+function countBetween(cells: Cells, head: number, tail: number): number | undefined {
+  let leftBytes = (tail - head) >>> 0
+  if (leftBytes > cells.capacityBytes) return undefined
+  let count = 0
+  for (let position = head; leftBytes > 0; count++) {
+    const framed = framedBytes(cells.getLength(position & (cells.capacityBytes - 1)))
+    if (framed > leftBytes || framed <= 0) return undefined
+    position = (position + framed) >>> 0
+    leftBytes -= framed
+  }
+  return count
+}
+
+/** When the oldest record of a lane was sent, by its sender's account; `undefined` when there is none to be seen now. */
+export function oldestSentAtNs(ring: LaneMemory): bigint | undefined {
+  const reader = new LaneReader(ring)
+  const head = reader.position()
+  try {
+    const record = reader.peek()
+    const sentAtNs = record && decodeRecord(record).sentAtNs
+    return reader.position() === head ? sentAtNs : undefined
+  } catch (error) {
+    // The reader moved while we looked, or the writer lies: the reader will find out which.
+    if (error instanceof LaneCorruption) return undefined
+    throw error
+  }
+}

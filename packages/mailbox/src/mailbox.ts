@@ -1,0 +1,381 @@
+// The mailbox: a set of lanes, one for each sender, and a bell.
+//
+//   sender A ──lane──┐            The host makes every piece and hands each to the two who use it: a lane to its sender
+//   sender B ──lane──┼─► reader   and this receiver, the bell to all. It owns the memory, so it outlives both: a worker
+//   host ──────lane──┘            that is killed leaves its lanes as they are, and the next one goes on at `head`.
+//
+// INVARIANT (one store each): a message is accepted by the sender's one store of `tail` and ended by the receiver's one
+// store of `head`. Whatever else there is (the bell, the arena, the count of messages, the mark) is a hint, or follows
+// from those two, or says what the receiver was doing between them. So there is no instant at which a kill of either
+// side loses a message that was accepted, or leaves something that has to be repaired.
+//
+// INVARIANT (one fate): an accepted message stays in its lane until its fate is settled: processed, or handed to the dead
+// letters, or moved to another member of a pool. Only then does `head` move.
+//
+// INVARIANT (identity): what comes out of a lane was written by the one to whom the host gave it. Nobody names himself;
+// only the host's own lane names others, for whom the host's router forwards.
+//
+// Simpler designs that fail:
+// - one ring with many writers: a writer that is killed between taking its place and filling it leaves a hole that
+//   nobody may skip and nobody can fill; a flooder fills the ring for all; one sender's bytes lie open to the others.
+// - a lock around it: a killed owner keeps it.
+// - `MessagePort`: unbounded, so a slow receiver takes the host's memory; what was posted dies with the receiver.
+// - a hop through the host's main thread: its event loop becomes everybody's, and it has to copy twice.
+// - one shared count of messages or bytes: see `message-shares.ts`. A free list for large bodies: see `arena.ts`.
+// - ready bits that decide: a sender killed between its commit and its bit has sent a message that nobody ever sees.
+//   Here they only say where to look first, and every lane is looked at by itself at each sweep.
+// - `head` moved before the handler: a crash loses the message and nobody knows; a mark that names the lane alone: a
+//   crash right after `head` moved takes the next message for the one that was lost.
+//
+// Bounds: what rings and arenas have together is decided when they are made (`bytesMax`), so what lies in them needs no
+// count. Place for the host's lane is kept, since all senders for whom there is none of their own share it. How many
+// messages may wait is divided among the lanes (`message-shares.ts`).
+import { cell, createLane, LaneReader, LaneWriter, largestRecordBytes, SharedCells } from '@bulkhead/lane'
+import { BulkheadError } from '@bulkhead/vocabulary'
+import { arenaBytesFor } from './arena.js'
+import { Bell, createBell } from './bell.js'
+import { Inlet, type InletMemory, type InletRules, isBefore } from './inlet.js'
+import type { LaneFilter } from './lane-filter.js'
+import { countUnread, oldestSentAtNs } from './lane-survey.js'
+import {
+  laneBytesDefault,
+  laneBytesMin,
+  laneIdleMs,
+  laneMessagesMin,
+  mailboxBytesDefault,
+  mailboxLanesMax,
+  mailboxMessagesDefault,
+  messageBytesCeiling,
+  messageBytesDefault,
+  ringsBesideHostMin,
+} from './limits.js'
+import type { Breach, ReaderMemory } from './mailbox-reader.js'
+import type { Delivery, Sender } from './message.js'
+import { equalShare, type LaneShare, leastShare, planRaises, reservedNow } from './message-shares.js'
+import type { OutletMemory } from './outlet.js'
+import { createProcessingMark, ProcessingMark } from './processing-mark.js'
+import { prefixBytesMax } from './record-layout.js'
+import { type DeliveryMode, planRecovery } from './recovery.js'
+
+export type MailboxOptions = {
+  /** The most bytes of one body. */
+  readonly messageBytesMax?: number
+  readonly messagesMax?: number
+  /** What rings and arenas may have together; raised to what the host's lane and a few others need. */
+  readonly bytesMax?: number
+  readonly laneBytes?: number
+  readonly lanesMax?: number
+}
+
+/** Both ends of a new lane. The reader's thread is given its end first: it may be asked for it by the first message. */
+export type OpenedLane = { readonly inlet: InletMemory; readonly outlet: OutletMemory }
+
+export type MailboxStats = {
+  readonly lanes: number
+  readonly messages: number
+  /** Of the rings, what waits to be read; bodies that lie in arenas are not in it. */
+  readonly bytes: number
+  /** What rings and arenas have together. */
+  readonly memoryBytes: number
+  readonly oldestSentAtNs: bigint | undefined
+}
+
+/** What was in processing when the receiver ended. A redelivered one is still in its lane; a dead letter is not. */
+export type Recovered =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'dead-letter'; readonly reason: 'lost-in-crash' | 'poison'; readonly delivery: Delivery }
+  | { readonly kind: 'redeliver'; readonly delivery: Delivery }
+  | { readonly kind: 'breach'; readonly breach: Breach }
+
+type Lane = {
+  inlet: InletMemory
+  readonly isHost: boolean
+  readonly cells: SharedCells
+  granted: LaneShare
+  seenTail: number
+  quietSinceNs: bigint
+}
+
+const hostSender: Sender = { id: 'host', incarnation: 0 }
+
+/**
+ * The host's side of one receiver's mailbox. Made at the first publish; belongs to the child, not to its incarnation.
+ *
+ * @example
+ * ```ts
+ * const mailbox = new Mailbox({ messageBytesMax: 256 * 1024 })
+ * const lane = mailbox.openLane(sender, filter, now())
+ * if (lane === undefined) return shareHostLane()
+ * receiver.postMessage({ inlet: lane.inlet }) // first
+ * sender.postMessage({ outlet: lane.outlet })
+ * ```
+ */
+export class Mailbox {
+  readonly messageBytesMax: number
+  readonly bytesMax: number
+  readonly #bounds: { readonly messagesMax: number; readonly lanesMax: number }
+  readonly #laneBytes: number
+  /** 0 where every message fits into a ring. */
+  readonly #arenaBytes: number
+  readonly #bell = createBell()
+  readonly #mark = createProcessingMark()
+  readonly #lanes = new Map<number, Lane>()
+  #nextLane = 1
+
+  /** @throws {BulkheadError} `usage` when a bound is none. */
+  constructor(options: MailboxOptions = {}) {
+    this.messageBytesMax = options.messageBytesMax ?? messageBytesDefault
+    const lanesMax = options.lanesMax ?? mailboxLanesMax
+    const messagesMax = options.messagesMax ?? mailboxMessagesDefault
+    checkBound('messageBytesMax', this.messageBytesMax, 1, messageBytesCeiling)
+    checkBound('lanesMax', lanesMax, 1, mailboxLanesMax)
+    checkBound('messagesMax', messagesMax, lanesMax * laneMessagesMin, 2 ** 31)
+    this.#bounds = { messagesMax, lanesMax }
+    this.#laneBytes = options.laneBytes ?? laneBytesDefault
+    checkBound('laneBytes', this.#laneBytes, laneBytesMin, 2 ** 24)
+    const fitsRing = prefixBytesMax + this.messageBytesMax <= largestRecordBytes(this.#laneBytes)
+    this.#arenaBytes = fitsRing ? 0 : arenaBytesFor(this.messageBytesMax)
+    const neededBytes = this.#hostPlaceBytes() + Math.min(lanesMax - 1, ringsBesideHostMin) * this.#laneBytes
+    this.bytesMax = Math.max(options.bytesMax ?? mailboxBytesDefault, neededBytes)
+  }
+
+  /**
+   * Makes a lane for one sender; `undefined` when there is no place for one: then the sender shares the host's lane.
+   * One (sender, incarnation) has one lane at a time; the caller keeps to that.
+   *
+   * @param filter what may pass it. Where sender and receiver share no topic, no lane is asked for.
+   */
+  openLane(sender: Sender, filter: LaneFilter, nowNs: bigint): OpenedLane | undefined {
+    const direct = [...this.#lanes.values()].filter(({ isHost }) => !isHost)
+    if (direct.length >= this.#bounds.lanesMax - 1 || !this.#hasPlaceFor(this.#laneBytes)) return undefined
+    return this.#open(sender, { filter, previous: undefined, changedAt: 0, previousUntil: undefined }, nowNs)
+  }
+
+  /** Makes the host's own lane; there is always place for it. Asked for once. */
+  openHostLane(nowNs: bigint): OpenedLane {
+    if ([...this.#lanes.values()].some(({ isHost }) => isHost)) {
+      throw new BulkheadError('usage', 'the mailbox has a lane of the host already')
+    }
+    return this.#open(hostSender, undefined, nowNs)
+  }
+
+  /**
+   * Makes the arena of a lane, for a sender whose message does not fit its ring; `undefined` when there is no place for
+   * it: then the sender closes its lane and shares the host's, whose place is kept. The reader's thread is given it first.
+   */
+  openArena(id: number): SharedArrayBuffer | undefined {
+    const lane = this.#lane(id)
+    if (lane.inlet.arena !== undefined) return lane.inlet.arena
+    if (!lane.isHost && !this.#hasPlaceFor(this.#arenaBytes)) return undefined
+    const arena = new SharedArrayBuffer(this.#arenaBytes)
+    lane.inlet = { ...lane.inlet, arena }
+    return arena
+  }
+
+  /**
+   * Puts a newer filter into force for a lane: the rules to post to the reader. The filter before it counts on until
+   * `settleFilter`, since the sender may be inside a call that was allowed by it; older ones do not.
+   */
+  replaceFilter(id: number, filter: LaneFilter): InletRules {
+    const lane = this.#lane(id)
+    const previous = rulesOf(lane).filter
+    return setRules(lane, { filter, previous, changedAt: lane.cells.load(cell.tail), previousUntil: undefined })
+  }
+
+  /**
+   * The sender was seen to obey the newest filter, or its end was: the rules to post to the reader. What it sends from
+   * now on is judged by that filter alone.
+   */
+  settleFilter(id: number): InletRules {
+    const lane = this.#lane(id)
+    return setRules(lane, { ...rulesOf(lane), previousUntil: lane.cells.load(cell.tail) })
+  }
+
+  /** All that a thread needs to receive: for a new reader, when the end of the last one was seen. */
+  readerMemory(): ReaderMemory {
+    return { bell: this.#bell, mark: this.#mark, inlets: [...this.#lanes.values()].map(({ inlet }) => inlet) }
+  }
+
+  /** Wakes the receiver, for whatever reason. */
+  wake(): void {
+    new Bell(this.#bell).wake()
+  }
+
+  /** The sender has ended, as was seen: its lane ends when it is read empty. */
+  endSender(id: number): void {
+    new LaneWriter(this.#lane(id).inlet.ring).close()
+  }
+
+  /** Takes a lane away at once, with all that is in it, and tells its writer: that one has proven itself hostile. */
+  condemn(id: number): void {
+    new LaneReader(this.#lane(id).inlet.ring).close()
+    this.#lanes.delete(id)
+    this.#shareOut()
+  }
+
+  /**
+   * To be called every few seconds: ends lanes that are closed and empty, and divides what they had.
+   *
+   * @returns `ended`, which the reader is to be told; `idle`, whose senders may be asked to close them.
+   */
+  sweep(nowNs: bigint): { readonly ended: readonly number[]; readonly idle: readonly number[] } {
+    const ended: number[] = []
+    const idle: number[] = []
+    for (const [id, lane] of this.#lanes) {
+      // Closed is looked at before empty: a sender writes nothing after it has closed.
+      const closed = lane.cells.load(cell.writerClosed) !== 0
+      const tail = lane.cells.load(cell.tail)
+      const head = lane.cells.load(cell.head)
+      this.#forgetPassed(lane, head)
+      if (tail !== head || tail !== lane.seenTail) {
+        lane.seenTail = tail
+        lane.quietSinceNs = nowNs
+      }
+      if (tail === head && closed) ended.push(id)
+      else if (tail === head && nowNs - lane.quietSinceNs >= BigInt(laneIdleMs) * 1_000_000n) idle.push(id)
+    }
+    for (const id of ended) this.#lanes.delete(id)
+    this.#shareOut()
+    return { ended, idle }
+  }
+
+  /**
+   * Settles the fate of the message that was in processing when the receiver ended. Only when that end was seen.
+   *
+   * @param mode what the child's `delivery` says.
+   */
+  recover(mode: DeliveryMode, nowNs: bigint): Recovered {
+    const mark = new ProcessingMark(this.#mark)
+    const claimed = mark.read()
+    mark.end()
+    const lane = claimed && this.#lanes.get(claimed.lane)
+    if (claimed === undefined || lane === undefined) return { kind: 'nothing' }
+    const inlet = new Inlet(lane.inlet, { awaitsReply: () => true })
+    const judged = inlet.look(nowNs)
+    if (judged?.kind === 'breach') {
+      this.condemn(claimed.lane)
+      return { kind: 'breach', breach: { lane: claimed.lane, sender: inlet.sender, error: judged.error } }
+    }
+    const delivery = judged?.delivery
+    const plan = planRecovery(claimed, delivery, mode)
+    if (delivery === undefined || plan.kind === 'nothing') return { kind: 'nothing' }
+    if (plan.kind === 'redeliver') {
+      lane.inlet = { ...lane.inlet, retry: { position: delivery.position, attempt: plan.attempt } }
+      return { kind: 'redeliver', delivery }
+    }
+    inlet.advance()
+    return { kind: 'dead-letter', reason: plan.reason, delivery }
+  }
+
+  /**
+   * Takes a redelivered message out, because another member of the pool has accepted it. Only between two readers.
+   *
+   * @throws {BulkheadError} `usage` when it does not stand at the head of its lane.
+   */
+  withdraw(delivery: Delivery, nowNs: bigint): void {
+    const inlet = new Inlet(this.#lane(delivery.lane).inlet)
+    if (inlet.position() !== delivery.position || inlet.look(nowNs) === undefined) {
+      throw new BulkheadError('usage', `the message at \`${delivery.position}\` is not the next one of its lane`)
+    }
+    inlet.advance()
+  }
+
+  stats(): MailboxStats {
+    const lanes = [...this.#lanes.values()]
+    const sentAt = lanes.flatMap(({ inlet }) => oldestSentAtNs(inlet.ring) ?? [])
+    return {
+      lanes: lanes.length,
+      messages: lanes.reduce((sum, lane) => sum + unreadOf(lane), 0),
+      bytes: lanes.reduce((sum, { cells }) => sum + ((cells.load(cell.tail) - cells.load(cell.head)) >>> 0), 0),
+      memoryBytes: lanes.reduce((sum, lane) => sum + this.#bytesOf(lane), 0),
+      oldestSentAtNs: sentAt.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined),
+    }
+  }
+
+  #open(sender: Sender, rules: InletRules | undefined, nowNs: bigint): OpenedLane {
+    const ring = createLane({ capacityBytes: this.#laneBytes })
+    const shared = { lane: this.#nextLane++, slot: this.#freeSlot(), ring, messageBytesMax: this.messageBytesMax }
+    const inlet: InletMemory = { ...shared, sender, arena: undefined, rules, retry: undefined }
+    const cells = new SharedCells(ring)
+    const isHost = rules === undefined
+    this.#lanes.set(shared.lane, { inlet, isHost, cells, granted: leastShare, seenTail: 0, quietSinceNs: nowNs })
+    this.#shareOut()
+    return { inlet, outlet: { ...shared, bell: this.#bell, arena: undefined } }
+  }
+
+  /** Divides the messages that the mailbox may hold among its lanes: first lowers, then raises as far as there is place. */
+  #shareOut(): void {
+    const lanes = [...this.#lanes.values()]
+    const target = equalShare(lanes.length, this.#bounds)
+    for (const lane of lanes) {
+      const share = Math.min(lane.granted.share, target)
+      if (share === lane.granted.share && share === lane.granted.reserved) continue
+      lane.cells.store(cell.owner, share)
+      lane.granted = reservedNow(lane.granted, share, countUnread(lane.cells) ?? lane.granted.reserved)
+    }
+    const raised = planRaises(
+      lanes.map(({ granted }) => granted),
+      this.#bounds,
+    )
+    for (const [index, lane] of lanes.entries()) {
+      lane.granted = raised[index] ?? lane.granted
+      lane.cells.store(cell.owner, lane.granted.share)
+    }
+  }
+
+  /** Forgets the places that the head has passed, before positions wrap around them. */
+  #forgetPassed(lane: Lane, head: number): void {
+    const { rules, retry } = lane.inlet
+    if (retry !== undefined && retry.position !== head) lane.inlet = { ...lane.inlet, retry: undefined }
+    if (rules === undefined || isBefore(head, rules.changedAt)) return
+    const { previousUntil } = rules
+    const over = previousUntil !== undefined && !isBefore(head, previousUntil)
+    setRules(lane, { ...rules, changedAt: head, ...(over ? { previous: undefined, previousUntil: undefined } : {}) })
+  }
+
+  #freeSlot(): number {
+    const taken = new Set([...this.#lanes.values()].map(({ inlet }) => inlet.slot))
+    let slot = 0
+    while (taken.has(slot)) slot++
+    return slot
+  }
+
+  #hasPlaceFor(bytes: number): boolean {
+    let used = this.#hostPlaceBytes()
+    for (const lane of this.#lanes.values()) used += lane.isHost ? 0 : this.#bytesOf(lane)
+    return used + bytes <= this.bytesMax
+  }
+
+  #hostPlaceBytes(): number {
+    return this.#laneBytes + this.#arenaBytes
+  }
+
+  #bytesOf(lane: Lane): number {
+    return this.#laneBytes + (lane.inlet.arena?.byteLength ?? 0)
+  }
+
+  #lane(id: number): Lane {
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) throw new BulkheadError('usage', `the mailbox has no lane \`${id}\``)
+    return lane
+  }
+}
+
+function rulesOf(lane: Lane): InletRules {
+  if (lane.inlet.rules === undefined) throw new BulkheadError('usage', "the host's own lane has no filter")
+  return lane.inlet.rules
+}
+
+function setRules(lane: Lane, rules: InletRules): InletRules {
+  lane.inlet = { ...lane.inlet, rules }
+  return rules
+}
+
+function unreadOf(lane: Lane): number {
+  return countUnread(lane.cells) ?? lane.granted.reserved
+}
+
+function checkBound(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new BulkheadError('usage', `\`${value}\` is no \`${name}\` of a mailbox`, { hint: `${min} to ${max}` })
+}

@@ -1,0 +1,91 @@
+import { LaneCorruption } from '@bulkhead/lane'
+import type { Sender } from './message.js'
+import { field, flag, headerBytes, knownFlags, recordVersion } from './record-layout.js'
+import { textAt } from './text-bytes.js'
+import { traceBytes } from './trace-context.js'
+
+/** A record's claims, in themselves consistent. What they are about (topic, size, sender) is judged by the inlet. */
+export type DecodedRecord = {
+  readonly sequence: number
+  readonly attempt: number
+  readonly subject: string
+  readonly replyTo: string | undefined
+  /** Present when the host forwards. */
+  readonly sender: Sender | undefined
+  readonly trace: Uint8Array | undefined
+  readonly sentAtNs: bigint
+  readonly expiresAtNs: bigint | undefined
+  readonly bodyBytes: number
+  /** Where in the arena the body lies; `undefined` when it is the end of the record itself. */
+  readonly bodyAt: number | undefined
+}
+
+/**
+ * Reads a record that was copied out of shared memory.
+ *
+ * @throws {LaneCorruption} when no encoder can have written it.
+ */
+export function decodeRecord(record: Uint8Array): DecodedRecord {
+  const { length } = record
+  if (length < headerBytes) throw corrupt('a record is shorter than its header', { length })
+  const view = new DataView(record.buffer, record.byteOffset, length)
+  const version = view.getUint8(field.version)
+  const flags = view.getUint8(field.flags)
+  if (version !== recordVersion || (flags & ~knownFlags) !== 0) {
+    throw corrupt('a record is of an unknown version or kind', { version, flags })
+  }
+  const spilled = (flags & flag.spilled) !== 0
+  const bodyBytes = view.getUint32(field.bodyBytes, true)
+  const bodyAt = view.getUint32(field.bodyAt, true)
+  const replyToFrom = headerBytes + view.getUint16(field.subjectBytes, true)
+  const senderFrom = replyToFrom + view.getUint16(field.replyToBytes, true)
+  const prefixBytes = senderFrom + view.getUint8(field.senderBytes)
+  if (length !== prefixBytes + (spilled ? 0 : bodyBytes) || (!spilled && bodyAt !== 0)) {
+    throw corrupt('the parts of a record are not its whole', { length, prefixBytes, bodyBytes })
+  }
+  const incarnation = view.getUint32(field.senderIncarnation, true)
+  const expiresAtNs = view.getBigUint64(field.expiresAtNs, true)
+  return {
+    sequence: view.getUint32(field.sequence, true),
+    attempt: view.getUint8(field.attempt),
+    subject: textOf(record, headerBytes, replyToFrom),
+    replyTo: senderFrom === replyToFrom ? undefined : textOf(record, replyToFrom, senderFrom),
+    sender: senderOf(record, senderFrom, prefixBytes, incarnation, (flags & flag.forwarded) !== 0),
+    trace: traceOf(record, (flags & flag.traced) !== 0),
+    sentAtNs: view.getBigUint64(field.sentAtNs, true),
+    expiresAtNs: expiresAtNs === 0n ? undefined : expiresAtNs,
+    bodyBytes,
+    bodyAt: spilled ? bodyAt : undefined,
+  }
+}
+
+function textOf(record: Uint8Array, from: number, to: number): string {
+  const text = textAt(record, from, to)
+  if (text === undefined) throw corrupt('a text of a record is not UTF-8', { from, to })
+  return text
+}
+
+function senderOf(
+  record: Uint8Array,
+  from: number,
+  to: number,
+  incarnation: number,
+  forwarded: boolean,
+): Sender | undefined {
+  if (forwarded !== to > from || (!forwarded && incarnation !== 0)) {
+    throw corrupt('a record names a sender and does not say so, or says so and names none', { from, to })
+  }
+  return forwarded ? { id: textOf(record, from, to), incarnation } : undefined
+}
+
+function traceOf(record: Uint8Array, traced: boolean): Uint8Array | undefined {
+  if (traced) return record.slice(field.trace, field.trace + traceBytes)
+  for (let at = field.trace; at < headerBytes; at++) {
+    if (record[at] !== 0) throw corrupt('a record holds a trace and does not say so', { at })
+  }
+  return undefined
+}
+
+function corrupt(message: string, details: Readonly<Record<string, number>>): LaneCorruption {
+  return new LaneCorruption('writer', message, details)
+}

@@ -1,0 +1,34 @@
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Writes the text as UTF-8 at an offset; the bytes written, or -1 when they would be more than `bytesMax`. */
+export function putText(target: Uint8Array, at: number, text: string, bytesMax: number): number {
+  if (text.length > bytesMax) return -1
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f) return putWideText(target, at, text, bytesMax)
+    target[at + index] = unit
+  }
+  return text.length
+}
+
+function putWideText(target: Uint8Array, at: number, text: string, bytesMax: number): number {
+  const { read, written } = encoder.encodeInto(text, target.subarray(at, at + bytesMax))
+  return read === text.length ? written : -1
+}
+
+/** The text of these bytes, or `undefined` when they are not UTF-8. */
+export function textAt(bytes: Uint8Array, from: number, to: number): string | undefined {
+  for (let index = from; index < to; index++) {
+    if ((bytes[index] ?? 0) > 0x7f) return wideTextAt(bytes, from, to)
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+}
+
+function wideTextAt(bytes: Uint8Array, from: number, to: number): string | undefined {
+  try {
+    return decoder.decode(bytes.subarray(from, to))
+  } catch {
+    return undefined
+  }
+}
