@@ -167,12 +167,19 @@ export class ApprovalDesk {
       narrow === undefined
         ? ''
         : `, narrowed to ${narrow.length === 1 ? '1 capability' : `${narrow.length} capabilities`}`
-    await this.#core.note(subject, {
+    const noted = this.#core.note(subject, {
       event: 'approval-decided',
       approval: decision,
       reason: [`${decision} by ${act.author}${left}`, act.reason].filter((part) => part !== '').join(': '),
       details: { fingerprint },
     })
+    try {
+      await noted
+    } catch (thrown) {
+      // A denial holds from when it was persisted, whether or not it could be told.
+      if (decision === 'denied') await this.#core.bind(child)
+      throw thrown
+    }
     const bound = await this.#core.bind(child)
     this.#core.raise('approval.decided', child, { to: decision, reason: `${decision} by ${act.author}${left}` })
     return { child, fingerprint, decision, bound }

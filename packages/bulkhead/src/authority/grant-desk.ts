@@ -99,29 +99,12 @@ export class GrantDesk {
       const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
       const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement, stored) }))
       const fromPolicy = plans.filter(({ how }) => how !== 'operator')
-      if (fromPolicy.length > 0) {
-        await this.#policies.edit(subject, act, (side) => {
-          const removed = (grant: Grant): boolean =>
-            fromPolicy.some(({ one, how }) => how === 'allow' && sameWords(one, grant))
-          const denied = fromPolicy.filter(({ how }) => how === 'deny').map(({ one }) => one)
-          return renderPolicy({
-            ...side,
-            allow: side.allow.filter((grant) => !removed(grant)),
-            deny: [...side.deny, ...denied],
-          })
-        })
-      }
-      const fromOperator = plans.filter(({ how }) => how === 'operator').map(({ one }) => one)
-      if (fromOperator.length > 0) await grants.removeAll(child, fromOperator)
-      for (const { one, how } of plans) {
-        await this.#core.note(subject, {
-          event: 'permission-revoked',
-          kind: one.kind,
-          action: one.action,
-          resource: one.pattern,
-          reason: act.reason === '' ? `by ${act.author}` : `by ${act.author}: ${act.reason}`,
-          details: { how },
-        })
+      try {
+        await this.#carryOut(subject, plans, act)
+      } catch (thrown) {
+        // What could be taken away on the disk is taken from running calls too, whether or not all of it could be done or told.
+        await this.#core.bind(child)
+        throw thrown
       }
       const bound = await this.#core.bind(child)
       this.#core.raise('policy.updated', child, { reason: `${act.author} revoked ${wanted.map(wordsOf).join(', ')}` })
@@ -133,6 +116,35 @@ export class GrantDesk {
         bound,
       }
     })
+  }
+
+  /** Persists what a revocation takes away, and puts it on record. */
+  async #carryOut(subject: Subject, plans: readonly Revocation[], act: Act): Promise<void> {
+    const fromPolicy = plans.filter(({ how }) => how !== 'operator')
+    if (fromPolicy.length > 0) {
+      await this.#policies.edit(subject, act, (side) => {
+        const removed = (grant: Grant): boolean =>
+          fromPolicy.some(({ one, how }) => how === 'allow' && sameWords(one, grant))
+        const denied = fromPolicy.filter(({ how }) => how === 'deny').map(({ one }) => one)
+        return renderPolicy({
+          ...side,
+          allow: side.allow.filter((grant) => !removed(grant)),
+          deny: [...side.deny, ...denied],
+        })
+      })
+    }
+    const fromOperator = plans.filter(({ how }) => how === 'operator').map(({ one }) => one)
+    if (fromOperator.length > 0) await this.#core.powers.stores.grants.removeAll(subject.child, fromOperator)
+    for (const { one, how } of plans) {
+      await this.#core.note(subject, {
+        event: 'permission-revoked',
+        kind: one.kind,
+        action: one.action,
+        resource: one.pattern,
+        reason: act.reason === '' ? `by ${act.author}` : `by ${act.author}: ${act.reason}`,
+        details: { how },
+      })
+    }
   }
 
   /** Ends what another component in the same place was granted (SPEC 5): it does not come back with it. */
@@ -168,6 +180,10 @@ export class GrantDesk {
       const now = this.#core.now()
       const ended = grants.everyChild().filter(({ grant }) => grant.expiresAt !== undefined && grant.expiresAt <= now)
       const children = [...new Set(ended.map(({ child }) => child))]
+      if (children.length === 0) {
+        this.armExpiry()
+        return
+      }
       try {
         for (const { child, grant } of ended) await this.#noteEnd(child, grant, 'it expired')
         await grants.purgeExpired(now)
@@ -218,8 +234,10 @@ export class GrantDesk {
 
 const expiryRetryMs = 10_000
 
-/** Timers hold 31 bits. */
-const longestTimerMs = 2 ** 31 - 1
+/** Timers know nothing of a wall clock that is set, or of a machine that slept: so they look again before long. */
+const longestTimerMs = 60_000
+
+type Revocation = { readonly one: Grant; readonly how: keyof typeof revocationWords }
 
 const revocationWords = {
   operator: 'operator grant removed',
