@@ -8,17 +8,24 @@ import {
   compilePathPattern,
   compileTopicPattern,
 } from '@bulkhead/capability'
+import type { Action, Kind } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
 import { root } from '../end-to-end/command.js'
 
 const componentId = 'ingest'
+type Grammar = {
+  readonly compile: (source: string) => { readonly matches: (name: string) => boolean }
+  readonly kind: Kind
+  readonly action: Action
+}
+
 const grammars = {
   path: { compile: compilePathPattern, kind: 'filesystem', action: 'read' },
   host: { compile: compileHostPattern, kind: 'network', action: 'connect' },
   key: { compile: (source) => compileNamespacePattern(source, { componentId }), kind: 'storage', action: 'read' },
   topic: { compile: compileTopicPattern, kind: 'messaging', action: 'publish' },
   variable: { compile: compileEnvironmentPattern, kind: 'environment', action: 'read' },
-} as const satisfies Record<string, { compile: (source: string) => { matches: (name: string) => boolean } } & object>
+} as const satisfies Record<string, Grammar>
 
 type Row = readonly [grammar: keyof typeof grammars, pattern: string, cells: readonly string[]]
 

@@ -13,26 +13,30 @@ import { readAs } from './read-as.js'
  * - `console`: each command is typed; it must print what stands below it (`expected-output.ts` says how exactly).
  * - a block whose first line is a comment with a file name is that file: where the folder has one, the block must be a part
  *   of it; else it is written. Documents must be valid, programs must pass the type checker.
- * - a block without a language is only to be looked at.
+ * - a block without a language, or of `json`, is only to be looked at.
  *
  * @param document path below the root of the repository
  * @param folder a fresh copy of the example
- * @returns how many blocks were run
  */
-export async function runBlocks(document: string, folder: string): Promise<number> {
+export async function runBlocks(document: string, folder: string): Promise<void> {
   const terminal = new Console(folder)
-  let run = 0
   try {
-    for (const block of blocksOf(document)) {
-      if (block.language === '') continue
-      run += 1
+    for (const block of blocksOf(document).filter(isRun)) {
       if (block.language === 'console') for (const command of commandsOf(block)) await terminal.type(command)
       else await takeFile(block, folder)
     }
-    return run
   } finally {
     await terminal.close()
   }
+}
+
+const files: ReadonlySet<string> = new Set(['toml', 'yaml', 'csv', 'js'])
+
+/** @throws {Error} for a language that nothing here runs: a typing error would leave a block untried. */
+export function isRun({ language, place }: Block): boolean {
+  if (language === '' || language === 'json') return false
+  if (language === 'console' || files.has(language)) return true
+  throw new Error(`${place}: nothing here runs \`${language}\``)
 }
 
 async function takeFile(block: Block, folder: string): Promise<void> {
