@@ -27,6 +27,8 @@ describe('compileHostPattern', () => {
     ['example.com', 'udp://example.com:53', false],
     ['example.com:443', 'example.com', false],
     ['example.com:*', 'example.com', true],
+    ['example.com:1-80', 'example.com', false],
+    ['example.com:80-65535', 'example.com', false],
     ['example.com:8000-8100', 'example.com:8050', true],
     ['example.com:8000-8100', 'example.com:8101', false],
     ['https://example.com', 'https://example.com:443', true],
@@ -134,6 +136,30 @@ describe('compileNamespacePattern', () => {
     ['self:\u0007', 5],
   ])('points at what is wrong in %j: %i', (source, position) => {
     expect(positionOf(compileOwnNamespace, source)).toBe(position)
+  })
+})
+
+describe('parseHostPattern', () => {
+  it.each([
+    ['[::1', 0, '`[` is never closed'],
+    ['tcp://:80', 6, 'the pattern has no host'],
+    ['[::1]x', 5, 'there is text behind `]`'],
+    ['[::1]x/64', 5, 'there is text behind `]`'],
+    ['[::1/64]x', 8, 'there is text behind `]`'],
+    ['a*.b:1', 1, '`*` must stand alone or as the whole first label'],
+    ['*.a.*:1', 4, '`*` must stand alone or as the whole first label'],
+    ['a.b:80-', 4, '`80-` is not a port'],
+    ['a.b:-80', 4, '`-80` is not a port'],
+    ['a.b:81-80', 4, '`81-80` is not a port'],
+  ])('%s: at %i, %s', (source, position, message) => {
+    expect(positionOf(parseHostPattern, source)).toBe(position)
+    expect(() => parseHostPattern(source)).toThrow(message)
+  })
+
+  it('takes blocks with the prefix inside or behind the brackets, and ports of one number', () => {
+    for (const source of ['[::1]', '[::1/64]', '[::1]/64', '[::1]/64:80', '10.0.0.0/8:80-80']) {
+      expect(positionOf(parseHostPattern, source)).toBe(-1)
+    }
   })
 })
 

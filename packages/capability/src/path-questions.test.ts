@@ -121,6 +121,19 @@ describe('leadsToGrant', () => {
       { layer: 'policy', grants: [grant('read', '/data/*.txt/x')] },
     ] as const
     expect(leadsToGrant(compileTable({ ...manifestOf(), layers }), '/data')).toBe(false)
+    const both = (one: string, other: string) =>
+      leadsToGrant(
+        compileTable({
+          ...manifestOf(),
+          layers: [one, other].map((pattern) => ({ layer: 'manifest', grants: [grant('read', pattern)] }) as const),
+        }),
+        '/data',
+      )
+    expect(both('/data/?/x', '/data/??/x')).toBe(false)
+    expect(both('/data/??/x', '/data/?/x')).toBe(false)
+    expect(both('/data/?/x', '/data/[ab]/x')).toBe(true)
+    expect(both('/data/?b/x', '/data/a?/x')).toBe(true)
+    expect(both('/data/?b/x', '/data/?c/x')).toBe(false)
     const alike = [layers[0], { layer: 'policy', grants: [grant('read', '/data/a*/x')] }] as const
     expect(leadsToGrant(compileTable({ ...manifestOf(), layers: alike }), '/data')).toBe(true)
   })
