@@ -12,5 +12,7 @@ export const zombiesMax = 2
 export const journalStalledMsMax = 60_000
 /** How long `stop()` waits for the programs of `exec` that it killed, in milliseconds: longer than a kill takes to be verified. */
 export const execStopMsMax = 3_000
+/** How long a change that was refused waits for its record, in milliseconds; the record is written all the same. */
+export const rejectionNoteMs = 1_000
 /** Bytes of a tree file or manifest that are read (SPEC 4); the parser refuses what is longer. */
 export const documentFileBytesMax = 256 * 1024

@@ -2,17 +2,20 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type OpenDesk, openDesk } from 'bulkhead'
+import { type AdminClient, type AdminCommands, adminCommands, connectAdmin } from '@bulkhead/admin'
 import { type CommandResult, run } from '../command.js'
 import type { World } from './world.js'
 
 export type RunningProcess = {
   /** Speaks with the process over its admin socket. */
-  readonly desk: OpenDesk
-  /** What it has printed so far. */
-  readonly output: () => string
+  readonly desk: AdminClient<AdminCommands>
+  readonly pid: number
+  /** Resolves when its log holds this. */
+  readonly printed: (text: string) => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => Promise<CommandResult>
 }
+
+const patienceMs = 20_000
 
 /** Resolves when the process serves its admin socket. */
 export async function startProcess(world: World, args: readonly string[] = []): Promise<RunningProcess> {
@@ -33,15 +36,23 @@ export async function startProcess(world: World, args: readonly string[] = []): 
   })
   while (!isOver) {
     try {
-      const desk = await openDesk(world.path('.bulkhead'))
-      if (desk.mode === 'running') return { desk, output: () => output, kill }
-      await desk.close()
+      // Not by `openDesk`: that would take the state directory for itself while the process is only coming.
+      const desk = await connectAdmin(world.path('.bulkhead'), adminCommands)
+      return { desk, pid: child?.pid ?? 0, printed, kill }
     } catch {
       // It has not come that far.
     }
     await sleep(20)
   }
   throw new Error(`it ended: ${JSON.stringify(await result)}`)
+
+  async function printed(text: string): Promise<void> {
+    const deadlineMs = performance.now() + patienceMs
+    while (!output.includes(text)) {
+      if (isOver || performance.now() > deadlineMs) throw new Error(`it did not print ${text}, but:\n${output}`)
+      await sleep(10)
+    }
+  }
 
   async function kill(signal: NodeJS.Signals): Promise<CommandResult> {
     child?.kill(signal)

@@ -5,6 +5,7 @@ import type { Binding } from '@bulkhead/admin'
 import type { AdministrativeRecord, Journal } from '@bulkhead/audit'
 import type { Policy, PolicyFetcher, Roles } from '@bulkhead/policy'
 import { BulkheadError, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
+import { rejectionNoteMs } from '../limits.js'
 import type { Protection } from '../protection.js'
 import type { AuthorityStores } from './authority-stores.js'
 import { type Judgement, judge } from './judge.js'
@@ -150,6 +151,28 @@ export class DeskCore {
     const child = typeof subject === 'string' ? subject : subject.child
     const digest = typeof subject === 'string' ? {} : { digest: subject.component.digest }
     return this.powers.journal.note({ component: `component:${child}`, ...digest, ...record })
+  }
+
+  /** Makes a change of a child's authority, or of a policy; one that fails is put on record and told. */
+  async orReject<Result>(name: string, change: () => Promise<Result>): Promise<Result> {
+    try {
+      return await change()
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      await this.#noteRejected(name, reason)
+      this.raise('policy.rejected', name, { reason })
+      throw thrown
+    }
+  }
+
+  /** The refusal counts, not whether it could be told: a disk that refuses the one refuses the other, for as long as it is full. */
+  async #noteRejected(name: string, reason: string): Promise<void> {
+    let cancel = (): void => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = this.powers.clock.after(rejectionNoteMs, resolve)
+    })
+    await Promise.race([this.note(name, { event: 'policy-rejected', reason }).catch(() => {}), late])
+    cancel()
   }
 
   raise(type: HealthEventDraft['type'], child: string, more: Partial<HealthEventDraft> = {}): void {

@@ -15,6 +15,8 @@ import type { PolicyDesk } from './policy-desk.js'
 import { sideOf } from './policy-side.js'
 import type { Subject } from './subject.js'
 
+type GrantAct = Act & { readonly expiresMs?: number }
+
 /** What operators grant beside the documents, and what they take away (SPEC 5). */
 export class GrantDesk {
   readonly #core: DeskCore
@@ -44,43 +46,44 @@ export class GrantDesk {
    * @throws {BulkheadError} `grant-refused` when it would be without effect, or is granted already; `document-invalid` for
    *   a pattern that does not follow its grammar.
    */
-  grant(
-    child: string,
-    capabilities: readonly string[],
-    act: Act & { readonly expiresMs?: number },
-  ): Promise<ChangedGrants> {
+  grant(child: string, capabilities: readonly string[], act: GrantAct): Promise<ChangedGrants> {
     return this.#core.inTurn(async () => {
       const subject = this.#core.subject(child)
-      const time = this.#core.now()
-      const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
-      const judgement = await this.#core.judge(subject)
-      for (const one of wanted) refuseIfVain(one, judgement)
-      const { grants } = this.#core.powers.stores
-      const records = wanted.map(
-        ({ kind, action, pattern }): OperatorGrantRecord => ({
-          kind,
-          action,
-          pattern,
-          digest: subject.component.digest as Digest,
-          grantedBy: act.author,
-          time,
-          ...(act.expiresMs === undefined ? {} : { expiresAt: time + act.expiresMs }),
-          ...(act.reason === '' ? {} : { reason: act.reason }),
-        }),
-      )
-      await grants.addAll(child, records)
-      try {
-        for (const record of records) await this.#noteGranted(subject, record, act)
-      } catch (thrown) {
-        // What is on no record binds nobody, after a restart either.
-        await grants.removeAll(child, records)
-        throw thrown
-      }
-      const bound = await this.#core.bind(child, 'widens')
-      this.armExpiry()
-      this.#core.raise('policy.updated', child, { reason: `${act.author} granted ${records.map(wordsOf).join(', ')}` })
-      return { changed: records.map(wordsOf), how: records.map(() => 'operator grant'), bound }
+      return this.#core.orReject(child, () => this.#grant(subject, capabilities, act))
     })
+  }
+
+  async #grant(subject: Subject, capabilities: readonly string[], act: GrantAct): Promise<ChangedGrants> {
+    const { child } = subject
+    const time = this.#core.now()
+    const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+    const judgement = await this.#core.judge(subject)
+    for (const one of wanted) refuseIfVain(one, judgement)
+    const { grants } = this.#core.powers.stores
+    const records = wanted.map(
+      ({ kind, action, pattern }): OperatorGrantRecord => ({
+        kind,
+        action,
+        pattern,
+        digest: subject.component.digest as Digest,
+        grantedBy: act.author,
+        time,
+        ...(act.expiresMs === undefined ? {} : { expiresAt: time + act.expiresMs }),
+        ...(act.reason === '' ? {} : { reason: act.reason }),
+      }),
+    )
+    await grants.addAll(child, records)
+    try {
+      for (const record of records) await this.#noteGranted(subject, record, act)
+    } catch (thrown) {
+      // What is on no record binds nobody, after a restart either.
+      await grants.removeAll(child, records)
+      throw thrown
+    }
+    const bound = await this.#core.bind(child, 'widens')
+    this.armExpiry()
+    this.#core.raise('policy.updated', child, { reason: `${act.author} granted ${records.map(wordsOf).join(', ')}` })
+    return { changed: records.map(wordsOf), how: records.map(() => 'operator grant'), bound }
   }
 
   /**
@@ -92,30 +95,35 @@ export class GrantDesk {
   revoke(child: string, capabilities: readonly string[], act: Act): Promise<ChangedGrants> {
     return this.#core.inTurn(async () => {
       const subject = this.#core.subject(child)
-      const judgement = await this.#core.judge(subject)
-      const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
-      const { grants } = this.#core.powers.stores
-      // All that are stored: where the policy cannot be read they bind nobody now, and can be taken away all the same.
-      const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
-      const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement, stored) }))
-      const fromPolicy = plans.filter(({ how }) => how !== 'operator')
-      try {
-        await this.#carryOut(subject, plans, act)
-      } catch (thrown) {
-        // What could be taken away on the disk is taken from running calls too, whether or not all of it could be done or told.
-        await this.#core.bind(child)
-        throw thrown
-      }
-      const bound = await this.#core.bind(child)
-      this.#core.raise('policy.updated', child, { reason: `${act.author} revoked ${wanted.map(wordsOf).join(', ')}` })
-      const version = this.#core.powers.stores.registry.current(childPolicyKey(child))?.number
-      return {
-        changed: wanted.map(wordsOf),
-        how: plans.map(({ how }) => revocationWords[how]),
-        ...(fromPolicy.length === 0 || version === undefined ? {} : { policyVersion: version }),
-        bound,
-      }
+      return this.#core.orReject(child, () => this.#revoke(subject, capabilities, act))
     })
+  }
+
+  async #revoke(subject: Subject, capabilities: readonly string[], act: Act): Promise<ChangedGrants> {
+    const { child } = subject
+    const judgement = await this.#core.judge(subject)
+    const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+    const { grants } = this.#core.powers.stores
+    // All that are stored: where the policy cannot be read they bind nobody now, and can be taken away all the same.
+    const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
+    const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement, stored) }))
+    const fromPolicy = plans.filter(({ how }) => how !== 'operator')
+    try {
+      await this.#carryOut(subject, plans, act)
+    } catch (thrown) {
+      // What could be taken away on the disk is taken from running calls too, whether or not all of it could be done or told.
+      await this.#core.bind(child)
+      throw thrown
+    }
+    const bound = await this.#core.bind(child)
+    this.#core.raise('policy.updated', child, { reason: `${act.author} revoked ${wanted.map(wordsOf).join(', ')}` })
+    const version = this.#core.powers.stores.registry.current(childPolicyKey(child))?.number
+    return {
+      changed: wanted.map(wordsOf),
+      how: plans.map(({ how }) => revocationWords[how]),
+      ...(fromPolicy.length === 0 || version === undefined ? {} : { policyVersion: version }),
+      bound,
+    }
   }
 
   /** Persists what a revocation takes away, and puts it on record. */

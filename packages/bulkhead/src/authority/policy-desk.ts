@@ -122,7 +122,7 @@ export class PolicyDesk {
         allowOlderSigned: !this.#core.powers.trust.current.requireSignatures,
       }
       const key = this.#keyOf(child)
-      const result = await this.#orReject(child, async () => {
+      const result = await this.#core.orReject(child, async () => {
         if (!by.allowOlderSigned) refuseUnsigned(child, registry.version(key, to))
         return registry.rollback(key, to, by, {
           componentId: subject.componentId,
@@ -148,13 +148,11 @@ export class PolicyDesk {
       )
     }
     const judgement = await this.#core.judge(subject)
-    const result = await this.#orReject(subject.child, () =>
-      this.#core.powers.stores.registry.edit(
-        key,
-        (current) => change(current ?? sideOf(judgement)),
-        { ...act, time: this.#core.now() },
-        { componentId: subject.componentId, validate: async (policy) => void (await this.#examine(subject, policy)) },
-      ),
+    const result = await this.#core.powers.stores.registry.edit(
+      key,
+      (current) => change(current ?? sideOf(judgement)),
+      { ...act, time: this.#core.now() },
+      { componentId: subject.componentId, validate: async (policy) => void (await this.#examine(subject, policy)) },
     )
     await this.#record(subject.child, result.version, 'policy-updated', act, '')
     return result
@@ -215,7 +213,7 @@ export class PolicyDesk {
   ): Promise<ChangedPolicy> {
     const name = subject?.child ?? key
     const warnings: Finding[] = []
-    const result = await this.#orReject(name, () => this.#change(subject, key, document, act, warnings))
+    const result = await this.#core.orReject(name, () => this.#change(subject, key, document, act, warnings))
     const isMended = subject !== undefined && this.#core.refusedPolicies.delete(subject.child)
     return this.#bind(concerned, result, warnings, { event: 'policy-updated', act, name, isMended })
   }
@@ -320,18 +318,6 @@ export class PolicyDesk {
   ): Promise<void> {
     const reason = [`by ${act.author}`, what, act.reason].filter((part) => part !== '').join(': ')
     return this.#core.note(name, { event, policyVersion: number, reason, details: { hash } })
-  }
-
-  async #orReject<Result>(name: string, change: () => Promise<Result>): Promise<Result> {
-    try {
-      return await change()
-    } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      // The refusal counts, not whether it could be told.
-      await this.#core.note(name, { event: 'policy-rejected', reason }).catch(() => {})
-      this.#core.raise('policy.rejected', name, { reason })
-      throw thrown
-    }
   }
 
   #keyOf(child: string): PolicyKey {
