@@ -77,6 +77,15 @@ test('a wait is no longer than what was used costs', () => {
 
 test('a share that changes costs what is used from then on', () => {
   const share = new CpuShare(50, 0n)
-  share.percent = 10
+  share.change(10, 0n)
   expect(paid(share, second, second)).toBe(8n * second)
+})
+
+test('what is owed shrinks with a larger share, and does not grow with a smaller one', () => {
+  const share = new CpuShare(1, 0n)
+  expect(paid(share, second, second)).toBe(98n * second)
+  share.change(50, second)
+  expect(share.debtNs(second)).toBe((98n * second) / 50n)
+  share.change(1, second)
+  expect(share.debtNs(second)).toBe((98n * second) / 50n)
 })

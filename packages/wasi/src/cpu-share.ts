@@ -24,9 +24,12 @@ export class CpuShare {
     this.#paidUntilNs = nowNs - cpuBurstNs
   }
 
-  /** What was used so far stays as it was paid. */
-  set percent(percent: number) {
-    this.#percent = BigInt(percent)
+  /** What was used so far stays as it was paid; what is still owed is owed at the better of the two shares. */
+  change(percent: number, nowNs: bigint): void {
+    const share = BigInt(percent)
+    const owedNs = this.debtNs(nowNs)
+    if (owedNs > 0n && share > this.#percent) this.#paidUntilNs = nowNs + (owedNs * this.#percent + share - 1n) / share
+    this.#percent = share
   }
 
   /** Pays for the processor time that was used since the last payment. */

@@ -104,6 +104,26 @@ test('a share that changes binds at once, and what was used stays used', () => {
   call()
 })
 
+test('a larger share ends a wait that has begun', () => {
+  for (const [cpuPercent, waitMs] of [
+    [50, 1_960n],
+    [100, 0n],
+  ] as const) {
+    const { guest, computes, call } = guestWith(1)
+    call()
+    computes(1_000n * ms)
+    const before = guest.nowNs
+    let parks = 0
+    guest.onPark = (untilNs) => {
+      parks += 1
+      if (parks === 1) guest.publish({ limits: { cpuPercent } }, 2)
+      else guest.nowNs = untilNs ?? 0n
+    }
+    call()
+    expect(guest.nowNs - before).toBe(waitMs * ms)
+  }
+})
+
 test('a share of nothing is nothing; one that cannot be kept is refused', () => {
   expect(() => guestWith(0)).toThrow(ResourceExceeded)
   expect(() => new TestGuest({ limits: { cpuPercent: 50 } })).toThrow(/cannot be kept here/)

@@ -20,6 +20,8 @@ export class CpuThrottle {
   readonly #authority: Authority
   readonly #threadCpuNs: () => bigint
   readonly #share: CpuShare
+  /** It may use a whole core now. */
+  #isLifted = false
   #usedNs: bigint
   #readAtNs: bigint
 
@@ -45,10 +47,13 @@ export class CpuThrottle {
     percent: number,
     present?: CpuThrottle,
   ): CpuThrottle | undefined {
-    if (percent >= wholeCorePercent) return undefined
+    if (percent >= wholeCorePercent) {
+      if (present !== undefined) present.#isLifted = true
+      return undefined
+    }
     if (percent < 1) throw new ResourceExceeded('cpu', percent, 'its share of the processor is nothing')
     if (present !== undefined) {
-      present.#share.percent = percent
+      present.#share.change(percent, powers.monotonicNs())
       return present
     }
     const { threadCpuNs } = powers
@@ -63,8 +68,7 @@ export class CpuThrottle {
   /** Waits until what was used is paid for. */
   admit(): void {
     const nowNs = this.read()
-    const debtNs = this.#share.debtNs(nowNs)
-    if (debtNs > 0n) this.#waitUntil(nowNs + debtNs)
+    if (this.#share.debtNs(nowNs) > 0n) this.#wait()
   }
 
   /**
@@ -81,9 +85,17 @@ export class CpuThrottle {
     return nowNs
   }
 
-  #waitUntil(dueNs: bigint): void {
+  #wait(): void {
     // What is only counted must not stay unwritten while the guest sleeps.
     this.#authority.flush()
-    while (this.#powers.monotonicNs() < dueNs) this.#powers.park(this.#powers.wakeCount(), dueNs)
+    for (;;) {
+      const seen = this.#powers.wakeCount()
+      // A larger share ends a wait that may be long; and what is open is closed where it is not allowed any more.
+      this.#authority.refresh()
+      const nowNs = this.#powers.monotonicNs()
+      const debtNs = this.#isLifted ? 0n : this.#share.debtNs(nowNs)
+      if (debtNs === 0n) return
+      this.#powers.park(seen, nowNs + debtNs)
+    }
   }
 }
