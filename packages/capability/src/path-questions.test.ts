@@ -134,6 +134,9 @@ describe('leadsToGrant', () => {
     expect(both('/data/?/x', '/data/[ab]/x')).toBe(true)
     expect(both('/data/?b/x', '/data/a?/x')).toBe(true)
     expect(both('/data/?b/x', '/data/?c/x')).toBe(false)
+    expect(both('/data/a*/x', '/data/[bc]*/x')).toBe(false)
+    expect(both('/data/[bc]*/x', '/data/a*/x')).toBe(false)
+    expect(both('/data/[ab]*/x', '/data/a*/x')).toBe(true)
     const alike = [layers[0], { layer: 'policy', grants: [grant('read', '/data/a*/x')] }] as const
     expect(leadsToGrant(compileTable({ ...manifestOf(), layers: alike }), '/data')).toBe(true)
   })
