@@ -86,13 +86,10 @@ async function sweep(iface: string, functions: readonly string[], swept: readonl
     { file: guestFile(stackExhaustionGuestName(iface)) },
     { memoryBytesMax: 64 * 1024 * 1024 },
   )
-  const ring = journal.attach({
-    component: 'sweep',
-    incarnation: 1,
-    trust: 'unknown',
-    approval: 'approved',
-    digest: component.digest,
-  })
+  const ring = journal.attach(
+    { component: 'sweep', incarnation: 1, trust: 'unknown', approval: 'approved', digest: component.digest },
+    { rate: { rate: { amount: 1_000_000_000, perMs: 1_000 } } },
+  )
   const worker = new Worker(fileURLToPath(new URL('./stack-sweep-thread.mjs', import.meta.url)), {
     env: {},
     // A quarter of a worker's usual stack: the end is reached four times as fast, and is the same end.

@@ -30,7 +30,7 @@ const coldStride = 16
 /** Runs before the first measurement: V8 has then compiled what is hot, and the stack reaches equally deep every time. */
 const warmUpRuns = 16
 
-const encoder = new AuditRing(order.ring, { clock: monotonicNs, recordsPerSecond: 1_000_000_000 })
+const encoder = new AuditRing(order.ring, { clock: monotonicNs })
 const instantiate = loadExecutable(order.executable)
 /** What the guard last told its host: 0 outside of every host call. */
 let entered = 0

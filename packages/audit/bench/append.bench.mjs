@@ -23,10 +23,10 @@ const map = new Map(paths.map((path, n) => [path, n]))
 
 const journal = await Journal.open({ directory: undefined })
 const identity = { component: 'bench', incarnation: 1, trust: 'unknown', approval: 'approved', digest: 'sha256:0' }
-const { id, memory } = journal.attach(identity)
+// The rate of an actor is a policy and not a cost: it is set out of the way.
+const { id, memory } = journal.attach(identity, { rate: { rate: { amount: 1_000_000_000, perMs: 1_000 } } })
 const clock = process.hrtime.bigint
-// The pace of an actor is a policy and not a cost: it is set out of the way.
-const ring = new AuditRing(memory, { clock, recordsPerSecond: 1_000_000_000 })
+const ring = new AuditRing(memory, { clock })
 
 function record(request, decision) {
   return {

@@ -1,21 +1,19 @@
 import { LaneWriter } from '@bulkhead/lane'
+import { RateBucket } from '@bulkhead/quota'
 import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
-import { recordsPerSecondMax, runCountMax, runWindowNs } from './limits.js'
+import { runCountMax, runWindowNs } from './limits.js'
 import { RecordEncoder } from './record-encoder.js'
-import { RecordPace } from './record-pace.js'
 import { type RingMemory, RunCells } from './ring-memory.js'
 
 export type AuditRingOptions = {
-  /** Monotonic nanoseconds: paces the actor, nothing else. */
+  /** Monotonic nanoseconds, at least 0: paces the actor, nothing else. */
   readonly clock: () => bigint
   /**
    * Told `true` before the thread blocks because the ring is full, and `false` after: the journal is late, which is the
    * host's time and not the actor's (SPEC 9). A wait for the actor's own rate is not told.
    */
   readonly onWait?: (waiting: boolean) => void
-  /** How many records the actor may write in a second; 2,000 unless said. */
-  readonly recordsPerSecond?: number
 }
 
 /**
@@ -38,7 +36,8 @@ export class AuditRing {
   readonly #lane: LaneWriter
   readonly #run: RunCells
   readonly #bell: Bell
-  readonly #pace: RecordPace
+  /** The polite line: what it lets through the journal lets through too, so that the ring stays short and notes in order. */
+  readonly #pace: RateBucket
   readonly #encoder = new RecordEncoder()
   readonly #onWait: ((waiting: boolean) => void) | undefined
   /** The decision of the newest record; undefined from before a record is written until its run has begun. */
@@ -49,7 +48,7 @@ export class AuditRing {
     this.#bell = new Bell(memory.bell)
     this.#lane = new LaneWriter(memory, { onCommit: () => this.#bell.ringIfAsleep() })
     this.#run = new RunCells(memory.run)
-    this.#pace = new RecordPace(options.recordsPerSecond ?? recordsPerSecondMax, options.clock)
+    this.#pace = new RateBucket(memory.pace, options.clock)
     this.#onWait = options.onWait
   }
 
@@ -82,7 +81,7 @@ export class AuditRing {
   #write(record: AccessRecord): void {
     // An exception between here and the last line must not leave a `newest` that the run in shared memory is not of.
     this.#newest = undefined
-    this.#pace.take()
+    this.#pace.takeWaiting(1)
     const length = this.#encoder.encode(record, this.#run.repeatsAt(this.#lane.position()))
     if (!this.#lane.tryWrite(this.#encoder.bytes, length)) this.#writeWaiting(length)
     this.#run.begin(this.#lane.position())

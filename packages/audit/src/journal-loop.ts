@@ -61,11 +61,12 @@ export class JournalLoop {
     for (let message = this.#next(); message !== undefined; message = this.#next()) {
       switch (message.type) {
         case 'attach': {
-          const { ring, memory, taken, identity, report } = message
-          this.#rings.set(ring, new RingDrain({ id: ring, memory, taken, identity, report }, this.#drainPowers))
+          const { type: _type, ring: id, ...ring } = message
+          this.#rings.set(id, new RingDrain({ id, ...ring }, this.#drainPowers))
           break
         }
         case 'release':
+          this.#rings.get(message.ring)?.endPace()
           this.#releasing.add(message.ring)
           break
         case 'note':
@@ -86,7 +87,7 @@ export class JournalLoop {
     return early ?? this.#powers.receive()
   }
 
-  /** Rings first: what an actor recorded before the host noted something stands before the note. */
+  /** Rings first: what an actor recorded before the host noted something stands before the note, unless it is over its rate. */
   #take(): Visit {
     const seen = this.#visitRings()
     for (const { note, record } of this.#asked) {

@@ -1,6 +1,7 @@
 // The messages between the host's `Journal` and its thread. Both ends are ours; nothing here comes from a component.
 
 import type { MessagePort } from 'node:worker_threads'
+import type { RateBucketMemory } from '@bulkhead/quota'
 import type { WireError } from '@bulkhead/vocabulary'
 import type { AdministrativeRecord, RingIdentity } from './log-record.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
@@ -30,6 +31,8 @@ export type ToJournal =
       readonly memory: RingMemory
       /** One word that counts the reports which the host has taken. */
       readonly taken: SharedArrayBuffer
+      /** The rate at which records are taken out of the ring: the host's and the journal's alone. */
+      readonly rate: RateBucketMemory
       readonly identity: RingIdentity
       readonly report: ReportScope
     }

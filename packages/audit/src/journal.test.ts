@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { LaneWriter, SharedCells } from '@bulkhead/lane'
+import type { RateSettings } from '@bulkhead/quota'
 import type { AccessRecord } from '@bulkhead/vocabulary'
 import { afterAll, describe, expect, it } from 'vitest'
 import { AuditRing } from './audit-ring.js'
@@ -15,6 +16,7 @@ import { Journal, type JournalOptions } from './journal.js'
 import { probesDistinctMax, reportsUntakenMax, ringsMax } from './limits.js'
 import type { RingIdentity } from './log-record.js'
 import { queryLog } from './query-log.js'
+import { RecordEncoder } from './record-encoder.js'
 import type { RingRecord } from './report.js'
 import { loadOrCreateSealKey } from './seal-key.js'
 import { verifyLog } from './verify-log.js'
@@ -34,6 +36,9 @@ const ingest: RingIdentity = {
   approval: 'approved',
   digest: `sha256:${'0'.repeat(64)}`,
 }
+
+/** As good as none. */
+const fast: RateSettings = { rate: { amount: 1e6, perMs: 1_000 } }
 
 function access(resource: string, changes: Partial<AccessRecord> = {}): AccessRecord {
   return {
@@ -273,9 +278,9 @@ describe('a ring of a journal', () => {
 
   it('waits when the host does not take its reports, and the other rings do not', async () => {
     const journal = await Journal.open({ directory: undefined, onRecords: () => {} })
-    const loud = journal.attach(ingest)
+    const loud = journal.attach(ingest, { rate: fast })
     const quiet = journal.attach(ingest)
-    const ring = new AuditRing(loud.memory, { clock, recordsPerSecond: 1e6 })
+    const ring = new AuditRing(loud.memory, { clock })
     // This thread takes no messages while it is in this loop: the journal may run ahead by so much and no more.
     const deadlineMs = performance.now() + 1_500
     const writer = new LaneWriter(loud.memory)
@@ -300,14 +305,67 @@ describe('a ring of a journal', () => {
     await journal.close()
   })
 
+  it('is held to its rate by the journal whatever its writer does, and the others are not', async () => {
+    await withJournal({}, async (journal, records) => {
+      const hourly: RateSettings = { rate: { amount: 1, perMs: 3_600_000 }, burst: 3 }
+      const greedy = journal.attach({ ...ingest, component: 'greedy' }, { rate: hourly, report: 'all' })
+      const honest = journal.attach(ingest, { report: 'all' })
+      // A writer that does not wait at its own line.
+      const writer = new LaneWriter(greedy.memory)
+      const encoder = new RecordEncoder()
+      const write = (name: string) => writer.tryWrite(encoder.bytes, encoder.encode(access(name), 0))
+      let written = 0
+      while (write(`/${written}`)) written++
+      expect(written).toBeGreaterThan(1_000)
+      const ring = new AuditRing(honest.memory, { clock })
+      for (let count = 0; count < 1_000; count++) ring.append(access(`/${count}`))
+      const readOf = (id: number) => records.filter((record) => record.ring === id).length
+      while (readOf(honest.id) < 1_000) await sleep(2)
+      await journal.note({ event: 'released' })
+      expect(readOf(greedy.id)).toBe(3)
+      journal.changeRate(greedy.id, { ...hourly, burst: 5 })
+      while (readOf(greedy.id) < 5) await sleep(2)
+      await journal.note({ event: 'released' })
+      expect(readOf(greedy.id)).toBe(5)
+      // Its exit was seen: there is nothing to hold back any more.
+      expect(await journal.release(greedy.id)).toMatchObject({ granted: written, records: written })
+    })
+  })
+
+  it('lets its writer record nothing at a rate of zero, and go on when that is changed', async () => {
+    await withJournal({}, async (journal) => {
+      const { id, memory } = journal.attach(ingest, { rate: { rate: { amount: 0, perMs: 1_000 } } })
+      const said = new SharedArrayBuffer(4)
+      const source = `const { workerData: data } = require('node:worker_threads')
+        import(data.auditPackage).then(({ AuditRing }) => {
+          const ring = new AuditRing(data.memory, { clock: process.hrtime.bigint })
+          Atomics.store(new Int32Array(data.said), 0, 1)
+          ring.append({ at: 1n, policyVersion: 1, kind: 'filesystem', action: 'read', resource: '/', verdict: 'granted',
+            layer: 'manifest', rule: 'r', count: 1 })
+          Atomics.store(new Int32Array(data.said), 0, 2)
+        })`
+      const worker = new Worker(source, { eval: true, workerData: { memory, said, auditPackage } })
+      const exit = new Promise((resolve) => worker.once('exit', resolve))
+      const words = new Int32Array(said)
+      while (Atomics.load(words, 0) === 0) await sleep(1)
+      await sleep(20)
+      expect(Atomics.load(words, 0)).toBe(1)
+      journal.changeRate(id, fast)
+      await exit
+      expect(Atomics.load(words, 0)).toBe(2)
+      expect(await journal.release(id)).toMatchObject({ granted: 1 })
+      expect(() => journal.changeRate(id, fast)).toThrow('no ring')
+    })
+  })
+
   it('loses nothing that a killed worker was allowed to act on', async () => {
     await withJournal({}, async (journal) => {
       for (let round = 0; round < 8; round++) {
-        const { id, memory } = journal.attach(ingest)
+        const { id, memory } = journal.attach(ingest, { rate: fast })
         const done = new SharedArrayBuffer(4)
         const source = `const { workerData: data } = require('node:worker_threads')
           import(data.auditPackage).then(({ AuditRing }) => {
-            const ring = new AuditRing(data.memory, { clock: process.hrtime.bigint, recordsPerSecond: 1e6 })
+            const ring = new AuditRing(data.memory, { clock: process.hrtime.bigint })
             const done = new Int32Array(data.done)
             for (let act = 0; ; act++) {
               ring.append({ at: process.hrtime.bigint(), policyVersion: 1, kind: 'filesystem', action: 'read',
@@ -333,8 +391,9 @@ describe('a process with a journal', () => {
     import { AuditRing, Journal, loadOrCreateSealKey } from ${JSON.stringify(auditPackage)}
     const journal = await Journal.open({
       directory: ${JSON.stringify(directory)}, sealKey: loadOrCreateSealKey(${JSON.stringify(root)}) })
-    const { memory } = journal.attach({ component: 'a', incarnation: 1, trust: 't', approval: 'a', digest: 'd' })
-    const ring = new AuditRing(memory, { clock: process.hrtime.bigint, recordsPerSecond: 1e6 })
+    const { memory } = journal.attach({ component: 'a', incarnation: 1, trust: 't', approval: 'a', digest: 'd' },
+      { rate: { rate: { amount: 1e6, perMs: 1000 } } })
+    const ring = new AuditRing(memory, { clock: process.hrtime.bigint })
     const append = (act) => ring.append({ at: process.hrtime.bigint(), policyVersion: 1, kind: 'filesystem',
       action: 'read', resource: '/' + act, verdict: 'granted', layer: 'manifest', rule: 'r', count: 1 })`
 

@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { changeRate, type RateBucketMemory, type RateSettings } from '@bulkhead/quota'
 import { assertNever, BulkheadError, errorFromWire, Fault } from '@bulkhead/vocabulary'
 import { Bell, createBell } from './bell.js'
 import type { FromJournal, JournalThreadData, LogOptions, ToJournal } from './journal-protocol.js'
@@ -9,7 +10,7 @@ import { fileBytesMaxDefault, heartbeatCheckMs, ringsMax } from './limits.js'
 import type { AdministrativeRecord, RingIdentity } from './log-record.js'
 import { Pending } from './pending.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
-import { createRingMemory, type RingMemory } from './ring-memory.js'
+import { createRecordRate, createRingMemory, type RingMemory } from './ring-memory.js'
 import { StallWatch } from './stall-watch.js'
 
 export type JournalOptions = {
@@ -40,6 +41,19 @@ export type AttachedRing = {
 export type AttachOptions = {
   /** Which decisions `onRecords` is told of: denials only, unless said. */
   readonly report?: ReportScope
+  /**
+   * How many records the ring's writer may write, and how many at once; 2,000 a second unless said. Zero lets it record,
+   * and so do, nothing.
+   */
+  readonly rate?: RateSettings
+}
+
+/** What the host keeps of a ring. */
+type HostedRing = {
+  /** The word that counts the reports which were taken. */
+  readonly taken: Int32Array
+  /** Its rate, as the writer keeps to it and as the journal sees to it. */
+  readonly rates: readonly RateBucketMemory[]
 }
 
 /**
@@ -65,8 +79,7 @@ export class Journal {
   readonly #watch: StallWatch
   #timer: NodeJS.Timeout | undefined
   readonly #owed = new Pending((owed) => this.#hold(owed))
-  /** Of each ring, the word that counts the reports which were taken. */
-  readonly #rings = new Map<number, Int32Array>()
+  readonly #rings = new Map<number, HostedRing>()
   #nextRing = 1
   #nextNote = 1
   #opened = false
@@ -120,7 +133,8 @@ export class Journal {
   /**
    * Makes a ring for one incarnation of an actor. What is written to it belongs to this identity.
    *
-   * @throws {BulkheadError} `journal-stalled` when the journal is closed or gone; `resource-limit-exceeded` at 4,096 rings.
+   * @throws {BulkheadError} `journal-stalled` when the journal is closed or gone; `resource-limit-exceeded` at 4,096 rings;
+   * `usage` for a rate that cannot be.
    */
   attach(identity: RingIdentity, options: AttachOptions = {}): AttachedRing {
     const ended = this.#ended()
@@ -130,12 +144,25 @@ export class Journal {
         details: { resource: 'audit rings', limit: ringsMax },
       })
     }
-    const id = this.#nextRing++
-    const memory = createRingMemory(this.#bellBuffer)
+    const memory = createRingMemory(this.#bellBuffer, options)
+    const rate = createRecordRate(options.rate)
     const taken = new SharedArrayBuffer(4)
-    this.#rings.set(id, new Int32Array(taken))
-    this.#send({ type: 'attach', ring: id, memory, taken, identity, report: options.report ?? 'denied' })
+    const id = this.#nextRing++
+    this.#rings.set(id, { taken: new Int32Array(taken), rates: [memory.pace, rate] })
+    this.#send({ type: 'attach', ring: id, memory, taken, rate, identity, report: options.report ?? 'denied' })
     return { id, memory }
+  }
+
+  /**
+   * Puts another rate of records in force for a ring, at once; who waits for the old one looks again.
+   *
+   * @throws {BulkheadError} `usage` for a ring that is not attached, or a rate that cannot be: the old one stays in force.
+   */
+  changeRate(id: number, rate: RateSettings): void {
+    const ring = this.#rings.get(id)
+    if (ring === undefined) throw new BulkheadError('usage', `the journal has no ring ${id}`)
+    for (const memory of ring.rates) changeRate(memory, rate)
+    this.#bell.ring()
   }
 
   /**
@@ -236,8 +263,8 @@ export class Journal {
       this.#options.onRecords?.(records)
     } finally {
       for (const { ring } of records) {
-        const taken = this.#rings.get(ring)
-        if (taken !== undefined) Atomics.add(taken, 0, 1)
+        const hosted = this.#rings.get(ring)
+        if (hosted !== undefined) Atomics.add(hosted.taken, 0, 1)
       }
     }
   }

@@ -6,8 +6,8 @@ export const ringsMax = 4_096
 export const runWindowNs = 100_000_000n
 /** How many decisions one run may stand for: the count must stay within an unsigned 32-bit word. */
 export const runCountMax = 2 ** 31
-/** Records that one actor may write in a second, and at once; repeats within a run are not records. */
-export const recordsPerSecondMax = 2_000
+/** Records that one actor may write in a second, and at once, unless said; repeats within a run are not records. */
+export const recordsPerSecondDefault = 2_000
 
 /** A resource, rule or reason is cut to this many bytes of UTF-8. */
 export const textBytesMax = 1_024

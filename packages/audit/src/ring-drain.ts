@@ -1,4 +1,5 @@
 import { LaneCorruption, LaneReader } from '@bulkhead/lane'
+import { RateBucket, type RateBucketMemory } from '@bulkhead/quota'
 import type { AccessRecord, Clock } from '@bulkhead/vocabulary'
 import type { JournalLog } from './journal-log.js'
 import { drainRecordsMax, probesDistinctMax, probeWindowMs, reportsUntakenMax, runWindowNs } from './limits.js'
@@ -21,6 +22,7 @@ export type DrainedRing = {
   readonly id: number
   readonly memory: RingMemory
   readonly taken: SharedArrayBuffer
+  readonly rate: RateBucketMemory
   readonly identity: RingIdentity
   readonly report: ReportScope
 }
@@ -35,7 +37,7 @@ type OpenRun = {
   logged: number
 }
 
-/** What one visit to a ring found. `held` means that the host must first take earlier reports. */
+/** What one visit to a ring found. `held`: the host must first take earlier reports, or its writer is over its rate. */
 export type Visit = 'empty' | 'more' | 'held'
 
 /**
@@ -47,6 +49,8 @@ export class RingDrain {
   readonly #reader: LaneReader
   readonly #run: RunCells
   readonly #taken: Int32Array
+  /** INVARIANT (audit rate): one take for each record that is read, so a writer of whatever code is held to its rate. */
+  #rate: RateBucket | undefined
   readonly #ring: DrainedRing
   readonly #powers: DrainPowers
   readonly #probes = new ProbeCounter()
@@ -64,6 +68,7 @@ export class RingDrain {
     this.#reader = new LaneReader(ring.memory)
     this.#run = new RunCells(ring.memory.run)
     this.#taken = new Int32Array(ring.taken)
+    this.#rate = new RateBucket(ring.rate, powers.clock.monotonicNs)
   }
 
   /** Whether there are records to take. */
@@ -76,6 +81,10 @@ export class RingDrain {
     for (let taken = 0; taken < drainRecordsMax; taken++) {
       if (this.#corrupt !== undefined) return 'empty'
       if (this.#heldByReports()) return 'held'
+      if (this.#heldByRate()) {
+        this.#settlePending('when due')
+        return 'held'
+      }
       const decoded = this.#take()
       if (decoded === undefined) {
         this.#settlePending('when due')
@@ -97,6 +106,12 @@ export class RingDrain {
   /** Lets no more records in: a writer that tries is told so. */
   shut(): void {
     this.#reader.close()
+    this.endPace()
+  }
+
+  /** The writer is gone: what is left, a ring at most, is taken as fast as can be. */
+  endPace(): void {
+    this.#rate = undefined
   }
 
   #take(): DecodedRecord | undefined {
@@ -180,6 +195,10 @@ export class RingDrain {
   #report(record: RingRecord): void {
     this.#reported = (this.#reported + 1) | 0
     this.#powers.report(record)
+  }
+
+  #heldByRate(): boolean {
+    return this.#rate !== undefined && this.#reader.unreadBytes() !== 0 && this.#rate.take(1) !== 'taken'
   }
 
   #heldByReports(): boolean {

@@ -1,5 +1,6 @@
 import { createLane, type LaneMemory } from '@bulkhead/lane'
-import { auditRingBytes } from './limits.js'
+import { createQuotaBlock, type RateBucketMemory, type RateSettings } from '@bulkhead/quota'
+import { auditRingBytes, recordsPerSecondDefault } from './limits.js'
 
 /** What an actor's worker is given to write its audit records: cloned by `postMessage` and `workerData`. */
 export type RingMemory = LaneMemory & {
@@ -7,12 +8,28 @@ export type RingMemory = LaneMemory & {
   readonly run: SharedArrayBuffer
   /** The journal's bell. */
   readonly bell: SharedArrayBuffer
+  /** The writer's own rate limit: an honest writer waits here, before its ring is full. */
+  readonly pace: RateBucketMemory
+}
+
+export type RingOptions = {
+  /** How many records, and how many at once; 2,000 a second unless said. */
+  readonly rate?: RateSettings
+  readonly capacityBytes?: number
 }
 
 /** Makes the memory of one ring of the journal whose bell this is. */
-export function createRingMemory(bell: SharedArrayBuffer, capacityBytes: number = auditRingBytes): RingMemory {
-  return { ...createLane({ capacityBytes }), run: new SharedArrayBuffer(8), bell }
+export function createRingMemory(bell: SharedArrayBuffer, options: RingOptions = {}): RingMemory {
+  const lane = createLane({ capacityBytes: options.capacityBytes ?? auditRingBytes })
+  return { ...lane, run: new SharedArrayBuffer(8), bell, pace: createRecordRate(options.rate) }
 }
+
+/** A bucket of records, in memory of its own. */
+export function createRecordRate(rate: RateSettings = defaultRate): RateBucketMemory {
+  return createQuotaBlock({ rates: { records: rate }, ledgers: {} }).rates.records
+}
+
+const defaultRate: RateSettings = { rate: { amount: recordsPerSecondDefault, perMs: 1_000 } }
 
 const BASE = 0
 const REPEATS = 1
