@@ -18,6 +18,8 @@ export const deniedGroupsMax = 1_000
 export const unsayableMax = 100
 /** Pairs of patterns that are compared in search of one inside the other. */
 export const comparedPatternsMax = 1_000_000
+/** How often all accesses are held against all rules that may be unused, before each rule is looked at alone. */
+export const unusedRoundsMax = 8
 /** A use so often, or more often, counts in full towards confidence. */
 export const fullConfidenceUses = 64
 /** Uses over so long a time, or longer, count in full towards confidence: a week, in hours. */

@@ -1,6 +1,7 @@
 import { CapabilitySet, compileTable, Decider, type Grant } from '@bulkhead/capability'
 import type { TalliedAccess } from './access-tally.js'
 import type { Naming } from './exact-pattern.js'
+import { unusedRoundsMax } from './limits.js'
 
 /** The rules in force, and which of them what was done needs. */
 export class PresentRules {
@@ -35,17 +36,26 @@ export class PresentRules {
 
   /**
    * The rules that match no access. The first rule that matches an access hides the others, so what is left is asked again
-   * without those found, until nothing more is found.
+   * without those found, until nothing more is found. A policy of rules inside rules would take as many rounds as it has
+   * rules: after a few, each is asked alone, and the first access that it matches is enough.
    */
   unused(accesses: readonly TalliedAccess[], alsoUsed: ReadonlySet<Grant>): readonly Grant[] {
     let left = this.#grants.flatMap((grant, index) => (alsoUsed.has(grant) ? [] : [index]))
-    for (;;) {
+    for (let round = 0; round < unusedRoundsMax; round++) {
       const decider = this.#deciderOf(left)
       const found = new Set(accesses.map((access) => ruleIndex(decider, access)))
       const still = left.filter((index) => !found.has(index))
-      if (still.length === left.length) return left.flatMap((index) => this.#grants[index] ?? [])
+      if (still.length === left.length) return this.#grantsAt(left)
       left = still
     }
+    return this.#grantsAt(left).filter((grant) => {
+      const alone = CapabilitySet.of([grant], this.#naming)
+      return !accesses.some((access) => alone.check(access) !== undefined)
+    })
+  }
+
+  #grantsAt(indexes: readonly number[]): readonly Grant[] {
+    return indexes.flatMap((index) => this.#grants[index] ?? [])
   }
 
   /** A rule's line is its index here: that is how it is known again. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../document/parse-policy.js'
 import { AccessTally } from './access-tally.js'
 import { confidenceOf } from './confidence.js'
+import { unusedRoundsMax } from './limits.js'
 import { type ObservedAccess, observedAccess } from './observed-access.js'
 import { type RecommendInput, recommend } from './recommend.js'
 import { componentId, deciderOf, origin, patternsOf, read, refusedBy, rule, tableOf } from './recommend.test.support.js'
@@ -209,6 +210,13 @@ describe('rules in force', () => {
     expect(unused).toEqual([allow[3]])
     expect(unused[0]?.origin).toEqual(origin)
     expect(recommended([refusedBy('policy', '/data/in/a')], { present: { allow } }).unused).toEqual(allow)
+  })
+
+  it('are unused alike when they lie in one another, however deep', () => {
+    const nested = Array.from({ length: 3 * unusedRoundsMax }, (_, at) => `/**${'/*'.repeat(at)}/**`)
+    const allow = [...nested, '/data/out/**', '/never/*'].map((pattern) => rule('filesystem', 'read', pattern))
+    const deep = read(`/data/in${'/a'.repeat(4 * unusedRoundsMax)}`)
+    expect(recommended([read('/data/in'), deep], { present: { allow } }).unused).toEqual(allow.slice(-2))
   })
 
   it('are kept, removed, or added to', () => {
