@@ -56,8 +56,8 @@ export class FileAuthority {
   }
 
   /**
-   * `read` on a directory, or only the sight of an ancestor of something granted. What a rule denies by name is not even
-   * seen: `leadsToGrant` does not look at those rules, so the names below it would be listed.
+   * `read` on a directory, or only the sight of an ancestor of something granted. What a rule denies by its own name is not
+   * even seen, although something below it may be granted. A directory of the runtime itself is seen, and is empty.
    */
   requireSight(place: DirectoryPlace): Sight {
     if (place.hidden === true) return 'ancestor'
