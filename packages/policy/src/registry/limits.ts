@@ -18,7 +18,8 @@ export const operatorGrantsPerChildMax = 256
 export const patternCharactersMax = 4_096
 export const wordCharactersMax = 128
 
-export const subjectBytesMax = 524_288
+/** Room for the largest manifest with every character escaped, and for what stands beside it; a store holds values of 1 MiB. */
+export const subjectBytesMax = 1_000_000
 
 /** How long a place on the network may take to give a policy. */
 export const sourceAnswerMs = 10_000

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { documentBytesMax } from '@bulkhead/document'
 import { StateDirectory } from '@bulkhead/state'
 import { Store } from '@bulkhead/state/store'
 import { parseDigest } from '@bulkhead/vocabulary'
@@ -170,6 +171,8 @@ describe('subjects', () => {
 
   it('are bounded, and checked', async () => {
     const subjects = new Subjects(store, text)
+    // Whoever writes a manifest must not be able to make it too large to keep.
+    await subjects.put('ingest', '\n'.repeat(documentBytesMax))
     await subjects.put('ingest', 'x'.repeat(subjectBytesMax - 2))
     await expect(subjects.put('ingest', 'x'.repeat(subjectBytesMax - 1))).rejects.toMatchObject({ code: 'usage' })
     expect(subjects.get('ingest')).toHaveLength(subjectBytesMax - 2)

@@ -22,7 +22,7 @@ export class Subjects<Value> {
     return this.#table.entries()
   }
 
-  /** @throws {BulkheadError} `usage` when its JSON is larger than 512 KiB. */
+  /** @throws {BulkheadError} `usage` when its JSON is larger than 1,000,000 bytes. */
   async put(child: string, value: Value): Promise<void> {
     const key = parseChildId(child)
     const text = JSON.stringify(value)
