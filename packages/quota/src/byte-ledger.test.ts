@@ -41,6 +41,19 @@ describe('a ledger', () => {
     expect(ledger.tryReserve(1)).toBe(false)
   })
 
+  it('voids a reservation that was judged by an older limit', () => {
+    const { only } = createQuotaBlock({ rates: {}, ledgers: { only: 100 } }).ledgers
+    const ledger = new ByteLedger(only)
+    ledger.tryReserve(10)
+    const words = new BigUint64Array(only.buffer, only.byteOffset, 1)
+    const judged = Atomics.load(words, 0)
+    ledger.changeLimit(20)
+    ledger.changeLimit(100)
+    // The exchange of a reservation of 50 that another thread had begun before.
+    expect(Atomics.compareExchange(words, 0, judged, judged + 50n)).not.toBe(judged)
+    expect(ledger.spent()).toEqual({ used: 10, limit: 100 })
+  })
+
   it('refuses what cannot be given back, and what is no number of bytes', () => {
     const ledger = createLedger(10)
     ledger.tryReserve(5)

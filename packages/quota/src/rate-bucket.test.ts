@@ -1,6 +1,6 @@
 import { parseRate, type Rate } from '@bulkhead/vocabulary'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { amountMax, blockSlotsMax } from './limits.js'
 import { createQuotaBlock } from './quota-block.js'
 import { RateBucket } from './rate-bucket.js'
@@ -19,6 +19,7 @@ function copyOf(memory: RateBucketMemory): RateBucketMemory {
   return { buffer, byteOffset: 0 }
 }
 
+const never: RateSettings = { rate: { amount: 0, perMs: 1_000 } }
 const rate = (text: string): Rate => parseRate(text) ?? { amount: 0, perMs: 1 }
 const perMs = fc.constantFrom(1_000, 60_000, 3_600_000)
 const anyRate = fc.record({
@@ -234,6 +235,30 @@ describe('a change of the rate', () => {
     // The arrival is two changes ahead of a clock that stands: no room for a whole one.
     expect(bucket.take(1)).toEqual({ retryInNs: 2 })
     expect(reads).toBe(2)
+  })
+
+  it.each([1, 2, 3, 4, 5])('is seen whole, also by who is overtaken by two changes after load %d', (overtakenAt) => {
+    const settings = [1, 2, 4, 8].map((amount) => ({ rate: { amount, perMs: 1_000 * amount ** 2 }, burst: amount }))
+    const [first = never, ...later] = settings
+    const memory = createBucket(first)
+    const cells = new RateCells(memory)
+    const next = () => changeRate(memory, later.shift() ?? first)
+    next()
+    const load = Atomics.load
+    let loads = 0
+    // A hook between the loads of a thread: what it does is what another thread may do there.
+    vi.spyOn(Atomics, 'load').mockImplementation(((cell: BigInt64Array, index: number) => {
+      const value = load(cell, index)
+      if (++loads === overtakenAt) {
+        next()
+        next()
+      }
+      return value
+    }) as typeof Atomics.load)
+    const { burstNs, cost } = cells.pace()
+    vi.restoreAllMocks()
+    const paces = settings.map((each) => [paceOf(each).burstNs, new TakeCost(paceOf(each)).ns(1)])
+    expect(paces).toContainEqual([burstNs, cost?.ns(1)])
   })
 
   it('leaves the old settings in force when the new ones cannot be', () => {

@@ -96,6 +96,18 @@ describe('a chain', () => {
     expect(left.take(6)).toBe('taken')
   })
 
+  it('never writes into the record that the anchor names', () => {
+    const { seats } = createFamily(10, 6, 8)
+    const cells = new RateTreeCells(seats.left.tree)
+    const first = cells.freeRecord(cells.finished(), 0)
+    cells.commit(cells.finished(), first)
+    const second = cells.freeRecord(cells.finished(), 0)
+    expect(second).not.toBe(first)
+    cells.commit(cells.finished(), second)
+    expect(cells.freeRecord(cells.finished(), 0)).toBe(first)
+    expect([first, second]).not.toContain(cells.freeRecord(cells.finished(), 1))
+  })
+
   it('commits nothing that was judged before another take, or before a change of any bucket', () => {
     const { tree, nodes, seats, right, spent } = createFamily(10, 6, 8)
     const cells = new RateTreeCells(seats.left.tree)
