@@ -13,7 +13,7 @@ test.each([
   expect(forbiddenMountRoot(path, defaultForbidden)).toBe(pattern)
 })
 
-test.each(['/', '/etc', '/home/ann', '/processes', '/srv/data'])('a mount may begin at %s', (path) => {
+test.each(['/', '/etc', '/etc/passwd', '/home/ann', '/processes', '/srv/data'])('a mount may begin at %s', (path) => {
   expect(forbiddenMountRoot(path, defaultForbidden)).toBeUndefined()
 })
 

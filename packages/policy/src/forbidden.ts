@@ -53,11 +53,13 @@ export function forbidChanges(directories: readonly string[]): readonly Forbidde
 
 /**
  * The forbidden pattern that covers this host directory or file itself, if any: such a place may not be the root of a
- * mount (SPEC 5).
+ * mount (SPEC 5). A single file that is only not to be changed may be mounted, and read.
  */
 export function forbiddenMountRoot(hostPath: string, rules: readonly ForbiddenRule[]): string | undefined {
   for (const rule of rules) {
-    if (rule.kind === 'filesystem' && compilePathPattern(rule.pattern).matches(hostPath)) return rule.pattern
+    if (rule.kind !== 'filesystem') continue
+    const isClosed = rule.action === 'read' || rule.pattern.endsWith('/**')
+    if (isClosed && compilePathPattern(rule.pattern).matches(hostPath)) return rule.pattern
   }
   return undefined
 }

@@ -272,6 +272,12 @@ describe('a signed policy', () => {
     await revoke('agent', 'environment.read=X')
     expect(grants('agent')).toEqual([])
     expect(await isAllowed()).toBe(true)
+
+    // A key that may speak for components only signs no policy any more.
+    const attestor = `[[sources]]\ntype = "git"\nurl = "https://a.b/c"\nattestors = ["${signer.publicKey.text}"]\n`
+    world.write('trust.toml', `require_signatures = true\n${attestor}`)
+    expect((await policy.show('agent')).approval.reason).toContain('trusts no longer')
+    expect(await isAllowed()).toBe(false)
   })
 
   it('beside its document refuses it when it does not verify, whether or not one is required', async () => {

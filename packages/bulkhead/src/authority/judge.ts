@@ -29,6 +29,7 @@ import {
   fingerprintOf,
   planApproval,
   readComponentSignature,
+  standingOf,
   surveyComponent,
   type Trust,
   type TrustVerdict,
@@ -225,9 +226,10 @@ function refuseWithdrawn({ number, file, signature }: PolicyVersion, trust: Trus
     const message = `version ${number} (${file}) is not signed, and ${trust.file} requires it`
     throw new BulkheadError('signature-invalid', message, { hint })
   }
-  const isRevoked = trust.revoked.some((one) => one.kind === 'key' && one.key.text === signature?.key)
-  if (isRevoked) {
-    const message = `version ${number} (${file}) is signed by a key that ${trust.file} revokes`
+  const standing = signature === undefined ? 'trusted' : standingOf(signature, trust)
+  if (standing === 'revoked' || (standing === 'unknown' && trust.requireSignatures)) {
+    const what = standing === 'revoked' ? 'revokes' : 'trusts no longer'
+    const message = `version ${number} (${file}) is signed by a key that ${trust.file} ${what}`
     throw new BulkheadError('signature-invalid', message, { hint })
   }
 }

@@ -260,12 +260,12 @@ export class PolicyDesk {
       )
     }
     const bytes = new TextEncoder().encode(text)
-    const { sequence, key } = await verifyPolicySignature(signature, bytes, {
+    const { sequence, key, certificates } = await verifyPolicySignature(signature, bytes, {
       component: name,
       trust,
       now: this.#core.now(),
     })
-    return { sequence, key }
+    return { sequence, key, ...(certificates.length === 0 ? {} : { certificates }) }
   }
 
   /** Compiles the policy together with all that it joins; says what the component would then lack. */

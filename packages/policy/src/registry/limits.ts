@@ -12,6 +12,8 @@ export const changeRoundsMax = 1_024
 
 export const authorCharactersMax = 200
 export const reasonCharactersMax = 1_000
+/** Certificates that vouch for one signature. */
+export const certificatesMax = 8
 export const locationCharactersMax = 4_096
 
 export const operatorGrantsPerChildMax = 256

@@ -110,6 +110,11 @@ describe('a document that does not do', () => {
     ['without an author', { author: '' }, 'wrong `author`'],
     ['with a reason without end', { reason: 'x'.repeat(1_001) }, 'wrong `reason`'],
     ['with a sequence below zero', { signature: { sequence: -1, key: 'k' } }, 'wrong `signature.sequence`'],
+    [
+      'with a chain without end',
+      { signature: { sequence: 1, key: 'k', certificates: Array.from({ length: 9 }, () => 'sha256:') } },
+      'wrong `signature.certificates`',
+    ],
     ['that UTF-8 cannot hold', { text: 'a\ud800' }, 'text that UTF-8 can hold'],
     ['of a byte too much', { text: 'x'.repeat(policyTextBytesMax + 1) }, 'at most 262144 bytes, this one 262145'],
   ])('%s', async (_what, more, message) => {

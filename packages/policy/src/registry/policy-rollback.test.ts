@@ -31,6 +31,15 @@ describe('signed policies', () => {
     await expect(registry.update(ingest, signed('five', 5), of)).rejects.toMatchObject({ code: 'policy-replayed' })
   })
 
+  it('keep who vouched for their key', async () => {
+    const signature = { sequence: 1, key: 'ed25519:k', certificates: ['sha256:1', 'sha256:2'] }
+    await registry.update(ingest, draft('one', { signature }), of)
+    await registry.update(ingest, draft('two'), of)
+    await back(1)
+    await restart()
+    expect(registry.current(ingest)?.signature).toEqual(signature)
+  })
+
   it('keep the highest sequence through edits, rollbacks, removal and a restart', async () => {
     await registry.update(ingest, signed('five', 5), of)
     await registry.update(ingest, signed('nine', 9), of)

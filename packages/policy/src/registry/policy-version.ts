@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { type Codec, jsonCodec } from '@bulkhead/state'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { z } from 'zod'
-import { authorCharactersMax, locationCharactersMax, policyTextBytesMax, reasonCharactersMax } from './limits.js'
+import {
+  authorCharactersMax,
+  certificatesMax,
+  locationCharactersMax,
+  policyTextBytesMax,
+  reasonCharactersMax,
+  wordCharactersMax,
+} from './limits.js'
 
 const hash = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const count = z.number().int().positive()
@@ -11,6 +18,10 @@ const signature = z.strictObject({
   /** Rises with each document that its author signs for a component. */
   sequence: z.number().int().nonnegative(),
   key: z.string().min(1).max(locationCharactersMax),
+  /** Fingerprints of the chain that vouched for the key, leaf first: what may be revoked, or pinned no longer. */
+  certificates: z.exactOptional(
+    z.array(z.string().min(1).max(wordCharactersMax)).min(1).max(certificatesMax).readonly(),
+  ),
 })
 const source = z.strictObject({ location: z.string().min(1).max(locationCharactersMax), hash })
 
