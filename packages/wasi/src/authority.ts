@@ -107,6 +107,15 @@ export class Authority {
     if (this.version !== this.#published) this.#publish()
   }
 
+  /**
+   * Tells the host that the guest is in no call while it sleeps in one: nothing goes on under any rules then, so whoever
+   * revokes need not wait until a busy machine has woken it. `enter` comes before anything else when it wakes.
+   */
+  rest(): void {
+    this.#published = 0
+    this.#powers.publishEntered(0)
+  }
+
   #publish(): void {
     this.#published = this.version
     this.#powers.publishEntered(this.#published)

@@ -7,8 +7,8 @@ type WaiterPowers = Pick<HostPowers, 'wakeCount' | 'park' | 'monotonicNs'>
  * The one place where a host call blocks.
  *
  * The wake word is read before looking, so that what happens between the look and the sleep ends the sleep at once. After
- * each wake the policy version is loaded, what is open is decided again, and the new version is published: a wait whose
- * request is no longer allowed finds its handle closed and ends (D3).
+ * each wake the policy version is loaded and published, and what is open is decided again: a wait whose request is no
+ * longer allowed finds its handle closed and ends (D3).
  */
 export class Waiter {
   readonly #powers: WaiterPowers
@@ -32,7 +32,9 @@ export class Waiter {
       if (dueNs !== undefined && this.#powers.monotonicNs() >= dueNs) return
       // What is only counted must not stay unwritten while the guest sleeps.
       this.#authority.flush()
+      this.#authority.rest()
       this.#powers.park(seen, dueNs)
+      this.#authority.enter()
     }
   }
 }
