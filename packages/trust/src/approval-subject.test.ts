@@ -16,6 +16,10 @@ describe('the fingerprint of a request', () => {
     expect(fingerprintOf(subjectOf())).toMatch(/^sha256:[0-9a-f]{64}$/)
   })
 
+  it('is the same in every version: decisions that lie on the disk are bound to it', () => {
+    expect(fingerprintOf(subjectOf())).toBe('sha256:82033f12534442dbfb979f8664d32dd24e6ea08f886b36a1706e9f4828037828')
+  })
+
   const changes: readonly (readonly [string, Partial<ApprovalSubject>])[] = [
     ['the bytes', { componentDigest: digestText('9') }],
     ['the manifest', { manifestDigest: digestText('9') }],

@@ -195,6 +195,8 @@ describe('a decision', () => {
       expect(() => approvals.approve('ingest', { ...ana, reviewer })).toThrow(usage)
       expect(() => approvals.begin('ingest', reviewer)).toThrow(usage)
     }
+    const longest = 'x'.repeat(reviewerCharactersMax)
+    expect(await approvals.begin('ingest', longest)).toMatchObject({ reviewer: longest })
     expect(() => approvals.deny('ingest', { ...ana, reason: ' ' })).toThrow(usage)
     expect(() => approvals.approve('ingest', { ...ana, reason: 'x'.repeat(reasonCharactersMax + 1) })).toThrow(usage)
     expect(await approvals.deny('ingest', { ...ana, reason: 'x'.repeat(reasonCharactersMax) })).toMatchObject({

@@ -96,6 +96,8 @@ describe('a chain that is refused', () => {
     const leaf = await leafUnder(middle, { notBefore: now - 1000 })
     const links = chain(leaf, middle, root)
     expect(refusal(links)).toBe('none')
+    expect(refusal(links, trust, now - 1000)).toBe('none')
+    expect(refusal(links, trust, now + 1000)).toBe('none')
     expect(refusal(links, trust, now - 2000)).toMatch(/chain: certificate 1 of the chain is not valid before/)
     expect(refusal(links, trust, now + 2000)).toMatch(/chain: certificate 2 of the chain expired on/)
     expect(refusal(links, trust, now + 2 * day)).toContain('expired')
@@ -210,6 +212,8 @@ describe('a chain that is refused', () => {
     ]) {
       expect(refusal([one, root.base64])).toMatch(/^chain: certificate 1 of the chain cannot be read: /)
     }
+    expect(refusal([`${leaf.base64} `, root.base64])).toContain('cannot be read: it is not canonical base64')
+    expect(refusal([text(padded), root.base64])).toContain('cannot be read: bytes follow behind it')
   })
 })
 

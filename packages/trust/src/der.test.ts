@@ -10,11 +10,14 @@ it('reads elements of every form of length', () => {
   expect(readDer(bytes('0402', 'abcd'), 0)).toMatchObject({ tag: 4, end: 4 })
   expect(readDer(bytes('048180', '00'.repeat(128)), 0).content).toHaveLength(128)
   expect(readDer(bytes('04820100', '00'.repeat(256)), 0).content).toHaveLength(256)
+  expect(readDer(bytes('0483010000', '00'.repeat(65_536)), 0).content).toHaveLength(65_536)
   expect(readDerSequence(bytes('0500', '0101ff')).map(({ tag }) => tag)).toEqual([5, 1])
 })
 
 it.each([
   ['a long tag', '1f8101'],
+  ['a long tag that could be a short element', '1f0100'],
+  ['a long tag of a constructed element', '3f0100'],
   ['an indefinite length', '30800000'],
   ['a length of four bytes', '048400000001ff'],
   ['a length that fits one byte', '04810100'],
