@@ -35,13 +35,14 @@ export class Console {
 
   /** Ends what still runs in the background. */
   async close(): Promise<void> {
-    this.#job?.process.kill('SIGKILL')
-    await this.#job?.closed
+    if (this.#job === undefined) return
+    signal(this.#job, 'SIGKILL')
+    await this.#job.closed
   }
 
   async #run(line: string): Promise<{ readonly printed: string; readonly exitCode: number }> {
     const job = this.#start(line)
-    const timer = setTimeout(() => job.process.kill('SIGKILL'), patienceMs)
+    const timer = setTimeout(() => signal(job, 'SIGKILL'), patienceMs)
     await job.closed
     clearTimeout(timer)
     return { printed: job.printed, exitCode: job.process.exitCode ?? -1 }
@@ -66,8 +67,8 @@ export class Console {
   async #endJob(command: Command): Promise<void> {
     const job = this.#job
     if (job === undefined) throw new Error(`${command.place}: there is no job in the background`)
-    if (command.line.startsWith('kill')) job.process.kill('SIGTERM')
-    const timer = setTimeout(() => job.process.kill('SIGKILL'), patienceMs)
+    if (command.line.startsWith('kill')) signal(job, 'SIGTERM')
+    const timer = setTimeout(() => signal(job, 'SIGKILL'), patienceMs)
     await job.closed
     clearTimeout(timer)
     this.#job = undefined
@@ -83,6 +84,8 @@ export class Console {
       cwd: this.#folder,
       env: { ...environment, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}` },
       stdio: ['ignore', 'pipe', 'ignore'],
+      // A group of its own, so that what a shell started ends with it.
+      detached: true,
     })
     const job: Job = { process: child, closed: once(child, 'close'), printed: '', seen: 0 }
     const decoder = new TextDecoder()
@@ -91,6 +94,10 @@ export class Console {
     })
     return job
   }
+}
+
+function signal({ process: { pid, exitCode } }: Job, name: NodeJS.Signals): void {
+  if (pid !== undefined && exitCode === null) process.kill(-pid, name)
 }
 
 function differs({ line, place, expected, exitCode }: Command, printed: string, ended: number | null): Error {
