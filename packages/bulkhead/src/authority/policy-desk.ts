@@ -16,7 +16,7 @@ import {
   parsePolicy,
   readPolicySource,
 } from '@bulkhead/policy'
-import { type MissingRequirement, missingRequirements } from '@bulkhead/security-context'
+import { type MissingRequirement, missingRequirements, shellWord } from '@bulkhead/security-context'
 import { readPolicySignature, verifyPolicySignature } from '@bulkhead/trust'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
@@ -255,7 +255,7 @@ export class PolicyDesk {
         'signature-invalid',
         `the policy \`${file}\` is not signed, and ${trust.file} requires it`,
         {
-          hint: `bulkhead policy sign ${file} --key KEY.pem --component ${name} --sequence N`,
+          hint: `bulkhead policy sign ${shellWord(file)} --key KEY.pem --component ${name} --sequence N`,
         },
       )
     }

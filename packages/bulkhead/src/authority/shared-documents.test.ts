@@ -43,4 +43,14 @@ describe('a document that several components share', () => {
     const denied = '{ network: { deny: [{ host: evil.com }] } }'
     await expect(read(yaml(denied), 'both.policy.yaml')).rejects.toMatchObject({ code: 'policy-validation-failed' })
   })
+
+  it('that is not signed where it must be: the command that mends it does only that, whatever the file is called', async () => {
+    const policy = join(folder, 'a; id.toml')
+    writeFileSync(policy, shared)
+    const trust = { ...noTrust, requireSignatures: true }
+    await expect(readSharedDocuments([{ name: 'both', policy }], trust)).rejects.toMatchObject({
+      code: 'signature-invalid',
+      hint: `bulkhead policy sign '${policy}' --key KEY.pem --component both --sequence N`,
+    })
+  })
 })

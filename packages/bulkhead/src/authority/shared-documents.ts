@@ -1,5 +1,6 @@
 // Perimeter: reads the policies that a tree's components share.
 import { formatOf, type Policy, parsePolicy } from '@bulkhead/policy'
+import { shellWord } from '@bulkhead/security-context'
 import { readPolicySignature, type Trust, verifyPolicySignature } from '@bulkhead/trust'
 import { BulkheadError, systemClock } from '@bulkhead/vocabulary'
 import { readDocument } from '../read-document.js'
@@ -50,7 +51,7 @@ async function checkSigned(name: string, location: string, bytes: Uint8Array, tr
     'signature-invalid',
     `the shared policy \`${location}\` is not signed, and ${trust.file} requires it`,
     {
-      hint: `bulkhead policy sign ${location} --key KEY.pem --component ${name} --sequence N`,
+      hint: `bulkhead policy sign ${shellWord(location)} --key KEY.pem --component ${name} --sequence N`,
     },
   )
 }
