@@ -11,7 +11,8 @@ export type LaneReaderOptions = {
   readonly cells?: Cells
 }
 
-type Peeked = { readonly from: number; readonly to: number; readonly record: Uint8Array }
+type Peeked = { readonly from: number; readonly to: number; readonly record: Uint8Array | undefined }
+type Found = { readonly head: number; readonly at: number; readonly length: number }
 
 /**
  * The reading end of a lane. One thread, one `LaneReader`; after the reading thread is gone another may take its place
@@ -77,24 +78,29 @@ export class LaneReader {
    * @throws {LaneCorruption} as `read`.
    */
   peek(): Uint8Array | undefined {
-    if (this.#corruption !== undefined) throw this.#corruption
-    const cells = this.#cells
-    const head = cells.load(cell.head)
-    if (this.#peeked?.from === head) return this.#peeked.record
-    const used = (cells.load(cell.tail) - head) >>> 0
-    if (used === 0) return undefined
-    if (used > this.#capacityBytes || (used & 3) !== 0 || (head & 3) !== 0) {
-      throw this.#corrupt('a position of a lane is out of its ring', { head, used })
-    }
-    const at = head & (this.#capacityBytes - 1)
-    const length = cells.getLength(at)
-    if (length > this.#largestRecordBytes || framedBytes(length) > used) {
-      throw this.#corrupt('a record of a lane claims an impossible length', { length, used })
-    }
-    const record = new Uint8Array(length)
-    this.#drain((at + frameBytes) & (this.#capacityBytes - 1), record)
-    this.#peeked = { from: head, to: (head + framedBytes(length)) >>> 0, record }
+    const head = this.#cells.load(cell.head)
+    if (this.#peeked?.from === head && this.#peeked.record !== undefined) return this.#peeked.record
+    const found = this.#find()
+    if (found === undefined) return undefined
+    const record = new Uint8Array(found.length)
+    this.#drain(found, record)
+    this.#peeked = { from: found.head, to: (found.head + framedBytes(found.length)) >>> 0, record }
     return record
+  }
+
+  /**
+   * The same into a buffer of the caller's, who reads many records and wants to make room for one only once.
+   *
+   * @param target at least as long as the largest record of the lane.
+   * @returns how many bytes the record has; `undefined` when there is none.
+   * @throws {LaneCorruption} as `read`.
+   */
+  peekInto(target: Uint8Array): number | undefined {
+    const found = this.#find()
+    if (found === undefined) return undefined
+    this.#drain(found, target)
+    this.#peeked = { from: found.head, to: (found.head + framedBytes(found.length)) >>> 0, record: undefined }
+    return found.length
   }
 
   /**
@@ -168,14 +174,32 @@ export class LaneReader {
     })
   }
 
-  #drain(at: number, record: Uint8Array): void {
+  /** Where the oldest unread record lies; its length was copied out and judged. */
+  #find(): Found | undefined {
+    if (this.#corruption !== undefined) throw this.#corruption
+    const cells = this.#cells
+    const head = cells.load(cell.head)
+    const used = (cells.load(cell.tail) - head) >>> 0
+    if (used === 0) return undefined
+    if (used > this.#capacityBytes || (used & 3) !== 0 || (head & 3) !== 0) {
+      throw this.#corrupt('a position of a lane is out of its ring', { head, used })
+    }
+    const at = head & (this.#capacityBytes - 1)
+    const length = cells.getLength(at)
+    if (length > this.#largestRecordBytes || framedBytes(length) > used) {
+      throw this.#corrupt('a record of a lane claims an impossible length', { length, used })
+    }
+    return { head, at: (at + frameBytes) & (this.#capacityBytes - 1), length }
+  }
+
+  #drain({ at, length }: Found, target: Uint8Array): void {
     const untilEnd = this.#capacityBytes - at
-    if (record.length <= untilEnd) {
-      this.#cells.copyOut(at, record, 0, record.length)
+    if (length <= untilEnd) {
+      this.#cells.copyOut(at, target, 0, length)
       return
     }
-    this.#cells.copyOut(at, record, 0, untilEnd)
-    this.#cells.copyOut(0, record, untilEnd, record.length)
+    this.#cells.copyOut(at, target, 0, untilEnd)
+    this.#cells.copyOut(0, target, untilEnd, length)
   }
 
   #corrupt(message: string, details: Readonly<Record<string, number>>): LaneCorruption {

@@ -176,6 +176,26 @@ describe('a lane', () => {
     expect(() => reader.advance()).toThrow('nothing was peeked')
   })
 
+  it('shows a record in a buffer of the caller, too, and moves past what it showed', () => {
+    const memory = laneAt(200)
+    const writer = new LaneWriter(memory)
+    const reader = new LaneReader(memory)
+    const target = new Uint8Array(60)
+    expect(reader.peekInto(target)).toBeUndefined()
+    writer.tryWrite(bytesOf(60, 3))
+    writer.tryWrite(bytesOf(9, 4))
+    for (let twice = 0; twice < 2; twice++) expect(reader.peekInto(target.fill(0))).toBe(60)
+    expect(target).toEqual(bytesOf(60, 3))
+    expect(reader.peek()).toEqual(bytesOf(60, 3))
+    reader.advance()
+    expect(reader.peekInto(target)).toBe(9)
+    expect(target.subarray(0, 9)).toEqual(bytesOf(9, 4))
+    reader.advance()
+    expect(reader.read()).toBeUndefined()
+    new SharedCells(memory).store(cell.tail, 8)
+    expect(() => reader.peekInto(target)).toThrow(LaneCorruption)
+  })
+
   it('hands out a copy: what the writer does to the memory later does not reach it', () => {
     const memory = createLane({ capacityBytes: 256 })
     new LaneWriter(memory).tryWrite(Uint8Array.of(1, 2, 3))

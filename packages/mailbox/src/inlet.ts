@@ -1,9 +1,17 @@
-import { type Cells, LaneCorruption, type LaneMemory, LaneReader } from '@bulkhead/lane'
+import {
+  type Cells,
+  LaneCorruption,
+  type LaneMemory,
+  LaneReader,
+  laneCapacityBytes,
+  largestRecordBytes,
+} from '@bulkhead/lane'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { type ArenaCells, getBody, SharedArena } from './arena.js'
 import { filterAllows, type LaneFilter } from './lane-filter.js'
 import { cachedRoutesMax } from './limits.js'
 import type { Delivery, Sender } from './message.js'
+import { RecordBuffer } from './record-buffer.js'
 import { type DecodedRecord, decodeRecord } from './record-decoder.js'
 
 /** The rules of one lane: what may pass now, what might before, and since when that is before. */
@@ -49,6 +57,8 @@ export type InletOptions = {
   readonly awaitsReply?: (subject: string, from: Sender) => boolean
   /** Called when a record names an arena that is not known yet: takes in what the host has posted. */
   readonly refresh?: () => void
+  /** Where to copy records to: one for all lanes of a reader. */
+  readonly buffer?: RecordBuffer
   /** Other ways to the memory: for tests. */
   readonly cells?: Cells
   readonly arena?: ArenaCells
@@ -65,6 +75,7 @@ export class Inlet {
   readonly #memory: InletMemory
   readonly #options: InletOptions
   readonly #reader: LaneReader
+  readonly #buffer: RecordBuffer
   #arena: ArenaCells | undefined
   #rules: InletRules | undefined
   /** Whether the head is still before the place where the rules changed. */
@@ -80,6 +91,10 @@ export class Inlet {
     this.slot = memory.slot
     this.sender = memory.sender
     this.#reader = new LaneReader(memory.ring, options.cells === undefined ? {} : { cells: options.cells })
+    const recordBytesMax = largestRecordBytes(laneCapacityBytes(memory.ring))
+    const given = options.buffer
+    this.#buffer =
+      given !== undefined && given.bytes.length >= recordBytesMax ? given : new RecordBuffer(recordBytesMax)
     this.#arena = options.arena ?? (memory.arena === undefined ? undefined : new SharedArena(memory.arena))
     this.#rules = memory.rules
     this.#retry = memory.retry
@@ -110,8 +125,8 @@ export class Inlet {
   /** Judges the oldest record that was not moved past; `undefined` when there is none. Moves nothing. */
   look(nowNs: bigint): Judged | undefined {
     try {
-      const record = this.#reader.peek()
-      return record === undefined ? undefined : this.#judge(record, nowNs)
+      const length = this.#reader.peekInto(this.#buffer.bytes)
+      return length === undefined ? undefined : this.#judge(length, nowNs)
     } catch (error) {
       if (!(error instanceof LaneCorruption)) throw error
       return { kind: 'breach', error }
@@ -125,10 +140,10 @@ export class Inlet {
     if (this.#nextSequence !== undefined) this.#nextSequence = (this.#nextSequence + 1) >>> 0
   }
 
-  #judge(record: Uint8Array, nowNs: bigint): Judged {
-    const decoded = decodeRecord(record)
+  #judge(length: number, nowNs: bigint): Judged {
+    const decoded = decodeRecord(this.#buffer, length)
     this.#checkSequence(decoded.sequence)
-    const delivery = this.#deliveryOf(record, decoded)
+    const delivery = this.#deliveryOf(length, decoded)
     this.#passPlaces(delivery.position)
     if (delivery.subject.startsWith('_inbox.')) {
       const awaited = this.#options.awaitsReply?.(delivery.subject, delivery.sender) ?? false
@@ -149,24 +164,35 @@ export class Inlet {
     this.#nextSequence = sequence
   }
 
-  #deliveryOf(record: Uint8Array, decoded: DecodedRecord): Delivery {
-    const { bodyBytes, bodyAt, sender, ...rest } = decoded
+  #deliveryOf(length: number, decoded: DecodedRecord): Delivery {
+    const { bodyBytes, bodyAt } = decoded
     const { messageBytesMax } = this.#memory
     if (bodyBytes > messageBytesMax) {
       throw new LaneCorruption('writer', 'a body is larger than its receiver takes', { bodyBytes, messageBytesMax })
     }
-    if (sender !== undefined && this.#rules !== undefined) {
+    if (decoded.sender !== undefined && this.#rules !== undefined) {
       throw new LaneCorruption('writer', 'a sender names another in its place', { lane: this.lane })
     }
     const position = this.#reader.position()
     return {
-      ...rest,
       lane: this.lane,
       position,
-      sender: sender ?? this.sender,
-      body: bodyAt === undefined ? record.subarray(record.length - bodyBytes) : this.#spilled(bodyAt, bodyBytes),
+      sequence: decoded.sequence,
+      sender: decoded.sender ?? this.sender,
+      subject: decoded.subject,
+      body: bodyAt === undefined ? this.#inline(length - bodyBytes, length) : this.#spilled(bodyAt, bodyBytes),
+      replyTo: decoded.replyTo,
+      trace: decoded.trace,
+      sentAtNs: decoded.sentAtNs,
+      expiresAtNs: decoded.expiresAtNs,
       attempt: decoded.attempt + (this.#retry?.position === position ? this.#retry.attempt : 0),
     }
+  }
+
+  #inline(from: number, to: number): Uint8Array {
+    const body = new Uint8Array(to - from)
+    body.set(this.#buffer.bytes.subarray(from, to))
+    return body
   }
 
   #spilled(bodyAt: number, bodyBytes: number): Uint8Array {

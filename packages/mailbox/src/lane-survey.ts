@@ -1,4 +1,14 @@
-import { type Cells, cell, framedBytes, LaneCorruption, type LaneMemory, LaneReader } from '@bulkhead/lane'
+import {
+  type Cells,
+  cell,
+  framedBytes,
+  LaneCorruption,
+  type LaneMemory,
+  LaneReader,
+  laneCapacityBytes,
+  largestRecordBytes,
+} from '@bulkhead/lane'
+import { RecordBuffer } from './record-buffer.js'
 import { decodeRecord } from './record-decoder.js'
 
 // What the host learns of a lane by looking at it, while both its ends may be at work: nothing here moves anything.
@@ -35,10 +45,11 @@ function countBetween(cells: Cells, head: number, tail: number): number | undefi
 /** When the oldest record of a lane was sent, by its sender's account; `undefined` when there is none to be seen now. */
 export function oldestSentAtNs(ring: LaneMemory): bigint | undefined {
   const reader = new LaneReader(ring)
+  const buffer = new RecordBuffer(largestRecordBytes(laneCapacityBytes(ring)))
   const head = reader.position()
   try {
-    const record = reader.peek()
-    const sentAtNs = record && decodeRecord(record).sentAtNs
+    const length = reader.peekInto(buffer.bytes)
+    const sentAtNs = length === undefined ? undefined : decodeRecord(buffer, length).sentAtNs
     return reader.position() === head ? sentAtNs : undefined
   } catch (error) {
     // The reader moved while we looked, or the writer lies: the reader will find out which.

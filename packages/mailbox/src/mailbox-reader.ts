@@ -1,9 +1,11 @@
+import { largestRecordBytes } from '@bulkhead/lane'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
 import { Inlet, type InletMemory, type InletOptions, type InletRules, type RefusalReason } from './inlet.js'
-import { looksPerTake, pollSliceMs, sweepSliceMs, takesPerSweep } from './limits.js'
+import { laneBytesDefault, looksPerTake, pollSliceMs, sweepSliceMs, takesPerSweep } from './limits.js'
 import type { Delivery, Sender } from './message.js'
 import { ProcessingMark } from './processing-mark.js'
+import { RecordBuffer } from './record-buffer.js'
 
 /** All that a receiver holds of its mailbox. Plain: it is cloned to the receiver's thread. */
 export type ReaderMemory = {
@@ -60,6 +62,7 @@ export class MailboxReader {
   readonly #options: ReaderOptions
   readonly #bell: Bell
   readonly #mark: ProcessingMark
+  readonly #buffer = new RecordBuffer(largestRecordBytes(laneBytesDefault))
   /** By slot: the order of the round. */
   readonly #inlets: (Inlet | undefined)[] = []
   /** The slots that are worth a look, as bits of two words; only ever hints. */
@@ -81,6 +84,7 @@ export class MailboxReader {
   addLane(memory: InletMemory): void {
     const { awaitsReply, refresh, openInlet } = this.#options
     const options = {
+      buffer: this.#buffer,
       ...(awaitsReply === undefined ? {} : { awaitsReply }),
       ...(refresh === undefined ? {} : { refresh }),
     }

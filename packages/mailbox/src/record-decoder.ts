@@ -1,5 +1,6 @@
 import { LaneCorruption } from '@bulkhead/lane'
 import type { Sender } from './message.js'
+import type { RecordBuffer } from './record-buffer.js'
 import { field, flag, headerBytes, knownFlags, recordVersion } from './record-layout.js'
 import { textAt } from './text-bytes.js'
 import { traceBytes } from './trace-context.js'
@@ -23,12 +24,11 @@ export type DecodedRecord = {
 /**
  * Reads a record that was copied out of shared memory.
  *
+ * @param length how many bytes of the buffer are the record.
  * @throws {LaneCorruption} when no encoder can have written it.
  */
-export function decodeRecord(record: Uint8Array): DecodedRecord {
-  const { length } = record
+export function decodeRecord({ bytes: record, view }: RecordBuffer, length: number): DecodedRecord {
   if (length < headerBytes) throw corrupt('a record is shorter than its header', { length })
-  const view = new DataView(record.buffer, record.byteOffset, length)
   const version = view.getUint8(field.version)
   const flags = view.getUint8(field.flags)
   if (version !== recordVersion || (flags & ~knownFlags) !== 0) {
@@ -59,14 +59,14 @@ export function decodeRecord(record: Uint8Array): DecodedRecord {
   }
 }
 
-function textOf(record: Uint8Array, from: number, to: number): string {
+function textOf(record: Buffer, from: number, to: number): string {
   const text = textAt(record, from, to)
   if (text === undefined) throw corrupt('a text of a record is not UTF-8', { from, to })
   return text
 }
 
 function senderOf(
-  record: Uint8Array,
+  record: Buffer,
   from: number,
   to: number,
   incarnation: number,
@@ -78,8 +78,8 @@ function senderOf(
   return forwarded ? { id: textOf(record, from, to), incarnation } : undefined
 }
 
-function traceOf(record: Uint8Array, traced: boolean): Uint8Array | undefined {
-  if (traced) return record.slice(field.trace, field.trace + traceBytes)
+function traceOf(record: Buffer, traced: boolean): Uint8Array | undefined {
+  if (traced) return new Uint8Array(record.subarray(field.trace, field.trace + traceBytes))
   for (let at = field.trace; at < headerBytes; at++) {
     if (record[at] !== 0) throw corrupt('a record holds a trace and does not say so', { at })
   }

@@ -18,11 +18,11 @@ function putWideText(target: Uint8Array, at: number, text: string, bytesMax: num
 }
 
 /** The text of these bytes, or `undefined` when they are not UTF-8. */
-export function textAt(bytes: Uint8Array, from: number, to: number): string | undefined {
+export function textAt(bytes: Buffer, from: number, to: number): string | undefined {
   for (let index = from; index < to; index++) {
     if ((bytes[index] ?? 0) > 0x7f) return wideTextAt(bytes, from, to)
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+  return bytes.toString('latin1', from, to)
 }
 
 function wideTextAt(bytes: Uint8Array, from: number, to: number): string | undefined {
