@@ -4,17 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { parseManifest } from './parse-manifest.js'
 
 type Case = {
-  readonly id: string
+  readonly id?: string
   readonly title: string
-  readonly why: string
+  readonly why?: string
   readonly says: string
   readonly text?: string
   readonly base64?: string
   readonly gen?: { readonly prefix: string; readonly unit: string; readonly count: number; readonly suffix: string }
 }
 
-const cases: readonly Case[] = JSON.parse(
-  readFileSync(new URL('../test-cases/manifest-bad.json', import.meta.url), 'utf8'),
+/** `manifest-odd.json` says of each the place and the whole beginning of what is found. */
+const cases: readonly Case[] = ['bad', 'odd'].flatMap((name) =>
+  JSON.parse(readFileSync(new URL(`../test-cases/manifest-${name}.json`, import.meta.url), 'utf8')),
 )
 
 function documentOf({ text, base64, gen }: Case): string | Uint8Array {
@@ -23,7 +24,7 @@ function documentOf({ text, base64, gen }: Case): string | Uint8Array {
 }
 
 describe('malformed manifests', () => {
-  it.each(cases)('$id $title', (one) => {
+  it.each(cases.map((one) => [`${one.id ?? ''} ${one.title}`.trim(), one] as const))('%s', (_, one) => {
     let thrown: unknown
     try {
       parseManifest(documentOf(one), { file: 'Component.toml' })
