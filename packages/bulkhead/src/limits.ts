@@ -16,3 +16,6 @@ export const execStopMsMax = 3_000
 export const rejectionNoteMs = 1_000
 /** Bytes of a tree file or manifest that are read (SPEC 4); the parser refuses what is longer. */
 export const documentFileBytesMax = 256 * 1024
+
+/** Parsed manifests kept at hand, of all runtimes of a process together. */
+export const manifestsKeptMax = 256

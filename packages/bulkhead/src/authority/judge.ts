@@ -35,6 +35,7 @@ import {
   type TrustVerdict,
 } from '@bulkhead/trust'
 import { type Action, BulkheadError, type ErrorCode, type Kind, parseDigest } from '@bulkhead/vocabulary'
+import { manifestsKeptMax } from '../limits.js'
 import type { Protection } from '../protection.js'
 import type { AuthorityStores } from './authority-stores.js'
 import { approvalSubjectOf, isPinned, manifestFileOf, type Subject } from './subject.js'
@@ -145,8 +146,20 @@ export function noRun(subject: Subject): RunFacts {
   }
 }
 
+// A child is judged again and again, and its manifest is the same for as long as its digest and its name are.
+const manifests = new Map<string, Manifest>()
+
 function manifestOf({ manifest }: Subject): Manifest | undefined {
-  return manifest === undefined ? undefined : parseManifest(manifest.text, { file: manifest.file })
+  if (manifest === undefined) return undefined
+  const key = `${manifest.digest} ${manifest.file}`
+  const known = manifests.get(key)
+  if (known !== undefined) return known
+  const parsed = parseManifest(manifest.text, { file: manifest.file })
+  // What lies in the state directory is believed for what it says, not for the digest that stands beside it.
+  if (parsed.digest !== manifest.digest) return parsed
+  if (manifests.size >= manifestsKeptMax) manifests.clear()
+  manifests.set(key, parsed)
+  return parsed
 }
 
 async function trustOf(
