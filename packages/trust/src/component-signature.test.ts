@@ -192,6 +192,16 @@ describe('a token that is no token', () => {
     await expect(verifyComponentSignature(token, expected)).rejects.toEqual(invalid('form'))
   })
 
+  it('is as long as it may be, and no longer', async () => {
+    const padded = (length: number): string => forge(header, { ...statement(), more: 'x'.repeat(length) }, withKey(key))
+    const bare = padded(0).length
+    const longest = padded(Math.floor(((tokenCharactersMax - bare) * 3) / 4))
+    expect(longest.length).toBeGreaterThan(tokenCharactersMax - 3)
+    expect(await verifyComponentSignature(longest, expected)).toMatchObject({ certificates: [] })
+    const longer = padded(Math.floor(((tokenCharactersMax - bare) * 3) / 4) + 3)
+    await expect(verifyComponentSignature(longer, expected)).rejects.toThrow('is longer than 65536 characters')
+  })
+
   it.each([
     ['not JSON', 'words'],
     ['another type', { ...statement(), _type: 'https://in-toto.io/Statement/v0.1' }],

@@ -47,6 +47,9 @@ describe('a request in words', () => {
       ['read the variables INGEST_*', true],
     ])
     expect(asks[0]?.why).toEqual([{ componentSays: 'the drops' }])
+    const [need, could] = [ask('storage.read=self:*'), { ...ask('storage.write=self:*'), optional: true }]
+    const isOptional = (...capabilities: Ask[]) => describeRequest(subjectOf({ capabilities })).asks[0]?.optional
+    expect([isOptional(need, could), isOptional(could, need), isOptional(could)]).toEqual([false, false, true])
     const three = asking('filesystem.read=/a/b', 'filesystem.write=/a/b', 'filesystem.delete=/a/b')
     expect(describeRequest(three).asks[0]?.words).toBe('read, change and create and delete or move away the file /a/b')
   })

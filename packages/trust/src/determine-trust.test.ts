@@ -133,6 +133,17 @@ describe('a git source', () => {
     })
   })
 
+  it('may have several attestors, of whom each is enough', async () => {
+    const other = newKey()
+    const keys = `attestors = ["${other.publicKey.text}", "${attestor.publicKey.text}"]\n`
+    const source = `[[sources]]\ntype = "git"\nurl = "https://github.com/myorg/*"\n${keys}`
+    for (const key of [attestor, other]) {
+      expect(await determineTrust(await signedBy(key, { provenance }), trustOf(source))).toMatchObject({
+        level: 'trusted',
+      })
+    }
+  })
+
   it('needs a claim', async () => {
     expect(await determineTrust(await signedBy(attestor), trustOf(gitSource()))).toMatchObject({
       level: 'unknown',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gitUrl } from './git-url.js'
+import { urlCharactersMax } from './limits.js'
 
 describe('the URL of a repository', () => {
   it.each([
@@ -55,6 +56,13 @@ describe('the URL of a repository', () => {
     `https://github.com/${'a'.repeat(1100)}`,
   ])('%j is none', (url) => {
     expect(gitUrl(url)).toBeUndefined()
+  })
+
+  it('is as long as it may be, and no longer', () => {
+    const start = 'https://example.com/'
+    const longest = start + 'a'.repeat(urlCharactersMax - start.length)
+    expect(gitUrl(longest)).toBe(longest)
+    expect(gitUrl(`${longest}a`)).toBeUndefined()
   })
 
   it('has a spelling that is its own', () => {
