@@ -12,12 +12,13 @@ it('takes what it wrote', () => {
   expect(subjectCodec.decode(bytes(entry.subject))).toEqual(entry.subject)
 })
 
-it.each([
+const strangers: readonly (readonly [string, unknown])[] = [
   ...['child', 'fingerprint', 'state', 'subject', 'requestedAt'].map((key) => [key, { ...entry, [key]: [] }] as const),
   ['an unknown state', { ...entry, state: 'running' }],
   ['a list', [entry]],
   ['nothing', null],
-])('believes no entry of another shape: %s', (_, value) => {
+]
+it.each(strangers)('believes no entry of another shape: %s', (_, value) => {
   expect(() => entryCodec.decode(bytes(value))).toThrow(TypeError)
 })
 
