@@ -267,6 +267,8 @@ describe('a reviewer', () => {
     })
     const many = Array.from({ length: narrowedPatternsMax + 1 }, () => read('/data/in/a'))
     await expect(approvals.approve('ingest', { ...ana, narrow: many })).rejects.toMatchObject({ code: 'grant-refused' })
+    const most = many.slice(1)
+    expect((await approvals.approve('ingest', { ...ana, narrow: most })).narrow).toHaveLength(narrowedPatternsMax)
   })
 })
 

@@ -69,6 +69,8 @@ describe('key files', () => {
     expect(() => readPrivateKey(path)).toThrow(refusal('not a private key in PEM form'))
     writeFileSync(path, 'x'.repeat(keyFileBytesMax + 1), { mode: 0o600 })
     expect(() => readPrivateKey(path)).toThrow(refusal('is larger than'))
+    writeFileSync(path, 'x'.repeat(keyFileBytesMax))
+    expect(() => readPrivateKey(path)).toThrow(refusal('not a private key in PEM form'))
     const { privateKey } = writeKeyFiles(join(folder, 'real'), generateKeyPair('ed25519'))
     symlinkSync(privateKey, join(folder, 'link'))
     expect(readPrivateKey(join(folder, 'link')).publicKey.kind).toBe('ed25519')

@@ -52,7 +52,10 @@ describe('whether a component may start', () => {
     expect(planApproval(plain)).toMatchObject({ code: 'approval-required' })
     expect(planApproval({ ...plain, decision: denied })).toMatchObject({ code: 'approval-denied' })
     expect(planApproval({ ...plain, trust: revoked })).toMatchObject({ code: 'approval-denied' })
-    expect(planApproval({ ...plain, requireSignatures: true })).toMatchObject({ code: 'signature-invalid' })
+    expect(planApproval({ ...plain, requireSignatures: true })).toMatchObject({
+      code: 'signature-invalid',
+      state: 'denied',
+    })
   })
 
   it('never, unsigned, where signatures are required', () => {
