@@ -36,11 +36,10 @@ export async function prepareChild(planned: PlannedChild, tree: Tree, powers: Pr
 function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tree, dev: boolean): Subject {
   const { spec, mounts, environment, componentFile } = planned
   const manifest = manifestOf(planned, component)
-  const kind = spec.componentKind ?? manifest?.parsed.component.kind
   return {
     child: spec.id,
     componentId: manifest?.parsed.component.id ?? spec.id,
-    ...(kind === undefined ? { kind: component.kind } : { kind }),
+    kind: spec.componentKind ?? component.kind,
     component: { reference: spec.component, file: componentFile, digest: component.digest },
     ...(manifest === undefined
       ? {}

@@ -184,6 +184,18 @@ describe('the versions of a policy', () => {
     expect((await world.audit({ event: 'permission-granted' })).length).toBe(20)
   })
 
+  it('of a kind go by what a component exports, whatever its author calls it', async () => {
+    world.write('data/a', 'a')
+    world.tree({ plain: { grants: all, mounts, isPinned: false } })
+    const manifest = readFileSync(world.path('plain.component.toml'), 'utf8')
+    world.write('plain.component.toml', manifest.replace('[capabilities]', 'kind = "service"\n[capabilities]'))
+    const session = await world.start()
+    await session.runtime.policy.setDefault('command', document(native()))
+    expect((await session.runtime.policy.show('plain')).policy).toMatchObject({ key: 'default:command' })
+    await session.runtime.approvals.approve('plain')
+    expect(await session.ask('plain', readFile('/data/a'))).toEqual(refused)
+  })
+
   it('of a kind stand in for children that have none of their own', async () => {
     world.write('data/a', 'a')
     world.write('own.policy.toml', native('/data/a'))

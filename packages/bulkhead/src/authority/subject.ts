@@ -11,7 +11,7 @@ export type Subject = {
   readonly child: string
   /** Whose name space `self:` means: the manifest's id, else the child's. */
   readonly componentId: string
-  /** By the tree or the manifest; absent: by its exports. */
+  /** By the tree, else by its exports. Not by its manifest: default policies go by it, and its author chooses none of them. */
   readonly kind?: string
   readonly component: {
     /** As the tree file names it. */
