@@ -102,6 +102,8 @@ describe('a signed policy', () => {
       return await verifyPolicySignature(`${first}..${last}`, bytes, expected)
     }
     expect(await signed(full)).toMatchObject({ sequence: 7 })
+    expect(await signed({ ...full, exp: 8.64e12 })).toMatchObject({ sequence: 7 })
+    await expect(signed({ ...full, exp: 8.64e12 + 1 })).rejects.toEqual(invalid('header'))
     for (const [name, wrong] of [
       ['component', 7],
       ['sequence', -1],

@@ -19,6 +19,14 @@ const y8 = Buffer.from('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd77
 const y8b = Buffer.from('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'hex')
 
 describe('public keys', () => {
+  it('has one spelling: other forms of the same point are none', () => {
+    const { bytes } = newKey('es256').publicKey
+    for (const form of [0, 2, 3, 5, 6, 7]) {
+      const other = Buffer.concat([Buffer.of(form), bytes.subarray(1)]).toString('base64')
+      expect(() => parsePublicKey(`es256:${other}`), String(form)).toThrow('is not a point of its curve')
+    }
+  })
+
   it.each(['ed25519', 'es256'] as const)('a new %s key comes back as it was written', (kind) => {
     const { publicKey } = newKey(kind)
     const again = parsePublicKey(publicKey.text)
