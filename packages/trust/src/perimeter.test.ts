@@ -93,6 +93,8 @@ describe('signatures beside files', () => {
     const file = join(folder, 'app.wasm')
     mkdirSync(`${file}.sig`)
     expect(() => readPolicySignature(file)).toThrow(broken)
+    writeFileSync(join(folder, 'large.sig'), 'x'.repeat(tokenCharactersMax))
+    expect(readPolicySignature(join(folder, 'large'))).toHaveLength(tokenCharactersMax)
     writeFileSync(join(folder, 'large.sig'), 'x'.repeat(tokenCharactersMax + 1))
     expect(() => readPolicySignature(join(folder, 'large'))).toThrow(broken)
     symlinkSync('loop.sig', join(folder, 'loop.sig'))

@@ -42,8 +42,9 @@ export class TrustWatch {
 export function markOf(file: string | undefined): string {
   if (file === undefined) return 'none'
   try {
-    const { ino, size, mtimeNs } = statSync(file, { bigint: true })
-    return `${ino} ${size} ${mtimeNs}`
+    // The time of the content can be set back by whoever writes it; that of the change cannot.
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
   } catch {
     return 'absent'
   }
