@@ -14,6 +14,8 @@ afterEach(() => world.remove())
 const mounts = { '/data': '{ host = "data", mode = "write" }' }
 const reads = ['filesystem.read = [{ pattern = "/data/**", optional = true }]']
 const refused = { errno: 'EACCES' }
+const codeOf = (thrown: unknown): unknown =>
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : thrown
 
 describe('what an operator grants', () => {
   it('stands apart, and never against a deny rule or the forbidden list', async () => {
@@ -70,6 +72,28 @@ describe('what an operator grants', () => {
     expect(session.runtime.grants('child')).toEqual([])
     const [ended] = await world.audit({ event: 'permission-revoked' })
     expect(ended).toMatchObject({ resource: '/data/**', reason: 'the component is another one' })
+  })
+
+  it('is kept or refused as a whole when the runtime stops in the middle', async () => {
+    world.tree({ child: { component: guestFile('hello'), grants: [] } })
+    let session = await world.start()
+    const { grant, revoke } = session.runtime
+    await grant('child', 'filesystem.read=/data/gone')
+    const patterns = Array.from({ length: 12 }, (_, index) => `/data/${String(index).padStart(2, '0')}`)
+    const acts = patterns.map((pattern) => grant('child', `filesystem.read=${pattern}`))
+    const taken = revoke('child', 'filesystem.read=/data/gone')
+    await acts[3]
+    const [, ...settled] = await Promise.all([world.stop(), ...acts.map((act) => act.then(Boolean, codeOf))])
+    expect(new Set(settled)).toEqual(new Set([true]))
+    await taken
+    expect(await grant('child', 'filesystem.read=/late').then(Boolean, codeOf)).toBe('actor-not-running')
+    session = await world.start()
+    expect(
+      session.runtime
+        .grants('child')
+        .map(({ pattern }) => pattern)
+        .toSorted(),
+    ).toEqual(patterns)
   })
 
   it('and a rule that a wider one covers is denied when it is revoked', async () => {
