@@ -83,7 +83,7 @@ export class LaneReader {
     const found = this.#find()
     if (found === undefined) return undefined
     const record = new Uint8Array(found.length)
-    this.#drain(found, record)
+    this.#drain(found, record, 0)
     this.#peeked = { from: found.head, to: (found.head + framedBytes(found.length)) >>> 0, record }
     return record
   }
@@ -91,14 +91,14 @@ export class LaneReader {
   /**
    * The same into a buffer of the caller's, who reads many records and wants to make room for one only once.
    *
-   * @param target at least as long as the largest record of the lane.
+   * @param target from `at` on at least as long as the largest record of the lane.
    * @returns how many bytes the record has; `undefined` when there is none.
    * @throws {LaneCorruption} as `read`.
    */
-  peekInto(target: Uint8Array): number | undefined {
+  peekInto(target: Uint8Array, at = 0): number | undefined {
     const found = this.#find()
     if (found === undefined) return undefined
-    this.#drain(found, target)
+    this.#drain(found, target, at)
     this.#peeked = { from: found.head, to: (found.head + framedBytes(found.length)) >>> 0, record: undefined }
     return found.length
   }
@@ -192,14 +192,10 @@ export class LaneReader {
     return { head, at: (at + frameBytes) & (this.#capacityBytes - 1), length }
   }
 
-  #drain({ at, length }: Found, target: Uint8Array): void {
-    const untilEnd = this.#capacityBytes - at
-    if (length <= untilEnd) {
-      this.#cells.copyOut(at, target, 0, length)
-      return
-    }
-    this.#cells.copyOut(at, target, 0, untilEnd)
-    this.#cells.copyOut(0, target, untilEnd, length)
+  #drain({ at, length }: Found, target: Uint8Array, from: number): void {
+    const untilEnd = Math.min(length, this.#capacityBytes - at)
+    this.#cells.copyOut(at, target, from, from + untilEnd)
+    if (untilEnd < length) this.#cells.copyOut(0, target, from + untilEnd, from + length)
   }
 
   #corrupt(message: string, details: Readonly<Record<string, number>>): LaneCorruption {

@@ -23,33 +23,28 @@ function told(worker) {
   })
 }
 
-function openLane(mailbox) {
-  return mailbox.openLane({ id: 'bench', incarnation: 1 }, filter, 0n).outlet
+/** A sender of large messages has an arena. */
+function openLane(mailbox, bytes = 100) {
+  const { outlet } = mailbox.openLane({ id: 'bench', incarnation: 1 }, filter, 0n)
+  return bytes > 1000 ? { ...outlet, arena: mailbox.openArena(outlet.lane) } : outlet
 }
 
-/** Nanoseconds a message, from the first that is sent to the last that is received, once both threads are ready. */
-async function oneWay(sender, receiver, messages) {
+/** Nanoseconds a message, as its receiver counts, once both threads are ready. */
+async function oneWay(sender, receiver) {
   await Promise.all([told(sender), told(receiver)])
-  const began = process.hrtime.bigint()
   receiver.postMessage('go')
   sender.postMessage('go')
-  await told(receiver)
-  const took = process.hrtime.bigint() - began
+  const took = await told(receiver)
   await Promise.all([sender.terminate(), receiver.terminate()])
-  return Number(took) / messages
+  return took
 }
 
 function byMailbox(receivers, bytes, messages) {
   return () => {
     const mailboxes = Array.from({ length: receivers }, () => new Mailbox())
-    const outlets = mailboxes.map(openLane)
+    const outlets = mailboxes.map((mailbox) => openLane(mailbox, bytes))
     const memories = mailboxes.map((mailbox) => mailbox.readerMemory())
-    const total = messages * receivers
-    return oneWay(
-      thread('send', { outlets, bytes, messages }),
-      thread('receive', { memories, messages: total }),
-      messages,
-    )
+    return oneWay(thread('send', { outlets, bytes, messages }), thread('receive', { memories, messages }))
   }
 }
 
@@ -60,15 +55,14 @@ function byPort(receivers, bytes, messages) {
     const others = channels.map(({ port2 }) => port2)
     return oneWay(
       thread('post', { ports: ones, bytes, messages }, ones),
-      thread('hear', { ports: others, messages: messages * receivers }, others),
-      messages,
+      thread('hear', { ports: others, messages }, others),
     )
   }
 }
 
 for (const [bytes, messages] of [
-  [100, 200_000],
-  [4096, 40_000],
+  [100, 100_000],
+  [4096, 20_000],
 ]) {
   const runs = await medians(rounds, { ours: byMailbox(1, bytes, messages), port: byPort(1, bytes, messages) })
   const name = `message of ${bytes} B, one way, worker to worker`
@@ -77,7 +71,7 @@ for (const [bytes, messages] of [
 }
 
 {
-  const runs = await medians(rounds, { ours: byMailbox(10, 100, 20_000), port: byPort(10, 100, 20_000) })
+  const runs = await medians(rounds, { ours: byMailbox(10, 100, 5_000), port: byPort(10, 100, 5_000) })
   const name = 'message of 100 B to ten receivers'
   printPair({ name, ours: runs.ours, baseline: runs.port, unit: 'ns', of: 'the same over ten MessagePorts' })
 }
@@ -86,8 +80,9 @@ for (const [bytes, messages] of [
   const trips = 10_000
   const ours = async () => {
     const [there, back] = [new Mailbox(), new Mailbox()]
-    const echo = thread('echo', { memory: there.readerMemory(), outlet: openLane(back) })
-    const asker = thread('ask', { memory: back.readerMemory(), outlet: openLane(there), trips })
+    const [request, reply] = [openLane(there), openLane(back)]
+    const echo = thread('echo', { memory: there.readerMemory(), outlet: reply })
+    const asker = thread('ask', { memory: back.readerMemory(), outlet: request, trips })
     return await roundTrip(echo, asker)
   }
   const port = async () => {

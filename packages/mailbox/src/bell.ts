@@ -40,7 +40,7 @@ export class Bell implements Wake {
     const at = word.ready + (slot >>> 5)
     const bit = 1 << (slot & 31)
     if ((words.load(at) & bit) === 0) words.or(at, bit)
-    // The receiver puts its flag up before its last look, and the commit came before this: one of them sees the other.
+    // The receiver puts its flag up before its last look at the bits: one of them sees the other.
     if (words.load(word.waiting) !== 0 && words.exchange(word.waiting, 0) !== 0) this.wake()
   }
 
@@ -65,6 +65,11 @@ export class Bell implements Wake {
   /** The receiver is about to look for the last time before it blocks, or is awake again. */
   announce(waiting: boolean): void {
     this.#words.store(word.waiting, waiting ? 1 : 0)
+  }
+
+  /** Whether a lane was rung for that nobody has looked at yet. */
+  hasRung(): boolean {
+    return (this.#words.load(word.ready) | this.#words.load(word.ready + 1)) !== 0
   }
 
   /** The slots of one half (0 or 1) that were rung since the last time, as bits; the lanes are looked at after this. */

@@ -44,7 +44,8 @@ export class DeadLetters {
   /** Keeps a letter; `undefined` when the same message of the same lane was reported before. */
   add(letter: Omit<DeadLetter, 'id'>): DeadLetter | undefined {
     if (this.#isRepeated(letter)) return undefined
-    const kept = { ...letter, id: this.#nextId++ }
+    const message = { ...letter.message, body: letter.message.body.slice() }
+    const kept = { ...letter, message, id: this.#nextId++ }
     this.#letters.set(kept.id, kept)
     this.#bytes += kept.message.body.length
     for (const [id, oldest] of this.#letters) {

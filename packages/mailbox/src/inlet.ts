@@ -57,7 +57,7 @@ export type InletOptions = {
   readonly awaitsReply?: (subject: string, from: Sender) => boolean
   /** Called when a record names an arena that is not known yet: takes in what the host has posted. */
   readonly refresh?: () => void
-  /** Where to copy records to: one for all lanes of a reader. */
+  /** Where to copy records to: one for all lanes of a reader, which are of one size. */
   readonly buffer?: RecordBuffer
   /** Other ways to the memory: for tests. */
   readonly cells?: Cells
@@ -125,7 +125,9 @@ export class Inlet {
   /** Judges the oldest record that was not moved past; `undefined` when there is none. Moves nothing. */
   look(nowNs: bigint): Judged | undefined {
     try {
-      const length = this.#reader.peekInto(this.#buffer.bytes)
+      const buffer = this.#buffer
+      buffer.makeRoom()
+      const length = this.#reader.peekInto(buffer.bytes, buffer.at)
       return length === undefined ? undefined : this.#judge(length, nowNs)
     } catch (error) {
       if (!(error instanceof LaneCorruption)) throw error
@@ -180,19 +182,13 @@ export class Inlet {
       sequence: decoded.sequence,
       sender: decoded.sender ?? this.sender,
       subject: decoded.subject,
-      body: bodyAt === undefined ? this.#inline(length - bodyBytes, length) : this.#spilled(bodyAt, bodyBytes),
+      body: bodyAt === undefined ? this.#buffer.keep(length, bodyBytes) : this.#spilled(bodyAt, bodyBytes),
       replyTo: decoded.replyTo,
       trace: decoded.trace,
       sentAtNs: decoded.sentAtNs,
       expiresAtNs: decoded.expiresAtNs,
       attempt: decoded.attempt + (this.#retry?.position === position ? this.#retry.attempt : 0),
     }
-  }
-
-  #inline(from: number, to: number): Uint8Array {
-    const body = new Uint8Array(to - from)
-    body.set(this.#buffer.bytes.subarray(from, to))
-    return body
   }
 
   #spilled(bodyAt: number, bodyBytes: number): Uint8Array {

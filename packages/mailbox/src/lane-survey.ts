@@ -48,6 +48,7 @@ export function oldestSentAtNs(ring: LaneMemory): bigint | undefined {
   const buffer = new RecordBuffer(largestRecordBytes(laneCapacityBytes(ring)))
   const head = reader.position()
   try {
+    buffer.makeRoom()
     const length = reader.peekInto(buffer.bytes)
     const sentAtNs = length === undefined ? undefined : decodeRecord(buffer, length).sentAtNs
     return reader.position() === head ? sentAtNs : undefined

@@ -20,6 +20,8 @@ export const mailboxLanesMax = 64
 export const laneMessagesMin = 8
 /** An arena holds at least this many of the receiver's largest messages. */
 export const arenaMessagesHeldMin = 4
+/** Where a lane has an arena, records that are longer leave their body there, so that the ring has room for many. */
+export const inlineBesideArenaBytesMax = 1024
 /** A lane that was empty for so long is given back. */
 export const laneIdleMs = 60_000
 /** A reader that blocks looks at all lanes this often, so that a lost hint costs this much and no more. */

@@ -28,6 +28,7 @@ export type Delivery = {
   readonly sequence: number
   readonly sender: Sender
   readonly subject: string
+  /** A view of a larger buffer of this thread's: copy it before it is kept, transferred or posted. */
   readonly body: Uint8Array
   readonly replyTo: string | undefined
   readonly trace: Uint8Array | undefined

@@ -2,6 +2,7 @@ import { type Cells, LaneCorruption, type LaneMemory, LaneWriter } from '@bulkhe
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { type ArenaCells, putBody, SharedArena } from './arena.js'
 import { Bell } from './bell.js'
+import { inlineBesideArenaBytesMax } from './limits.js'
 import type { MessageEncoder } from './record-encoder.js'
 import { SentWindow } from './sent-window.js'
 
@@ -48,6 +49,8 @@ export class Outlet {
   readonly #slot: number
   readonly #messageBytesMax: number
   readonly #window = new SentWindow()
+  /** The longest record that goes into the ring where there is an arena: a ring of those holds many. */
+  readonly #inlineBytesMax: number
   #arena: ArenaCells | undefined
   #closed = false
   #corruption: LaneCorruption | undefined
@@ -64,6 +67,7 @@ export class Outlet {
     this.#bell = ports.bell ?? new Bell(memory.bell)
     this.#writer = new LaneWriter(memory.ring, ports.cells === undefined ? {} : { cells: ports.cells })
     this.#arena = ports.arena ?? (memory.arena === undefined ? undefined : new SharedArena(memory.arena))
+    this.#inlineBytesMax = Math.min(this.#writer.recordBytesMax, inlineBesideArenaBytesMax)
     this.#settledTail = this.#writer.position()
   }
 
@@ -112,7 +116,7 @@ export class Outlet {
     const writer = this.#writer
     this.#settle()
     if (this.#window.length >= writer.ownerWord()) return 'overloaded'
-    let bytes = message.inlineBytes(writer.recordBytesMax)
+    let bytes = message.inlineBytes(this.#arena === undefined ? writer.recordBytesMax : this.#inlineBytesMax)
     if (bytes >= 0) {
       if (writer.capacity() < bytes) return 'overloaded'
       this.#arenaTailIfCommitted = this.#arenaTail

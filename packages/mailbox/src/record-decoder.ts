@@ -22,37 +22,37 @@ export type DecodedRecord = {
 }
 
 /**
- * Reads a record that was copied out of shared memory.
+ * Reads a record that was copied out of shared memory to where the buffer stands.
  *
- * @param length how many bytes of the buffer are the record.
  * @throws {LaneCorruption} when no encoder can have written it.
  */
-export function decodeRecord({ bytes: record, view }: RecordBuffer, length: number): DecodedRecord {
+export function decodeRecord({ bytes: record, view, at }: RecordBuffer, length: number): DecodedRecord {
   if (length < headerBytes) throw corrupt('a record is shorter than its header', { length })
-  const version = view.getUint8(field.version)
-  const flags = view.getUint8(field.flags)
+  const version = view.getUint8(at + field.version)
+  const flags = view.getUint8(at + field.flags)
   if (version !== recordVersion || (flags & ~knownFlags) !== 0) {
     throw corrupt('a record is of an unknown version or kind', { version, flags })
   }
   const spilled = (flags & flag.spilled) !== 0
-  const bodyBytes = view.getUint32(field.bodyBytes, true)
-  const bodyAt = view.getUint32(field.bodyAt, true)
-  const replyToFrom = headerBytes + view.getUint16(field.subjectBytes, true)
-  const senderFrom = replyToFrom + view.getUint16(field.replyToBytes, true)
-  const prefixBytes = senderFrom + view.getUint8(field.senderBytes)
-  if (length !== prefixBytes + (spilled ? 0 : bodyBytes) || (!spilled && bodyAt !== 0)) {
-    throw corrupt('the parts of a record are not its whole', { length, prefixBytes, bodyBytes })
+  const bodyBytes = view.getUint32(at + field.bodyBytes, true)
+  const bodyAt = view.getUint32(at + field.bodyAt, true)
+  const subjectFrom = at + headerBytes
+  const replyToFrom = subjectFrom + view.getUint16(at + field.subjectBytes, true)
+  const senderFrom = replyToFrom + view.getUint16(at + field.replyToBytes, true)
+  const prefixEnd = senderFrom + view.getUint8(at + field.senderBytes)
+  if (at + length !== prefixEnd + (spilled ? 0 : bodyBytes) || (!spilled && bodyAt !== 0)) {
+    throw corrupt('the parts of a record are not its whole', { length, prefixBytes: prefixEnd - at, bodyBytes })
   }
-  const incarnation = view.getUint32(field.senderIncarnation, true)
-  const expiresAtNs = view.getBigUint64(field.expiresAtNs, true)
+  const incarnation = view.getUint32(at + field.senderIncarnation, true)
+  const expiresAtNs = view.getBigUint64(at + field.expiresAtNs, true)
   return {
-    sequence: view.getUint32(field.sequence, true),
-    attempt: view.getUint8(field.attempt),
-    subject: textOf(record, headerBytes, replyToFrom),
+    sequence: view.getUint32(at + field.sequence, true),
+    attempt: view.getUint8(at + field.attempt),
+    subject: textOf(record, subjectFrom, replyToFrom),
     replyTo: senderFrom === replyToFrom ? undefined : textOf(record, replyToFrom, senderFrom),
-    sender: senderOf(record, senderFrom, prefixBytes, incarnation, (flags & flag.forwarded) !== 0),
-    trace: traceOf(record, (flags & flag.traced) !== 0),
-    sentAtNs: view.getBigUint64(field.sentAtNs, true),
+    sender: senderOf(record, senderFrom, prefixEnd, incarnation, (flags & flag.forwarded) !== 0),
+    trace: traceOf(record, at + field.trace, (flags & flag.traced) !== 0),
+    sentAtNs: view.getBigUint64(at + field.sentAtNs, true),
     expiresAtNs: expiresAtNs === 0n ? undefined : expiresAtNs,
     bodyBytes,
     bodyAt: spilled ? bodyAt : undefined,
@@ -78,9 +78,10 @@ function senderOf(
   return forwarded ? { id: textOf(record, from, to), incarnation } : undefined
 }
 
-function traceOf(record: Buffer, traced: boolean): Uint8Array | undefined {
-  if (traced) return new Uint8Array(record.subarray(field.trace, field.trace + traceBytes))
-  for (let at = field.trace; at < headerBytes; at++) {
+function traceOf(record: Buffer, from: number, traced: boolean): Uint8Array | undefined {
+  const end = from + headerBytes - field.trace
+  if (traced) return new Uint8Array(record.subarray(from, from + traceBytes))
+  for (let at = from; at < end; at++) {
     if (record[at] !== 0) throw corrupt('a record holds a trace and does not say so', { at })
   }
   return undefined
