@@ -113,13 +113,14 @@ function describe({ file, line, operator, found, put }) {
 /** The workspace's sources beside links to everything else. */
 function makeCopy(name) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-mutate-'))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const shared of ['node_modules', 'docs']) symlinkSync(join(root, shared), join(folder, shared))
   const target = join(folder, 'packages', name)
   mkdirSync(target, { recursive: true })
-  for (const part of ['src', 'package.json', 'test', 'schemas']) {
+  for (const part of ['src', 'package.json', 'test', 'test-cases', 'schemas']) {
     const source = join(root, 'packages', name, part)
     if (existsSync(source)) cpSync(source, join(target, part), { recursive: true })
   }
+  symlinkSync(join(root, 'packages', name, 'dist'), join(target, 'dist'))
   return folder
 }
 
