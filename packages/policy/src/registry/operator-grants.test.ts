@@ -99,7 +99,7 @@ describe('operator grants', () => {
     await grants.add('ingest', grant('/a/**', { expiresAt: 2_000 }))
     await expect(grants.add('ingest', grant('/a/**', { grantedBy: 'bea' }))).rejects.toMatchObject({
       code: 'grant-refused',
-      hint: 'bulkhead revoke ingest filesystem.read=/a/**',
+      hint: "bulkhead revoke ingest 'filesystem.read=/a/**'",
     })
     expect(grants.all('ingest')).toEqual([grant('/a/**', { expiresAt: 2_000 })])
     await grants.add('ingest', grant('/a/**', { time: 2_000 }))

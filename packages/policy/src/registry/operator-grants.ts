@@ -122,7 +122,7 @@ export class OperatorGrants {
     const key = keyOf(child, grant)
     const present = this.#table.get(key)
     if (present !== undefined && !hasExpired(present, grant.time)) {
-      throw refused(child, grant, 'it is granted already', `bulkhead revoke ${child} ${wordsOf(grant)}`)
+      throw refused(child, grant, 'it is granted already', `bulkhead revoke ${child} ${shellQuoted(wordsOf(grant))}`)
     }
     if (this.#isFull(child, grant.time)) {
       throw refused(child, grant, `a child has at most ${operatorGrantsPerChildMax} operator grants`, 'write a policy')
@@ -169,6 +169,11 @@ function keyOf(child: string, { kind, action, pattern, digest }: OperatorGrant):
 
 function wordsOf({ kind, action, pattern }: GrantWords): string {
   return `${kind}.${action}=${pattern}`
+}
+
+/** For a shell: whoever pastes a hint runs nothing but it. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 function checkShape(grant: OperatorGrant): void {
