@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { countUnread } from './lane-survey.js'
 import type { Mailbox, OpenedLane } from './mailbox.js'
 import { Outlet } from './outlet.js'
-import { makeMailbox, openWithArena, send, takeAll, watch } from './small-mailbox.test.support.js'
+import { MessageEncoder } from './record-encoder.js'
+import { makeMailbox, message, open, openWithArena, send, takeAll, watch } from './small-mailbox.test.support.js'
 
 type Command =
   | { readonly do: 'send'; readonly from: number; readonly size: number }
@@ -34,7 +35,7 @@ describe('a mailbox', () => {
   it('keeps the order of each sender, gives each accepted message one fate, and stays within its bounds', () => {
     fc.assert(
       fc.property(commands, (run) => {
-        const mailbox = makeMailbox({ messagesMax: 128 })
+        const mailbox = makeMailbox({ messagesMax: 64, lanesMax: 6 })
         let reader = watch(mailbox).reader
         const outlets = new Map<number, { readonly outlet: Outlet; readonly lane: number }>()
         const accepted = new Map<number, number[]>()
@@ -69,7 +70,7 @@ describe('a mailbox', () => {
             reader = watch(mailbox).reader
           }
           const { messages, memoryBytes } = mailbox.stats()
-          expect(messages).toBeLessThanOrEqual(128)
+          expect(messages).toBeLessThanOrEqual(64)
           expect(memoryBytes).toBeLessThanOrEqual(mailbox.bytesMax)
         }
         for (const { body } of takeAll(reader)) settleBody(body)
@@ -83,7 +84,7 @@ describe('a mailbox', () => {
     const step = fc.record({ from: senders(), stallAt: fc.constantFrom('never', 'check', 'commit'), reads: fc.nat(6) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-        const mailbox = makeMailbox({ messagesMax: 128 })
+        const mailbox = makeMailbox({ messagesMax: 80, lanesMax: 5 })
         const { reader } = watch(mailbox)
         const lanes = new Map<number, { outlet: Outlet; opened: OpenedLane; stall: { at: string; act: () => void } }>()
         const waiting = (): number =>
@@ -93,10 +94,10 @@ describe('a mailbox', () => {
           )
         for (const { from, stallAt, reads } of steps) {
           // In the middle of one sender's call another one comes, and all shares are divided anew.
-          const newcomer = lanes.size
           const divide = (): void => {
-            if (newcomer > 8) return
-            const opened = openWithArena(mailbox, `n${newcomer}`)
+            const newcomer = lanes.size
+            if (newcomer > 4) return
+            const opened = newcomer === 0 ? mailbox.openHostLane(0n) : open(mailbox, `n${newcomer}`)
             reader.addLane(opened.inlet)
             lanes.set(newcomer, { ...stalling(opened), opened })
           }
@@ -107,7 +108,7 @@ describe('a mailbox', () => {
             lane.stall.at = count === 10 ? stallAt : 'never'
             lane.stall.act = divide
             send(lane.outlet, 4)
-            expect(waiting()).toBeLessThanOrEqual(128)
+            expect(waiting()).toBeLessThanOrEqual(80)
           }
           for (let read = 0; read < reads; read++) {
             reader.take()
@@ -122,6 +123,23 @@ describe('a mailbox', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('holds exactly as many as it may when a sender that looked at its share before commits after', () => {
+    const mailbox = makeMailbox({ messagesMax: 64, lanesMax: 2, laneBytes: 65_536 })
+    const first = stalling(mailbox.openHostLane(0n))
+    const encoder = new MessageEncoder()
+    for (let count = 0; count < 50; count++) send(first.outlet, 0)
+    let others = 0
+    first.stall.at = 'check'
+    first.stall.act = () => {
+      const second = new Outlet(open(mailbox).outlet)
+      while (second.send(encoder.encode(message(0))) === 'sent') others++
+    }
+    expect(send(first.outlet, 0)).toBe('sent')
+    expect(others).toBe(13)
+    expect(mailbox.stats().messages).toBe(64)
+    expect(send(first.outlet, 0)).toBe('overloaded')
   })
 
   it('lets one sender have more than half of it, and divides it when there are more', () => {
