@@ -96,6 +96,19 @@ describe('what an operator grants', () => {
     ).toEqual(patterns)
   })
 
+  it('and its documents allow in the same words is taken away twice by one revocation', async () => {
+    world.write('data/a', 'a')
+    world.tree({ agent: { mounts, grants: reads } })
+    const session = await world.start()
+    const { grant, revoke } = session.runtime
+    await grant('agent', 'filesystem.read=/data/**')
+    expect(await session.ask('agent', readFile('/data/a'))).toEqual({ value: 'a' })
+    expect(await revoke('agent', 'filesystem.read=/data/**')).toMatchObject({
+      how: ['operator grant removed', 'policy version without it'],
+    })
+    expect(await session.ask('agent', readFile('/data/a'))).toEqual(refused)
+  })
+
   it('and a rule that a wider one covers is denied when it is revoked', async () => {
     world.write('data/a', 'a')
     const grants = [

@@ -4,6 +4,7 @@ import {
   childPolicyKey,
   type GrantWords,
   type OperatorGrant as OperatorGrantRecord,
+  type Policy,
   renderPolicy,
 } from '@bulkhead/policy'
 import { type ContextParts, joinContext, missingRequirements } from '@bulkhead/security-context'
@@ -106,7 +107,7 @@ export class GrantDesk {
     const { grants } = this.#core.powers.stores
     // All that are stored: where the policy cannot be read they bind nobody now, and can be taken away all the same.
     const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
-    const plans = wanted.map((one) => ({ one, how: planRevocation(one, judgement, stored) }))
+    const plans = wanted.flatMap((one) => planRevocation(one, judgement, stored).map((how) => ({ one, how })))
     const fromPolicy = plans.filter(({ how }) => how !== 'operator')
     try {
       await this.#carryOut(subject, plans, act)
@@ -119,7 +120,7 @@ export class GrantDesk {
     this.#core.raise('policy.updated', child, { reason: `${act.author} revoked ${wanted.map(wordsOf).join(', ')}` })
     const version = this.#core.powers.stores.registry.current(childPolicyKey(child))?.number
     return {
-      changed: wanted.map(wordsOf),
+      changed: plans.map(({ one }) => wordsOf(one)),
       how: plans.map(({ how }) => revocationWords[how]),
       ...(fromPolicy.length === 0 || version === undefined ? {} : { policyVersion: version }),
       bound,
@@ -259,17 +260,30 @@ function capabilityOf(text: string, componentId: string): Grant {
   return { kind, action, pattern, origin: { document: 'bulkhead revoke' } }
 }
 
+/** What is granted in the same words twice, by an operator and by the policy, is taken away twice. */
 function planRevocation(
   one: Grant,
   judgement: Judgement,
   operator: readonly OperatorGrantRecord[],
-): keyof typeof revocationWords {
-  const { subject } = judgement
-  if (operator.some((grant) => sameWords(one, grant))) return 'operator'
+): readonly (keyof typeof revocationWords)[] {
   const side = sideOf(judgement)
+  const byOperator = operator.some((grant) => sameWords(one, grant))
+  if (byOperator && !side.allow.some((grant) => sameWords(one, grant))) return ['operator']
+  const onPolicySide = planOnPolicySide(one, judgement, side, operator)
+  return byOperator ? ['operator', onPolicySide] : [onPolicySide]
+}
+
+function planOnPolicySide(
+  one: Grant,
+  judgement: Judgement,
+  side: Policy,
+  operator: readonly OperatorGrantRecord[],
+): 'allow' | 'deny' {
+  const { subject } = judgement
   const others = side.allow.filter((grant) => !sameWords(one, grant))
   const { operator: byOperator, sharedAllow = [] } = judgement.contextAt(0, noRun(subject)).parts
-  const covers = CapabilitySet.of([...others, ...byOperator, ...sharedAllow], {
+  const wider = byOperator.filter((grant) => !sameWords(one, grant))
+  const covers = CapabilitySet.of([...others, ...wider, ...sharedAllow], {
     componentId: subject.componentId,
   }).covers(one)
   // A rule that is written twice, or that a wider one covers, would still be granted without the one that is removed.
