@@ -118,7 +118,6 @@ export class Outlet {
     if (this.#window.length >= writer.ownerWord()) return 'overloaded'
     let bytes = message.inlineBytes(this.#arena === undefined ? writer.recordBytesMax : this.#inlineBytesMax)
     if (bytes >= 0) {
-      if (writer.capacity() < bytes) return 'overloaded'
       this.#arenaTailIfCommitted = this.#arenaTail
       message.stampInline(this.#sequence)
     } else {
@@ -132,7 +131,7 @@ export class Outlet {
       this.#arenaTailIfCommitted = (this.#arenaTail + bodyBytes) >>> 0
       message.stampSpilled(this.#sequence, this.#arenaTail)
     }
-    if (!writer.tryWrite(message.bytes, bytes)) return 'closed'
+    if (!writer.tryWrite(message.bytes, bytes)) return writer.readerClosed ? 'closed' : 'overloaded'
     this.#bell.ring(this.#slot)
     return 'sent'
   }

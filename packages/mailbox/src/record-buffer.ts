@@ -1,3 +1,6 @@
+import { subjectBytesMax } from './limits.js'
+import { RepeatedText } from './text-bytes.js'
+
 /** How many of the largest records one piece of memory takes. */
 const recordsPerPiece = 4
 
@@ -10,6 +13,7 @@ export class RecordBuffer {
   view: DataView = new DataView(new ArrayBuffer(0))
   /** Where the next record goes. */
   at = 0
+  readonly subjects = new RepeatedText(subjectBytesMax)
   readonly #recordBytesMax: number
 
   constructor(recordBytesMax: number) {

@@ -26,7 +26,7 @@ export type DecodedRecord = {
  *
  * @throws {LaneCorruption} when no encoder can have written it.
  */
-export function decodeRecord({ bytes: record, view, at }: RecordBuffer, length: number): DecodedRecord {
+export function decodeRecord({ bytes: record, view, at, subjects }: RecordBuffer, length: number): DecodedRecord {
   if (length < headerBytes) throw corrupt('a record is shorter than its header', { length })
   const version = view.getUint8(at + field.version)
   const flags = view.getUint8(at + field.flags)
@@ -44,25 +44,31 @@ export function decodeRecord({ bytes: record, view, at }: RecordBuffer, length: 
     throw corrupt('the parts of a record are not its whole', { length, prefixBytes: prefixEnd - at, bodyBytes })
   }
   const incarnation = view.getUint32(at + field.senderIncarnation, true)
-  const expiresAtNs = view.getBigUint64(at + field.expiresAtNs, true)
   return {
     sequence: view.getUint32(at + field.sequence, true),
     attempt: view.getUint8(at + field.attempt),
-    subject: textOf(record, subjectFrom, replyToFrom),
+    subject: subjects.at(record, subjectFrom, replyToFrom) ?? notUtf8(subjectFrom, replyToFrom),
     replyTo: senderFrom === replyToFrom ? undefined : textOf(record, replyToFrom, senderFrom),
     sender: senderOf(record, senderFrom, prefixEnd, incarnation, (flags & flag.forwarded) !== 0),
     trace: traceOf(record, at + field.trace, (flags & flag.traced) !== 0),
     sentAtNs: view.getBigUint64(at + field.sentAtNs, true),
-    expiresAtNs: expiresAtNs === 0n ? undefined : expiresAtNs,
+    expiresAtNs: expiryOf(view, at + field.expiresAtNs),
     bodyBytes,
     bodyAt: spilled ? bodyAt : undefined,
   }
 }
 
 function textOf(record: Buffer, from: number, to: number): string {
-  const text = textAt(record, from, to)
-  if (text === undefined) throw corrupt('a text of a record is not UTF-8', { from, to })
-  return text
+  return textAt(record, from, to) ?? notUtf8(from, to)
+}
+
+function notUtf8(from: number, to: number): never {
+  throw corrupt('a text of a record is not UTF-8', { from, to })
+}
+
+function expiryOf(view: DataView, at: number): bigint | undefined {
+  const never = view.getUint32(at, true) === 0 && view.getUint32(at + 4, true) === 0
+  return never ? undefined : view.getBigUint64(at, true)
 }
 
 function senderOf(

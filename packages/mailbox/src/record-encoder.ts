@@ -16,6 +16,8 @@ export class MessageEncoder {
   #prefixBytes = 0
   #flags = 0
   #bodyCopied = false
+  /** Whether the last message has left its trace in the buffer. */
+  #traced = false
 
   get body(): Uint8Array {
     return this.#body
@@ -95,9 +97,11 @@ export class MessageEncoder {
 
   #putTrace(trace: Uint8Array | undefined): void {
     if (trace === undefined) {
-      this.#bytes.fill(0, field.trace, headerBytes)
+      if (this.#traced) this.#bytes.fill(0, field.trace, headerBytes)
+      this.#traced = false
     } else if (trace.length === traceBytes) {
       this.#bytes.set(trace, field.trace)
+      this.#traced = true
     } else {
       throw new BulkheadError('usage', `a trace context has ${traceBytes} bytes, not \`${trace.length}\``)
     }

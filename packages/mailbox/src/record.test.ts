@@ -6,6 +6,7 @@ import { RecordBuffer } from './record-buffer.js'
 import { type DecodedRecord, decodeRecord as decodeBuffer } from './record-decoder.js'
 import { MessageEncoder } from './record-encoder.js'
 import { field, flag, headerBytes } from './record-layout.js'
+import { RepeatedText, textAt } from './text-bytes.js'
 import { formatTraceparent, parseTraceparent, traceBytes } from './trace-context.js'
 
 const text = (max: number) =>
@@ -54,7 +55,9 @@ describe('a record', () => {
         const decoded = decodeRecord(record)
         expect(decoded).toEqual({ ...none, ...rest, sequence, bodyBytes: body.length, bodyAt: undefined })
         expect(record.subarray(record.length - body.length)).toEqual(body)
-        const encoder = new MessageEncoder().encode(message)
+        // An encoder that was used before leaves nothing of the other message.
+        const encoder = new MessageEncoder().encode({ ...message, trace: new Uint8Array(traceBytes).fill(1) })
+        encoder.encode(message)
         encoder.stampSpilled(sequence, 99)
         const spilled = decodeRecord(encoder.bytes.slice(0, encoder.prefixBytes))
         expect(spilled).toEqual({ ...decoded, bodyAt: 99 })
@@ -114,6 +117,29 @@ describe('a record', () => {
     const longest = 'ä'.repeat(128)
     const most = { subject: longest, replyTo: longest, sender: { id: 'a'.repeat(128), incarnation: 1 } }
     expect(encode(most)().prefixBytes).toBe(headerBytes + 640)
+  })
+})
+
+describe('a text that repeats', () => {
+  it('is what the bytes say, whatever came before', () => {
+    const texts = new RepeatedText(8)
+    const bytesOfTexts = fc.uint8Array({ maxLength: 10 })
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            bytesOfTexts,
+            fc.constantFrom('abc', 'abd', 'äbc', '').map((one) => Buffer.from(one)),
+          ),
+        ),
+        (all) => {
+          for (const bytes of all) {
+            const buffer = Buffer.from([0, ...bytes])
+            expect(texts.at(buffer, 1, buffer.length)).toBe(textAt(buffer, 1, buffer.length))
+          }
+        },
+      ),
+    )
   })
 })
 

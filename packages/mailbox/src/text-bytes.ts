@@ -25,6 +25,39 @@ export function textAt(bytes: Buffer, from: number, to: number): string | undefi
   return bytes.toString('latin1', from, to)
 }
 
+/**
+ * Texts of one kind, of which the next is mostly the same as the last: then that one is given again, which costs no new
+ * string and no new hash of it.
+ */
+export class RepeatedText {
+  readonly #bytes: Uint8Array
+  #length = -1
+  #text: string | undefined
+
+  constructor(bytesMax: number) {
+    this.#bytes = new Uint8Array(bytesMax)
+  }
+
+  /** As `textAt`. */
+  at(bytes: Buffer, from: number, to: number): string | undefined {
+    if (this.#isSame(bytes, from, to)) return this.#text
+    this.#length = -1
+    this.#text = textAt(bytes, from, to)
+    if (to - from > this.#bytes.length) return this.#text
+    this.#bytes.set(bytes.subarray(from, to))
+    this.#length = to - from
+    return this.#text
+  }
+
+  #isSame(bytes: Buffer, from: number, to: number): boolean {
+    if (to - from !== this.#length) return false
+    for (let index = 0; index < this.#length; index++) {
+      if (bytes[from + index] !== this.#bytes[index]) return false
+    }
+    return true
+  }
+}
+
 function wideTextAt(bytes: Uint8Array, from: number, to: number): string | undefined {
   try {
     return decoder.decode(bytes.subarray(from, to))
