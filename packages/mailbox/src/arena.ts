@@ -52,12 +52,10 @@ export function putBody(arena: ArenaCells, position: number, body: Uint8Array): 
   if (untilEnd < body.length) arena.copyIn(0, body, untilEnd, body.length)
 }
 
-/** A copy of the body at a position. The caller has judged the length. */
-export function getBody(arena: ArenaCells, position: number, bodyBytes: number): Uint8Array {
-  const body = new Uint8Array(bodyBytes)
-  const at = position & (arena.capacityBytes - 1)
-  const untilEnd = Math.min(bodyBytes, arena.capacityBytes - at)
-  arena.copyOut(at, body, 0, untilEnd)
-  if (untilEnd < bodyBytes) arena.copyOut(0, body, untilEnd, bodyBytes)
-  return body
+/** Copies the body at a position to `target`, from `at` on. The caller has judged the length. */
+export function getBody(arena: ArenaCells, position: number, bodyBytes: number, target: Uint8Array, at: number): void {
+  const offset = position & (arena.capacityBytes - 1)
+  const untilEnd = Math.min(bodyBytes, arena.capacityBytes - offset)
+  arena.copyOut(offset, target, at, at + untilEnd)
+  if (untilEnd < bodyBytes) arena.copyOut(0, target, at + untilEnd, at + bodyBytes)
 }

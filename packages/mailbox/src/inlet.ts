@@ -196,7 +196,15 @@ export class Inlet {
     if (this.#arena === undefined) {
       throw new LaneCorruption('writer', 'a record names an arena that its lane has not', { bodyAt, bodyBytes })
     }
-    return getBody(this.#arena, bodyAt, bodyBytes)
+    const buffer = this.#buffer
+    if (bodyBytes > buffer.recordBytesMax) {
+      const body = new Uint8Array(bodyBytes)
+      getBody(this.#arena, bodyAt, bodyBytes, body, 0)
+      return body
+    }
+    // The record itself was decoded and is not needed any more: the body may take its place.
+    getBody(this.#arena, bodyAt, bodyBytes, buffer.bytes, buffer.at)
+    return buffer.keep(bodyBytes, bodyBytes)
   }
 
   #allowed(subject: string): boolean {

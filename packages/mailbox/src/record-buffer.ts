@@ -2,7 +2,7 @@ import { subjectBytesMax } from './limits.js'
 import { RepeatedText } from './text-bytes.js'
 
 /** How many of the largest records one piece of memory takes. */
-const recordsPerPiece = 4
+const recordsPerPiece = 8
 
 /**
  * Where records are copied to out of shared memory. A body is not copied again: it is a view of the piece into which its
@@ -14,16 +14,17 @@ export class RecordBuffer {
   /** Where the next record goes. */
   at = 0
   readonly subjects = new RepeatedText(subjectBytesMax)
-  readonly #recordBytesMax: number
+  /** What there is room for at `at`, once it was made. */
+  readonly recordBytesMax: number
 
   constructor(recordBytesMax: number) {
-    this.#recordBytesMax = recordBytesMax
+    this.recordBytesMax = recordBytesMax
   }
 
   /** Makes room for a record of any length, at `at`. */
   makeRoom(): void {
-    if (this.at + this.#recordBytesMax <= this.bytes.length) return
-    this.bytes = Buffer.from(new ArrayBuffer(recordsPerPiece * this.#recordBytesMax))
+    if (this.at + this.recordBytesMax <= this.bytes.length) return
+    this.bytes = Buffer.from(new ArrayBuffer(recordsPerPiece * this.recordBytesMax))
     this.view = new DataView(this.bytes.buffer)
     this.at = 0
   }
