@@ -62,7 +62,7 @@ describe('an address', () => {
   })
 
   it('is not read without one', async () => {
-    const hint = expect.stringContaining('`fetcher`')
+    const hint = expect.stringContaining('`fetchPolicy`')
     await expect(readPolicySource('https://example.com/p.toml')).rejects.toMatchObject({ ...unreachable, hint })
   })
 

@@ -65,7 +65,7 @@ async function fetchFrom(
   if (fetcher === undefined) {
     throw new BulkheadError('policy-source-unreachable', `nothing here fetches \`${url}\``, {
       details: { location: url },
-      hint: 'pass `fetcher` to createRuntime(), or download the policy and name the file',
+      hint: 'pass `fetchPolicy` to createRuntime(), or download the policy and name the file',
     })
   }
   const stop = new AbortController()
