@@ -111,6 +111,7 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
     probes: collector.probes,
     probed: collector.probed,
     accesses: collector.accesses,
+    warnings: policy?.warnings ?? [],
     exit,
     usage: exit.usage,
   }

@@ -1,4 +1,5 @@
 import type { BuildProgress } from '@bulkhead/component'
+import type { Finding } from '@bulkhead/document'
 import type { PolicyFetcher } from '@bulkhead/policy'
 import type { ChildView } from '@bulkhead/supervisors'
 import type {
@@ -113,6 +114,8 @@ export type ExecResult = {
   readonly probed: readonly Access[]
   /** Every distinct access in the order of its first appearance (at most 10,000): what `--learn` writes down. */
   readonly accesses: readonly Access[]
+  /** What the policy says and this version cannot enforce; nothing of it grants anything. */
+  readonly warnings: readonly Finding[]
   readonly exit: ExitReport
   readonly usage: Usage
 }

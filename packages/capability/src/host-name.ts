@@ -1,5 +1,5 @@
 // Perimeter: UTS 46 is Node's. The only file of this workspace that imports from `node:`.
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { isDigit } from './characters.js'
 import { isHexDigit } from './ip-address.js'
 import { hostLabelCharactersMax, hostNameCharactersMax, hostPatternBytesMax } from './limits.js'
@@ -23,7 +23,17 @@ export function normaliseHostName(text: string): string | undefined {
   const lower = plain ? text.toLowerCase() : text
   const ascii = plain && !lower.includes('xn--') ? lower : domainToASCII(lower)
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
-  return isHostName(name) && !endsInNumber(name) ? name : undefined
+  return isHostName(name) && !endsInNumber(name) && isEncoded(name) ? name : undefined
+}
+
+/**
+ * Whether each label in Punycode stands for something, and is its one spelling. Node 20 refuses what is broken; later
+ * versions hand it on as it is.
+ */
+function isEncoded(name: string): boolean {
+  if (!name.includes('xn--')) return true
+  const shown = domainToUnicode(name)
+  return !shown.split('.').some((label) => label.startsWith('xn--')) && domainToASCII(shown) === name
 }
 
 /** Whether the last label is a number, so that the text is an address or an attempt at one, never a name. */

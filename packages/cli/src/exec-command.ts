@@ -4,6 +4,7 @@ import { createRuntime } from 'bulkhead'
 import { type ExecFlags, grantsOf } from './exec-flags.js'
 import { exitCodes } from './exit-codes.js'
 import { jsonText } from './json-text.js'
+import { renderWarning } from './policy/render-warning.js'
 import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderDenials, renderProbeSummary, renderProbes } from './render-denials.js'
@@ -87,12 +88,13 @@ function codeOf(signal: StopSignal): number {
 
 function report(result: ExecResult, flags: ExecFlags, stderr: LineAwareOutput, terminal: Terminal): void {
   if (flags.json === true) {
-    const { exitCode, denied, probes, usage, exit } = result
-    stderr.line(jsonText({ exitCode, denied, probes, usage, exit }))
+    const { exitCode, denied, probes, warnings, usage, exit } = result
+    stderr.line(jsonText({ exitCode, denied, probes, warnings, usage, exit }))
     return
   }
   if (flags.quiet === true) return
   const { paint } = terminal.stderr
+  for (const line of result.warnings.flatMap((warning) => renderWarning(warning, paint))) stderr.line(line)
   if (result.exit.exitCode === undefined) stderr.line(`${paint('red', 'ended')}   ${printable(result.exit.reason)}`)
   for (const line of renderDenials(result.denied, paint)) stderr.line(line)
   if (flags.verbose === true) for (const line of renderProbes(result.probes, result.probed)) stderr.line(line)

@@ -139,7 +139,8 @@ describe('missingRequirements', () => {
   ] as const)('is refused by %s', async (layer, world, reason) => {
     const [missing, ...others] = await missingOf(tree({ manifest: asks, approved: { of: asks }, ...world }))
     expect(others).toEqual([])
-    expect(missing).toMatchObject({ layer, reason, remedy: { always: [expect.any(String)] } })
+    expect(missing).toMatchObject({ layer, reason })
+    expect(missing?.remedy?.always).not.toEqual([])
   })
 
   it('does not take a narrower deny rule for a missing grant', async () => {

@@ -33,7 +33,8 @@ export function stepsFor(
     layer === 'role' ? rules.map(roleDenyStep) : unique(rules.map((rule) => denyStep(rule, asking))),
   )
   const granted = [...silent].flatMap((layer) => grantSteps[layer]?.(asking) ?? [])
-  return { lifted, granted: unique(granted) }
+  const denied = refusals.filter(({ layer }) => layer === 'deny').flatMap(({ rules }) => rules)
+  return { lifted, granted: unique([...granted, ...applyStep(denied, asking)]) }
 }
 
 /** What to know where a layer refuses that no document of the child can widen. */
@@ -101,6 +102,12 @@ function denyStep(rule: Grant, asking: Asking): string {
   const version = own && policy?.edited === true ? versionWithout(asking) : undefined
   if (version !== undefined) return `bulkhead policy rollback ${documents.child} ${version}`
   return `without ${tomlString(pattern)} in ${kind}.${action} under [deny] in ${originOf(origin)}`
+}
+
+/** A rule that is taken out of the policy's file binds until the file is taken again. */
+function applyStep(denied: readonly Grant[], { context, documents: { policy } }: Asking): readonly string[] {
+  const own = denied.some((rule) => context.parts.deny.includes(rule))
+  return own && policy?.edited !== true && policy?.apply !== undefined ? [policy.apply] : []
 }
 
 /** The newest earlier version of the policy under which nothing of the policy's own refuses the request. */

@@ -238,6 +238,7 @@ describe('a child of a tree', () => {
       'without "/data/*" in filesystem.read under [deny] in ingest.policy.toml:1',
       'without "/**" in filesystem.read under [deny] in ingest.policy.toml:2',
       'without "/data/**" in filesystem.read under [deny] in shared.policy.toml:1',
+      'bulkhead policy update tenant/ingest ingest.policy.toml',
     ])
     const many = Array.from({ length: denyRulesPerRemedyMax + 1 }, (_, index) =>
       capability(`filesystem.read=/${'?'.repeat(index)}*`),

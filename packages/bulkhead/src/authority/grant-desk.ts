@@ -307,7 +307,7 @@ function refuseIfVain(one: Grant, judgement: Judgement): void {
       CapabilitySet.of([denied], { componentId: subject.componentId }).covers(one),
   )
   if (rule === undefined) {
-    refuseIfForbidden(one, parts, subject)
+    refuseIfAbove(one, parts, subject)
     return
   }
   const { document, line } = rule.origin
@@ -320,14 +320,23 @@ function refuseIfVain(one: Grant, judgement: Judgement): void {
       hint:
         policy === undefined
           ? `take the rule out of ${document}`
-          : `bulkhead policy history ${subject.child}, then bulkhead policy rollback ${subject.child} to a version without it`,
+          : `take it out of ${where}, then bulkhead policy update ${subject.child} FILE; or bulkhead policy rollback ${subject.child} N where an earlier version has it not`,
     },
   )
 }
 
-function refuseIfForbidden(one: Grant, parts: ContextParts, { child }: Subject): void {
+/** Above what an operator grants stand the forbidden list and the roles. */
+function refuseIfAbove(one: Grant, parts: ContextParts, { child, tree: { roles } }: Subject): void {
   const asked = joinContext({ ...parts, layers: [{ layer: 'manifest', grants: [one] }], operator: [one] })
-  if (!missingRequirements(asked, {}).some(({ layer }) => layer === 'forbidden')) return
+  const [refusal] = missingRequirements(asked, {}).filter(({ layer }) => layer === 'forbidden' || layer === 'role')
+  if (refusal === undefined) return
+  if (refusal.layer === 'role') {
+    const line = `p, component:${child}, ${one.kind}:${one.action}, ${one.pattern}`
+    throw new BulkheadError('grant-refused', `\`${wordsOf(one)}\` would be without effect: ${refusal.reason}`, {
+      details: { child, layer: 'role' },
+      hint: `${line} in ${roles ?? 'the role file'}`,
+    })
+  }
   throw new BulkheadError(
     'grant-refused',
     `\`${wordsOf(one)}\` would be without effect: the forbidden list covers it, and nothing allows that`,

@@ -1,5 +1,6 @@
 import type { PolicyDiffReport } from '@bulkhead/admin'
 import type { ChangedRule, DiffRule, PolicyDiff, RulesDiff } from '@bulkhead/policy'
+import { formatBytes, formatDuration } from '@bulkhead/vocabulary'
 
 type Change = PolicyDiffReport['changes'][number]
 
@@ -11,12 +12,36 @@ export function changesIn({ allow, deny, limits, shared, description }: PolicyDi
       : [changed('description', description.from ?? 'none', description.to ?? 'none')]),
     ...rulesIn('allow', allow),
     ...rulesIn('deny', deny),
-    ...limits.map(({ name, from, to }) => changed('limits', `${name} ${from ?? 'none'}`, `${name} ${to ?? 'none'}`)),
+    ...limits.map(({ name, from, to }) => changed('limits', limitText(name, from), limitText(name, to))),
     ...shared.components.added.map((text): Change => ({ change: 'added', section: 'shared', text })),
     ...shared.components.removed.map((text): Change => ({ change: 'removed', section: 'shared', text })),
     ...rulesIn('shared.allow', shared.allow),
     ...rulesIn('shared.deny', shared.deny),
   ]
+}
+
+type LimitName = PolicyDiff['limits'][number]['name']
+
+/** As a native document writes it: `memory = "48MiB"`. */
+function limitText(name: LimitName, value: number | null): string {
+  if (value === null) return `no limit of ${keyOf[name]}`
+  switch (name) {
+    case 'memoryBytes':
+      return `memory = "${formatBytes(value).replace(' ', '')}"`
+    case 'cpuPercent':
+      return `cpu = "${value}%"`
+    case 'deadlineMs':
+      return `deadline = "${formatDuration(value).replace(' ', '')}"`
+    case 'handles':
+      return `handles = ${value}`
+  }
+}
+
+const keyOf: Record<LimitName, string> = {
+  memoryBytes: 'memory',
+  cpuPercent: 'cpu',
+  deadlineMs: 'deadline',
+  handles: 'handles',
 }
 
 function rulesIn(section: string, { added, removed, changed: others }: RulesDiff): readonly Change[] {

@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path'
 import type { AdminCommands, InputOf, OutputOf } from '@bulkhead/admin'
-import type { Finding } from '@bulkhead/document'
 import { formatOf, type PolicyFormat } from '@bulkhead/policy'
 import { readPolicySignature } from '@bulkhead/trust'
 import { BulkheadError } from '@bulkhead/vocabulary'
@@ -8,12 +7,11 @@ import { answer } from '../answer.js'
 import { authorOf } from '../desk/author.js'
 import { atDesk, type Session } from '../desk/session.js'
 import type { StateFlags } from '../desk/state-flags.js'
-import { printable } from '../printable.js'
 import { readInput, textOf } from '../read-input.js'
 import { exitCodeOfBindings, renderBinding } from '../render-binding.js'
 import type { Paint } from '../sgr.js'
 import type { Terminal } from '../terminal.js'
-import { uncut } from '../wording.js'
+import { renderWarning } from './render-warning.js'
 import { versionOf } from './version-number.js'
 
 export type UpdateFlags = StateFlags & {
@@ -92,10 +90,4 @@ export function renderUpdated({ version, changed, warnings, bound }: Updated, pa
     changed ? `version ${version}` : `version ${version} has these very bytes already: nothing changed`,
     ...(changed ? bound.map((one) => renderBinding(one, paint)) : []),
   ]
-}
-
-/** One warning of a document, with its place, and the hint below. */
-export function renderWarning({ file, line, column, message, hint }: Finding, paint: Paint): readonly string[] {
-  const head = `${printable(file)}:${line}:${column}: ${paint('yellow', 'warning:')} ${uncut(message)}`
-  return hint === '' ? [head] : [head, `  ${uncut(hint)}`]
 }

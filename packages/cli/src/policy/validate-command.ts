@@ -7,7 +7,7 @@ import { readInput } from '../read-input.js'
 import type { Paint } from '../sgr.js'
 import type { Terminal } from '../terminal.js'
 import { counted, uncut } from '../wording.js'
-import { renderWarning } from './update-command.js'
+import { renderWarning } from './render-warning.js'
 
 export type ValidateFlags = { readonly format?: PolicyFormat; readonly component?: string; readonly json?: boolean }
 
