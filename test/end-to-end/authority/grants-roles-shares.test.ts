@@ -210,8 +210,9 @@ describe('a policy that components share', () => {
     expect(await session.ask('one', readFile('/data/ghost/b'))).toEqual(refused)
     const spinning = session.tell(
       'one',
-      'n = 0\nwhile True:\n  try: open("/data/team/a").close(); n += 1\n  except OSError: break\n_ = n',
+      'open("/data/team/a").close()\nprint("spinning", flush=True)\nn = 1\nwhile True:\n  try: open("/data/team/a").close(); n += 1\n  except OSError: break\n_ = n',
     )
+    await session.until(() => session.output('one').includes('spinning'))
     session.tell('two', 'os._exit(0)')
     await session.until(() =>
       session.events.some(

@@ -307,7 +307,7 @@ function refuseIfVain(one: Grant, judgement: Judgement): void {
       CapabilitySet.of([denied], { componentId: subject.componentId }).covers(one),
   )
   if (rule === undefined) {
-    refuseIfAbove(one, parts, subject)
+    refuseIfForbidden(one, parts, subject)
     return
   }
   const { document, line } = rule.origin
@@ -325,18 +325,9 @@ function refuseIfVain(one: Grant, judgement: Judgement): void {
   )
 }
 
-/** Above what an operator grants stand the forbidden list and the roles. */
-function refuseIfAbove(one: Grant, parts: ContextParts, { child, tree: { roles } }: Subject): void {
+function refuseIfForbidden(one: Grant, parts: ContextParts, { child }: Subject): void {
   const asked = joinContext({ ...parts, layers: [{ layer: 'manifest', grants: [one] }], operator: [one] })
-  const [refusal] = missingRequirements(asked, {}).filter(({ layer }) => layer === 'forbidden' || layer === 'role')
-  if (refusal === undefined) return
-  if (refusal.layer === 'role') {
-    const line = `p, component:${child}, ${one.kind}:${one.action}, ${one.pattern}`
-    throw new BulkheadError('grant-refused', `\`${wordsOf(one)}\` would be without effect: ${refusal.reason}`, {
-      details: { child, layer: 'role' },
-      hint: `${line} in ${roles ?? 'the role file'}`,
-    })
-  }
+  if (!missingRequirements(asked, {}).some(({ layer }) => layer === 'forbidden')) return
   throw new BulkheadError(
     'grant-refused',
     `\`${wordsOf(one)}\` would be without effect: the forbidden list covers it, and nothing allows that`,
