@@ -33,6 +33,14 @@ test.each([
   expect([forbidden, free].map(meets)).toEqual([true, false])
 })
 
+test('a program that nobody may start is no place that nothing may be mounted from', () => {
+  const origin = { document: 'forbidden list' }
+  const program = { kind: 'process', action: 'spawn', pattern: '/srv/**', origin } as const
+  const files = { kind: 'filesystem', action: 'read', pattern: '/srv/keys/**', origin } as const
+  expect(forbiddenMountRoot('/srv/data', [program, files])).toBeUndefined()
+  expect(forbiddenMountRoot('/srv/keys', [program, files])).toBe('/srv/keys/**')
+})
+
 test('own directories are closed whatever characters their names have', () => {
   const rules = forbidOwnDirectories(['/srv/odd[1]*{x}'])
   expect(forbiddenMountRoot('/srv/odd[1]*{x}/audit', rules)).toBeDefined()
