@@ -1,15 +1,28 @@
-// Prints `N passed, N failed` from the JSON reports of test runs: counted there, never here by hand. A report that does not
-// exist belongs to a run that was skipped.
+// Prints what failed, then `N passed, N failed`, from the JSON reports of test runs: counted there, never here by hand. A
+// report that does not exist belongs to a run that was skipped.
 import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
 let passed = 0
 let failed = 0
 for (const file of process.argv.slice(2).filter((name) => existsSync(name))) {
   const report = JSON.parse(readFileSync(file, 'utf8'))
-  // A file that could not even be loaded has no tests to count, and still failed.
-  const brokenFiles = report.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0)
-  for (const one of brokenFiles) console.log(`did not load: ${one.name}`)
+  for (const { name, status, assertionResults } of report.testResults) {
+    const path = relative(process.cwd(), name)
+    // A file that could not even be loaded has no tests to count, and still failed.
+    if (status === 'failed' && assertionResults.length === 0) {
+      console.log(`did not load: ${path}`)
+      failed++
+    }
+    for (const test of assertionResults.filter((one) => one.status === 'failed')) {
+      console.log(`failed: ${path} > ${test.fullName}\n    ${firstLines(test.failureMessages)}`)
+    }
+  }
   passed += report.numPassedTests
-  failed += report.numFailedTests + brokenFiles.length
+  failed += report.numFailedTests
 }
 console.log(`${passed} passed, ${failed} failed`)
+
+function firstLines(messages) {
+  return messages.join('\n').split('\n').slice(0, 6).join('\n    ')
+}

@@ -136,7 +136,11 @@ describe('the lock', () => {
         if (Math.random() < 0.5) await state.close(); else await state.abandon()
       }
       console.log('done ' + taken)`
-    const says = await Promise.all(Array.from({ length: 6 }, () => line(run(contender))))
+    const contenders = Array.from({ length: 6 }, () => run(contender))
+    const exits = contenders.map(({ child }) => once(child, 'exit'))
+    const says = await Promise.all(contenders.map(line))
+    // One that says it dies is still alive for a moment, and holds the lock.
+    await Promise.all(exits)
     for (const said of says) expect(said).toMatch(/^(done|died holding) \d+$/)
     expect(says.reduce((sum, said) => sum + Number(said.split(' ').at(-1)), 0)).toBeGreaterThan(20)
     await (await acquireLock(lock)).release('clean')
