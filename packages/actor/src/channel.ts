@@ -1,5 +1,6 @@
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
+import type { MessagesToWorker } from './message-protocol.js'
 import type { Begin, FromWorker } from './protocol.js'
 
 /**
@@ -13,6 +14,10 @@ export type Channel = {
   readonly begin: (message: Begin) => void
   /** Publishes newer rules: posts them, then stores their version, then wakes the guest. In this order (DESIGN D3). */
   readonly replaceContext: (update: ContextUpdate) => void
+  /** Asks for an orderly stop, and wakes the guest wherever it waits. */
+  readonly requestStop: () => void
+  /** Posts news about messages, then stores the version of a routing table, then wakes the guest wherever it waits. */
+  readonly post: (message: MessagesToWorker) => void
   readonly onMessage: (listener: (message: FromWorker) => void) => void
   /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
   readonly exited: Promise<ChannelExit>

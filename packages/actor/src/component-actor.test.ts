@@ -45,9 +45,12 @@ const context = joinContext({
 /** A channel to a thread that runs this script instead of a guest. */
 function channelTo(script: string): Channel {
   const worker = new Worker(script, { eval: true, env: {} })
+  const ledger = new Ledger()
   return {
     kind: 'shared',
-    ledger: new Ledger(),
+    ledger,
+    requestStop: () => ledger.requestStop(),
+    post: (message) => worker.postMessage(message),
     begin: () => worker.postMessage('begin'),
     replaceContext: () => {},
     onMessage: (listener) => worker.on('message', (message: FromWorker) => listener(message)),

@@ -6,7 +6,10 @@ import type { CheckCounters, ContextUpdate } from '@bulkhead/wasi'
 import type { Channel } from './channel.js'
 import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
+import type { MessageCounters } from './ledger.js'
 import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs, stderrTailBytes } from './limits.js'
+import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
+import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
 import { type ChunkConsumer, InputPump, OutputPump } from './stdio-host.js'
@@ -21,6 +24,10 @@ export type ActorSpec = {
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly stdout: ChunkConsumer
   readonly stderr: ChunkConsumer
+  /** What it needs to send and receive messages; nothing for a guest that does neither. */
+  readonly messages?: MessagesBegin | undefined
+  /** Longest time that its handler may take for one message, host waits apart. */
+  readonly messageDeadlineMs?: number | undefined
 }
 
 /** What an actor is handed to act with. */
@@ -52,7 +59,10 @@ export type Settled = 'left' | 'stopped' | 'zombie'
  * ```
  */
 export class ComponentActor {
-  /** Resolves right before the guest's entry point is called. Stays open when the actor ends before. */
+  /**
+   * Resolves right before the guest's entry point is called, or when a guest without one is instantiated and waits for
+   * messages. Stays open when the actor ends before.
+   */
   readonly ready: Promise<void>
   /** Resolves once with the report of the exit that was seen. Never rejects. */
   readonly exited: Promise<ExitReport>
@@ -72,6 +82,8 @@ export class ComponentActor {
   #cpuMs = 0
   #cancelTimer: () => void = () => {}
   #cancelWatch: () => void = () => {}
+  #cancelMessageWatch: () => void = () => {}
+  #tellMessageEvent: (event: MessageEvent) => void = () => {}
   #declareStuck: () => void = () => {}
 
   constructor(spec: ActorSpec, powers: ActorPowers) {
@@ -87,9 +99,11 @@ export class ComponentActor {
         if (message.kind === 'ready') {
           this.#guestEntered()
           resolve()
-        } else {
+        } else if (message.kind === 'ended') {
           this.#outcome = message.outcome
           this.#cpuMs = message.cpuMs
+        } else {
+          this.#tellMessageEvent(message)
         }
       })
     })
@@ -102,7 +116,7 @@ export class ComponentActor {
   /** Asks for an orderly stop: the guest's stack unwinds at its next host call. A guest that makes none must be killed. */
   stop(): void {
     this.#act ??= { kind: 'stop' }
-    this.#channel.ledger.requestStop()
+    this.#channel.requestStop()
   }
 
   /** Forces the end. `'zombie'` when the exit was not seen within the kill deadline: it then still holds what it held. */
@@ -161,6 +175,29 @@ export class ComponentActor {
     return 'zombie'
   }
 
+  /**
+   * Tells the worker something about messages, and wakes it wherever it waits. The reader of a lane is told of it before
+   * its sender is.
+   */
+  post(message: MessagesToWorker): void {
+    this.#channel.post(message)
+  }
+
+  /** Calls back with what the worker tells about messages. One listener, given right after the actor was made. */
+  onMessageEvent(listener: (event: MessageEvent) => void): void {
+    this.#tellMessageEvent = listener
+  }
+
+  /** What became of messages, exact now. */
+  messageCounters(): MessageCounters {
+    return this.#channel.ledger.messageCounters
+  }
+
+  /** The mailbox whose answer the guest waits for in a request; `undefined` while it waits for none. */
+  awaitedMailbox(): MailboxId | undefined {
+    return this.#channel.ledger.awaitedMailbox
+  }
+
   /** What the guard has counted: at most a few host calls old, read without asking the guest. */
   counters(): CheckCounters {
     return this.#channel.ledger.counters
@@ -187,12 +224,14 @@ export class ComponentActor {
       stdin: stdin?.memory,
       stdout: stdout.memory,
       stderr: stderr.memory,
+      messages: this.#spec.messages,
     })
 
     const seen = await this.#channel.exited
     const wallMs = Number(this.#clock.monotonicNs() - this.#startedNs) / 1e6
     this.#cancelTimer()
     this.#cancelWatch()
+    this.#cancelMessageWatch()
     stdin?.cancel()
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
     const [totals, ...badLanes] = await Promise.all([
@@ -221,6 +260,20 @@ export class ComponentActor {
   #guestEntered(): void {
     this.#cancelTimer()
     if (this.#spec.deadlineMs !== undefined) this.#armTimer('deadline', this.#spec.deadlineMs)
+    if (this.#spec.messageDeadlineMs !== undefined) this.#watchMessages(this.#spec.messageDeadlineMs)
+  }
+
+  /** Ends a guest whose handler has had one message for too long. */
+  #watchMessages(deadlineMs: number): void {
+    const { ledger } = this.#channel
+    const watch = new MessageWatch(deadlineMs)
+    const look = (): void => {
+      const nowNs = this.#nowNs()
+      const again = watch.look({ nowNs, sinceNs: ledger.messageSinceNs, hostWaitNs: ledger.hostWaitNs(nowNs) })
+      if (again !== 'overdue') this.#cancelMessageWatch = this.#clock.after(again, look)
+      else void this.killBecause({ kind: 'message-deadline', deadlineMs })
+    }
+    look()
   }
 
   /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */

@@ -7,6 +7,7 @@ import type { GuestOutcome } from './protocol.js'
 export type HostAct =
   | { readonly kind: 'deadline'; readonly deadlineMs: number }
   | { readonly kind: 'start-deadline'; readonly deadlineMs: number }
+  | { readonly kind: 'message-deadline'; readonly deadlineMs: number }
   | { readonly kind: 'exceeded'; readonly message: string }
   /** It computed without a host call, far over its share of a core. */
   | { readonly kind: 'cpu'; readonly sharePercent: number; readonly usedPercent: number }
@@ -50,6 +51,13 @@ function reportAct(act: HostAct, { usage }: ExitEvidence): ExitReport {
       return {
         class: 'resource',
         reason: `deadline of ${formatDuration(act.deadlineMs)} passed`,
+        commandExitCode: commandExitCodes.deadline,
+        usage,
+      }
+    case 'message-deadline':
+      return {
+        class: 'resource',
+        reason: `deadline of ${formatDuration(act.deadlineMs)} passed in one message`,
         commandExitCode: commandExitCodes.deadline,
         usage,
       }

@@ -1,6 +1,15 @@
 export type { Channel, ChannelExit } from './channel.js'
 export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'
 export type { HostAct } from './exit-report.js'
+export type { MessageCounters } from './ledger.js'
+export type {
+  MailboxId,
+  MessageEvent,
+  MessagesBegin,
+  MessagesToWorker,
+  ReadMailbox,
+  WireBreach,
+} from './message-protocol.js'
 export { openSharedChannel } from './shared-channel.js'
 export type { ChunkConsumer } from './stdio-host.js'
 export { WarmSpares } from './warm-spares.js'

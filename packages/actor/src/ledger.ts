@@ -20,6 +20,10 @@ const cells = {
   threadId: 5,
   /** How often the guard has read the thread's processor time, wrapping: that it moves says that host calls are made. */
   cpuReadings: 6,
+  /** Version of the newest routing table. Written by the host, after the table was posted. */
+  routingVersion: 7,
+  /** The mailbox whose answer the guest waits for in a request, + 1; 0 none. Written by the worker. */
+  awaitedMailbox: 8,
 } as const
 
 const wideCells = {
@@ -42,8 +46,34 @@ const counted = [
   'checksTimedNs',
 ] as const satisfies (keyof CheckCounters)[]
 
+/** What becomes of messages, as the worker counts it. Nothing is decided by it. */
+export type MessageCounters = {
+  /** Messages that were accepted by all of their receivers, requests and replies among them. */
+  readonly published: number
+  readonly requested: number
+  /** Messages that the guest's handler returned from. */
+  readonly handled: number
+  /** Of those, the ones for which it returned an error. */
+  readonly handlerErrors: number
+  /** Messages that were refused for the rate. */
+  readonly refusedRate: number
+  /** Messages that a receiver had no room for. */
+  readonly refusedOverloaded: number
+}
+
+const messagesCounted = [
+  'published',
+  'requested',
+  'handled',
+  'handlerErrors',
+  'refusedRate',
+  'refusedOverloaded',
+] as const satisfies (keyof MessageCounters)[]
+
 const wideOffsetBytes = 64
-const ledgerBytes = wideOffsetBytes + 8 * (wideCells.counters + counted.length)
+const messageSinceAt = wideCells.counters + counted.length
+const messageCountersAt = messageSinceAt + 1
+const ledgerBytes = wideOffsetBytes + 8 * (messageCountersAt + messagesCounted.length)
 
 const hostilities = ['forged-handle', 'type-violation', 'digest-mismatch', 'injection'] as const satisfies Hostility[]
 
@@ -148,6 +178,52 @@ export class Ledger {
   set counters(counters: CheckCounters) {
     for (const [index, name] of counted.entries()) {
       Atomics.store(this.#wide, wideCells.counters + index, BigInt(counters[name]))
+    }
+  }
+
+  get routingVersion(): number {
+    return Atomics.load(this.#cells, cells.routingVersion)
+  }
+
+  set routingVersion(version: number) {
+    Atomics.store(this.#cells, cells.routingVersion, version)
+  }
+
+  /** The mailbox that the guest waits for in a request; `undefined` while it waits for none. */
+  get awaitedMailbox(): number | undefined {
+    const stored = Atomics.load(this.#cells, cells.awaitedMailbox)
+    return stored === 0 ? undefined : stored - 1
+  }
+
+  set awaitedMailbox(mailbox: number | undefined) {
+    Atomics.store(this.#cells, cells.awaitedMailbox, mailbox === undefined ? 0 : mailbox + 1)
+  }
+
+  /** When the guest was handed the message that it is processing, on the runtime's clock; `undefined` outside. */
+  get messageSinceNs(): bigint | undefined {
+    const since = Atomics.load(this.#wide, messageSinceAt)
+    return since === 0n ? undefined : since
+  }
+
+  set messageSinceNs(nowNs: bigint | undefined) {
+    Atomics.store(this.#wide, messageSinceAt, nowNs ?? 0n)
+  }
+
+  /** Exact at every instant, also when the worker is killed at any. */
+  countMessage(name: keyof MessageCounters): void {
+    Atomics.add(this.#wide, messageCountersAt + messagesCounted.indexOf(name), 1n)
+  }
+
+  get messageCounters(): MessageCounters {
+    const at = (name: keyof MessageCounters): number =>
+      Number(Atomics.load(this.#wide, messageCountersAt + messagesCounted.indexOf(name)))
+    return {
+      published: at('published'),
+      requested: at('requested'),
+      handled: at('handled'),
+      handlerErrors: at('handlerErrors'),
+      refusedRate: at('refusedRate'),
+      refusedOverloaded: at('refusedOverloaded'),
     }
   }
 

@@ -29,3 +29,6 @@ export const cpuWatchWindowMs = 10_000
 export const cpuWatchReadings = 10
 /** How much later a warm spare is replaced after one was taken, so that the one that was taken starts undisturbed. */
 export const spareRefillDelayMs = 50
+/** How often the time of a message is looked at: the deadline's eighth, in these bounds, in milliseconds. */
+export const messageLookMsMin = 5
+export const messageLookMsMax = 1_000

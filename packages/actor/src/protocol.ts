@@ -4,6 +4,7 @@ import type { LaneMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { WireError } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
+import type { MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 
 /** What a worker is told once, when it stops being a spare. Plain data and shared memory. */
 export type Begin = {
@@ -16,12 +17,14 @@ export type Begin = {
   readonly stdin: LaneMemory | undefined
   readonly stdout: LaneMemory
   readonly stderr: LaneMemory
+  /** `undefined` for a guest that has nothing to do with messages. */
+  readonly messages: MessagesBegin | undefined
 }
 
 /** Newer rules. Posted before their version is stored in the ledger (DESIGN D3). */
 export type NewContext = { readonly kind: 'context'; readonly update: ContextUpdate }
 
-export type ToWorker = Begin | NewContext
+export type ToWorker = Begin | NewContext | MessagesToWorker
 
 /** How the guest ended, in the worker's words: a claim, which the host holds against the ledger and its own acts. */
 export type GuestOutcome =
@@ -41,3 +44,4 @@ export type FromWorker =
       readonly cpuMs: number
       readonly leakedDescriptors: number
     }
+  | MessageEvent

@@ -1,6 +1,7 @@
 // Perimeter: makes worker threads.
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import { Bell } from '@bulkhead/mailbox'
 import type { Channel, ChannelExit } from './channel.js'
 import { Ledger } from './ledger.js'
 import { javascriptHeapMegabytes } from './limits.js'
@@ -39,18 +40,37 @@ export function openSharedChannel(entry: string = workerFile): Channel {
     worker.once('exit', () => resolve(error === undefined ? {} : { error }))
   })
 
+  let bells: readonly Bell[] = []
+  /** A guest parks on the ledger's word, or on the bell of the mailbox or inbox that it reads. */
+  const wake = (): void => {
+    ledger.wake()
+    for (const bell of bells) bell.wake()
+  }
+
   return {
     kind: 'shared',
     ledger,
     exited,
     begin: (message) => {
+      const { mailbox, inbox, routing } = message.messages ?? {}
+      bells = [mailbox, inbox].flatMap((read) => (read === undefined ? [] : [new Bell(read.reader.bell)]))
+      ledger.routingVersion = routing?.version ?? 0
       worker.ref()
       worker.postMessage(message)
     },
     replaceContext: (update) => {
       worker.postMessage({ kind: 'context', update })
       ledger.observedVersion = update.policyVersion
-      ledger.wake()
+      wake()
+    },
+    requestStop: () => {
+      ledger.requestStop()
+      wake()
+    },
+    post: (message) => {
+      worker.postMessage(message)
+      if (message.kind === 'routing') ledger.routingVersion = message.routing.version
+      wake()
     },
     onMessage: (listener) => {
       worker.on('message', (message: FromWorker) => listener(message))
