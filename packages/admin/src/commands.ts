@@ -1,13 +1,7 @@
-import { BulkheadError, parseChildId } from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { defineCommands, type Handlers, type Requests } from './command-table.js'
-import {
-  authorCharactersMax,
-  capabilitiesMax,
-  capabilityCharactersMax,
-  expiryMsMax,
-  reasonCharactersMax,
-} from './limits.js'
+import { author, child, oneLine, reason, report } from './input-forms.js'
+import { capabilitiesMax, capabilityCharactersMax, expiryMsMax } from './limits.js'
 import type {
   Binding,
   ChildSummary,
@@ -21,22 +15,6 @@ import type {
   ReviewSummary,
 } from './reports.js'
 
-const child = z.string().superRefine((text, context) => {
-  try {
-    parseChildId(text)
-  } catch (error) {
-    context.addIssue(error instanceof BulkheadError ? error.message : 'not a child id')
-  }
-})
-// Written into the audit log and shown to later readers: one line, no control characters.
-const oneLine = (charactersMax: number): z.ZodString =>
-  z
-    .string()
-    .max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*$/u, 'one line without control characters')
-/** Who asks: the name of the operating system's user, unless a program says otherwise. */
-const author = oneLine(authorCharactersMax).min(1)
-const reason = oneLine(reasonCharactersMax)
 /** `KIND.ACTION=PATTERN`, read where the catalogue of kinds is known. */
 const capabilities = z.array(oneLine(capabilityCharactersMax).min(1)).min(1).max(capabilitiesMax)
 const version = z.int().min(1)
@@ -55,8 +33,6 @@ const document = {
   expected: z.int().min(0).optional(),
 }
 
-const report = <Report>(): z.ZodCustom<Report> =>
-  z.custom<Report>((value) => typeof value === 'object' && value !== null)
 const finding = z.object({
   file: z.string(),
   line: z.int(),

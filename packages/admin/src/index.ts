@@ -17,7 +17,21 @@ export {
 } from './command-table.js'
 export { type AdminCommands, type AdminHandlers, type AdminRequests, adminCommands } from './commands.js'
 export type { Rejection } from './connection.js'
-export type { AdminLimits } from './limits.js'
+export { type AdminLimits, bodyBytesMax, bodyHeadBytes, requestTimeoutMsMax } from './limits.js'
+export { type LiveCommands, type LiveHandlers, liveCommands } from './live-commands.js'
+export type {
+  ChildMessages,
+  ChildStatus,
+  LetterReport,
+  LetterSummary,
+  MessageCounts,
+  MessageItem,
+  MessagesReport,
+  ReplayReport,
+  SubscriptionItem,
+  TenantMessages,
+  TreeReport,
+} from './live-reports.js'
 export type {
   Binding,
   ChangesReport,

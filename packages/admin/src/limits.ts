@@ -58,3 +58,17 @@ export const capabilityCharactersMax = 4_352
 export const capabilitiesMax = 256
 /** The longest time after which a grant ends: ten years. Who means for ever leaves it out. */
 export const expiryMsMax = 10 * 366 * 24 * 3_600_000
+
+/** The longest topic or pattern of topics, in characters; in bytes its reader bounds it (SPEC 3.4). */
+export const topicCharactersMax = 256
+/** The largest body that is sent over the socket (SPEC 13), and as many characters as it takes there. */
+export const bodyBytesMax = 262_144
+export const bodyCharactersMax = 4 * Math.ceil(bodyBytesMax / 3)
+/** A request for an answer ends before its client gives up on the process. */
+export const requestTimeoutMsMax = requestAnswerMs - 20_000
+/** Dead letters in one answer. */
+export const lettersListedMax = 1_000
+/** Dead letters that one command names; all that are kept. */
+export const lettersNamedMax = 10_000
+/** Bytes of a dead letter's body in a list; the letter alone has all of it. */
+export const bodyHeadBytes = 96

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { defineCommands, type Handlers } from './command-table.js'
+import { child, oneLine, report } from './input-forms.js'
+import {
+  bodyCharactersMax,
+  lettersListedMax,
+  lettersNamedMax,
+  requestTimeoutMsMax,
+  topicCharactersMax,
+} from './limits.js'
+import type {
+  LetterReport,
+  LetterSummary,
+  MessagesReport,
+  ReplayReport,
+  SubscriptionItem,
+  TreeReport,
+} from './live-reports.js'
+
+/** The grammar of topics is the running process's to judge: it knows which of them belong to the host. */
+const topic = oneLine(topicCharactersMax).min(1)
+const body = z.base64().max(bodyCharactersMax).default('')
+const letterId = z.int().min(1)
+/** All that are kept must be said in so many words. */
+const letters = z.union([z.literal('all'), z.array(letterId).min(1).max(lettersNamedMax)])
+/** W3C Trace Context: the trace that a message belongs to. */
+const traceparent = oneLine(64).optional()
+
+/** What only a process that runs a tree can do. Where none runs, nobody answers. */
+export const liveCommands = defineCommands({
+  tree: {
+    description: 'how each child of the tree stands, and what happens to it next',
+    input: z.strictObject({}),
+    output: report<TreeReport>(),
+  },
+  'messages.publish': {
+    description: 'sends a message to whoever is subscribed to its topic',
+    input: z.strictObject({ topic, body, traceparent }),
+    output: z.object({
+      /** How many have accepted it; a pool counts once. */
+      receivers: z.int(),
+      /** How many had no room. */
+      overloaded: z.int(),
+    }),
+  },
+  'messages.request': {
+    description: 'sends a message and waits for the first answer',
+    input: z.strictObject({
+      topic,
+      body,
+      traceparent,
+      timeoutMs: z.int().min(1).max(requestTimeoutMsMax).default(30_000),
+    }),
+    output: z.object({ topic: z.string(), from: z.string(), body: z.base64() }),
+  },
+  'messages.subscribe': {
+    description: 'the messages of a pattern of topics, from now on',
+    input: z.strictObject({ pattern: topic }),
+    item: report<SubscriptionItem>(),
+  },
+  'messages.deadletters': {
+    description: 'messages that were accepted, or asked for, and yet not processed; the newest ones, oldest first',
+    input: z.strictObject({
+      /** Whose mailbox they were in. */
+      child: child.optional(),
+      reason: oneLine(32).min(1).optional(),
+      limit: z.int().min(1).max(lettersListedMax).default(100),
+    }),
+    output: z.object({
+      letters: z.array(report<LetterSummary>()),
+      /** How many there are of this kind. */
+      total: z.int(),
+      /** How many had to make place for newer ones since the tree started. */
+      dropped: z.int(),
+    }),
+  },
+  'messages.deadletter': {
+    description: 'one dead letter with its whole body',
+    input: z.strictObject({ id: letterId }),
+    output: report<LetterReport>(),
+  },
+  'messages.replay': {
+    description: 'sends dead letters once more, to whoever their topics have now',
+    input: z.strictObject({ ids: letters }),
+    output: z.object({ letters: z.array(report<ReplayReport>()) }),
+  },
+  'messages.discard': {
+    description: 'forgets dead letters',
+    input: z.strictObject({ ids: letters }),
+    output: z.object({ discarded: z.int() }),
+  },
+  'messages.stats': {
+    description: 'mailboxes, rates, refusals and dead letters, by child and by tenant',
+    input: z.strictObject({}),
+    output: report<MessagesReport>(),
+  },
+})
+
+export type LiveCommands = typeof liveCommands
+/** The code behind {@link liveCommands}. */
+export type LiveHandlers = Handlers<LiveCommands>

@@ -1,0 +1,115 @@
+// What a running process answers about its tree and its messages: plain JSON. Instants are wall clock, in milliseconds
+// since 1970; bodies are base64. Topics and bodies are components' words: whoever prints them escapes them.
+import type { ApprovalState, TrustLevel } from '@bulkhead/vocabulary'
+
+/** How one child stands; a member of a pool is one. */
+export type ChildStatus = {
+  readonly child: string
+  readonly supervisor: string
+  /** As the tree file names it. */
+  readonly component: string
+  readonly state: string
+  /** Only of what runs. */
+  readonly health?: 'healthy' | 'degraded'
+  /** When it entered this state, or its health last changed. */
+  readonly since: number
+  /** 0 before the first start, then +1 at each. */
+  readonly incarnation: number
+  readonly restarts: number
+  /** Charged exits that would still be forgiven now. */
+  readonly restartsLeft: number
+  /** Linear memory; absent while nothing runs. */
+  readonly memory?: { readonly bytes: number; readonly maxBytes: number }
+  readonly trust: TrustLevel
+  readonly approval: ApprovalState
+  /** Absent: it takes no messages. */
+  readonly mailbox?: { readonly messages: number; readonly messagesMax: number; readonly oldestMs?: number }
+  /** Why it is in this state. */
+  readonly why?: string
+  /** What happens next by itself, and when it is known. */
+  readonly next?: { readonly what: string; readonly at?: number }
+}
+
+/** The tree of a running process, in start order. */
+export type TreeReport = { readonly root: string; readonly children: readonly ChildStatus[] }
+
+/** A message as a subscriber of the admin socket gets it. */
+export type MessageItem = {
+  readonly topic: string
+  /** The child that sent it; `host` for the host application and for operators. */
+  readonly from: string
+  readonly incarnation: number
+  readonly sentAt: number
+  readonly body: string
+  readonly replyTo?: string
+  readonly traceparent?: string
+}
+
+/** `subscribed` comes first; `missed` says how many messages were left out because they were read too slowly. */
+export type SubscriptionItem =
+  | { readonly kind: 'subscribed' }
+  | ({ readonly kind: 'message' } & MessageItem)
+  | { readonly kind: 'missed'; readonly count: number }
+
+/** A message that was accepted, or asked for, and yet not processed. */
+export type LetterSummary = {
+  readonly id: number
+  /** Why it is one, in one word (SPEC 10). */
+  readonly reason: string
+  readonly topic: string
+  readonly from: string
+  readonly incarnation: number
+  /** The child whose mailbox it was in; absent when nobody was there to receive it. */
+  readonly receiver?: string
+  /** When it became one. */
+  readonly at: number
+  readonly bytes: number
+  /** The first bytes of its body. */
+  readonly head: string
+}
+
+/** One dead letter with all of its body. */
+export type LetterReport = LetterSummary & {
+  readonly body: string
+  readonly replyTo?: string
+  readonly traceparent?: string
+}
+
+/** Why a letter was sent again, or was not; what was not sent stays a letter. */
+export type ReplayReport = {
+  readonly id: number
+  readonly outcome: 'sent' | 'no-subscriber' | 'overloaded' | 'not-found' | 'answers-nobody'
+}
+
+/** Counts are of all incarnations since the tree started; rates are of the last five seconds. */
+export type MessageCounts = {
+  /** Messages that wait, and of how many at most. */
+  readonly depth: number
+  readonly depthMax: number
+  readonly bytes: number
+  /** Shared memory that the mailbox has now. */
+  readonly memoryBytes: number
+  readonly lanes: number
+  /** Age of the oldest message that waits; absent when none does. */
+  readonly oldestMs?: number
+  readonly published: number
+  readonly requested: number
+  readonly handled: number
+  readonly handlerErrors: number
+  readonly refusedByRate: number
+  readonly refusedByOverload: number
+  readonly deadLetters: number
+  readonly publishedPerSecond: number
+  readonly handledPerSecond: number
+}
+
+export type ChildMessages = MessageCounts & { readonly child: string; readonly tenant?: string }
+/** The sums of a tenant; children without one are together under no name. */
+export type TenantMessages = MessageCounts & { readonly tenant?: string; readonly children: number }
+
+export type MessagesReport = {
+  readonly children: readonly ChildMessages[]
+  readonly tenants: readonly TenantMessages[]
+  /** Dead letters that are kept, and those that had to make place for newer ones. */
+  readonly deadLetters: { readonly kept: number; readonly dropped: number }
+}
