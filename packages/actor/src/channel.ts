@@ -4,11 +4,12 @@ import type { MessagesToWorker } from './message-protocol.js'
 import type { Begin, FromWorker } from './protocol.js'
 
 /**
- * The way between the host and the place where an actor runs. Today there is one kind, `shared`: a worker thread and
- * shared memory. An actor in a process of its own will bring `socket`; nothing above this type will notice.
+ * The way between the host and the place where an actor runs: `shared`, a worker thread and shared memory, or `socket`, a
+ * process of its own. Nothing above this type notices which.
  */
 export type Channel = {
-  readonly kind: 'shared'
+  readonly kind: 'shared' | 'socket'
+  /** What the actor reports. Of a process it is a mirror: claims of its bridge, at most `mirrorMs` old. */
   readonly ledger: Ledger
   /** Ends the wait of a spare and gives it everything that it may have. Once. */
   readonly begin: (message: Begin) => void
@@ -21,6 +22,10 @@ export type Channel = {
   readonly onMessage: (listener: (message: FromWorker) => void) => void
   /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
   readonly exited: Promise<ChannelExit>
+  /** Resolves after `exited`, when all that the other side had written to its outputs lies in their lanes. */
+  readonly drained?: Promise<void>
+  /** Processor time that the actor has used so far, in milliseconds, as the operating system tells it; 0 where it cannot. */
+  readonly cpuMs: () => number
   /** Forces the end. Does not wait: `exited` tells. */
   readonly terminate: () => void
 }

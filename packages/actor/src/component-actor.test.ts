@@ -49,6 +49,7 @@ function channelTo(script: string): Channel {
   return {
     kind: 'shared',
     ledger,
+    cpuMs: () => 0,
     requestStop: () => ledger.requestStop(),
     post: (message) => worker.postMessage(message),
     begin: () => worker.postMessage('begin'),

@@ -13,7 +13,6 @@ import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
 import { type ChunkConsumer, InputPump, OutputPump } from './stdio-host.js'
-import { threadCpuMs } from './thread-usage.js'
 
 /** What one incarnation of a component needs to run. */
 export type ActorSpec = {
@@ -233,6 +232,7 @@ export class ComponentActor {
     this.#cancelWatch()
     this.#cancelMessageWatch()
     stdin?.cancel()
+    await this.#channel.drained
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
     const [totals, ...badLanes] = await Promise.all([
       powers.releaseRing().catch(() => nothingCounted),
@@ -298,7 +298,7 @@ export class ComponentActor {
     const watch = new CpuWatch(sharePercent, this.#cpuWindowMs)
     const look = (): void => {
       const atMs = Number(this.#clock.monotonicNs()) / 1e6
-      const usedPercent = watch.take({ atMs, usedMs: threadCpuMs(ledger.threadId), visits: ledger.cpuReadings })
+      const usedPercent = watch.take({ atMs, usedMs: this.#channel.cpuMs(), visits: ledger.cpuReadings })
       if (usedPercent === undefined) this.#cancelWatch = this.#clock.after(watch.intervalMs, look)
       else void this.killBecause({ kind: 'cpu', sharePercent, usedPercent: Math.round(usedPercent) })
     }
@@ -311,7 +311,7 @@ export class ComponentActor {
   }
 
   #sampleCpu(): void {
-    this.#cpuMs = Math.max(this.#cpuMs, threadCpuMs(this.#channel.ledger.threadId))
+    this.#cpuMs = Math.max(this.#cpuMs, this.#channel.cpuMs())
   }
 }
 

@@ -11,7 +11,8 @@ export type Begin = {
   readonly kind: 'begin'
   readonly executable: Executable
   readonly context: WorkerContext
-  readonly ring: RingMemory
+  /** `undefined` where the thread is given another way to record: in a process of its own, a pipe. */
+  readonly ring: RingMemory | undefined
   /** `process.hrtime.bigint()` at the runtime's start: one origin for all threads. */
   readonly originNs: bigint
   readonly stdin: LaneMemory | undefined

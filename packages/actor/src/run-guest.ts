@@ -2,7 +2,7 @@
 
 import { AuditRing } from '@bulkhead/audit/ring'
 import { loadExecutable } from '@bulkhead/component/load'
-import { BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
+import { type AccessRecord, BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
 import {
   createHost,
   GuestExit,
@@ -24,6 +24,8 @@ export type GuestPowers = Pick<
   'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs' | 'takeNewestContext' | 'threadCpuNs' | 'betweenCheckAndAct'
 > & {
   readonly ledger: Ledger
+  /** A way to record other than the ring of `begin`. */
+  readonly audit?: GuestAudit
   /** Bounds what the glue copies for the arguments of one call. */
   readonly lifts: LiftMeter
   /** Called before the first instruction of the guest: from then on the thread yields to the host's own. */
@@ -31,6 +33,9 @@ export type GuestPowers = Pick<
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
 }
+
+/** Where decisions are recorded: when `append` returns, the record outlives the thread. */
+export type GuestAudit = { readonly append: (record: AccessRecord) => void; readonly flush: () => void }
 
 export type GuestEnd = { readonly outcome: GuestOutcome; readonly leakedDescriptors: number }
 
@@ -51,13 +56,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
     ledger.memoryBytes = bytes
     if (host !== undefined) ledger.counters = host.counters()
   }
-  const ring = new AuditRing(begin.ring, {
-    clock: powers.monotonicNs,
-    onWait: (waiting) => {
-      if (waiting) ledger.beginHostWait(powers.monotonicNs())
-      else ledger.endHostWait(powers.monotonicNs())
-    },
-  })
+  const ring = powers.audit ?? openRing(begin.ring, powers)
   let entered = false
   const ready = (): void => {
     entered = true
@@ -102,6 +101,17 @@ function enter(begin: Begin, powers: GuestPowers, host: GuestHost, memories: Web
   return { kind: 'returned', ok: result?.tag !== 'err' }
 }
 
+function openRing(memory: Begin['ring'], { ledger, monotonicNs }: GuestPowers): AuditRing {
+  if (memory === undefined) throw new Fault('internal', 'the thread has no way to record what it decides')
+  return new AuditRing(memory, {
+    clock: monotonicNs,
+    onWait: (waiting) => {
+      if (waiting) ledger.beginHostWait(monotonicNs())
+      else ledger.endHostWait(monotonicNs())
+    },
+  })
+}
+
 function outcomeOfThrown(thrown: unknown, ledger: Ledger, entered: boolean): GuestOutcome {
   if (thrown instanceof GuestExit) return { kind: 'exited', code: thrown.code & 0xff }
   if (ledger.stopping) return { kind: 'stopped' }
@@ -125,7 +135,7 @@ function isComponentError(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.constructor.name === 'ComponentError'
 }
 
-function hostPowers(begin: Begin, powers: GuestPowers, ring: AuditRing, sample: () => void): HostPowers {
+function hostPowers(begin: Begin, powers: GuestPowers, ring: GuestAudit, sample: () => void): HostPowers {
   const { ledger, threadCpuNs, betweenCheckAndAct } = powers
   let calls = 0
   return {

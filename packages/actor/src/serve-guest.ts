@@ -9,20 +9,19 @@ import { closeCodeMakers } from './close-code-makers.js'
 import { Ledger, type LedgerMemory } from './ledger.js'
 import { LiftMeter, meterLifts } from './lift-meter.js'
 import type { Begin, FromWorker, ToWorker } from './protocol.js'
-import { type GuestEnd, runGuest } from './run-guest.js'
+import { type GuestEnd, type GuestPowers, runGuest } from './run-guest.js'
 import { lowerPriority, openThreadCpuMeter, ownThreadId, threadCpuMs } from './thread-usage.js'
 import { warmUp } from './warm-up.js'
+
+/** What an entry of another kind gives besides: where a test may hold a guest, and another way to record. */
+export type GuestHooks = Pick<HostPowers, 'betweenCheckAndAct'> & Pick<GuestPowers, 'audit'>
 
 /**
  * Makes this thread a place for one guest: compiles what it will need, waits for `begin`, runs the guest to its end.
  *
- * @param hooks where a test may hold a guest; our own entry gives none.
+ * @param hooks the entry of an ordinary thread gives none.
  */
-export function serveGuest(
-  port: MessagePort,
-  memory: LedgerMemory,
-  hooks: Pick<HostPowers, 'betweenCheckAndAct'> = {},
-): void {
+export function serveGuest(port: MessagePort, memory: LedgerMemory, hooks: GuestHooks = {}): void {
   const ledger = new Ledger(memory)
   ledger.threadId = ownThreadId()
   Error.stackTraceLimit = 64
@@ -39,13 +38,7 @@ export function serveGuest(
   closeCodeMakers()
 }
 
-function run(
-  begin: Begin,
-  port: MessagePort,
-  ledger: Ledger,
-  hooks: Pick<HostPowers, 'betweenCheckAndAct'>,
-  ready: () => void,
-): GuestEnd {
+function run(begin: Begin, port: MessagePort, ledger: Ledger, hooks: GuestHooks, ready: () => void): GuestEnd {
   const { memoryBytesMax } = begin.context.limits
   const lifts = new LiftMeter(memoryBytesMax)
   meterLifts(globalThis, lifts)

@@ -6,6 +6,7 @@ import type { Channel, ChannelExit } from './channel.js'
 import { Ledger } from './ledger.js'
 import { javascriptHeapMegabytes } from './limits.js'
 import type { FromWorker } from './protocol.js'
+import { threadCpuMs } from './thread-usage.js'
 
 const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
 
@@ -51,6 +52,7 @@ export function openSharedChannel(entry: string = workerFile): Channel {
     kind: 'shared',
     ledger,
     exited,
+    cpuMs: () => threadCpuMs(ledger.threadId),
     begin: (message) => {
       const { mailbox, inbox, routing } = message.messages ?? {}
       bells = [mailbox, inbox].flatMap((read) => (read === undefined ? [] : [new Bell(read.reader.bell)]))
