@@ -2,7 +2,7 @@ export { Bell, type Wake } from './bell.js'
 export { chooseMember } from './choose-member.js'
 export { type DeadLetter, type DeadLetterReason, DeadLetters } from './dead-letters.js'
 export type { InletMemory, InletRules, RefusalReason } from './inlet.js'
-export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic, type TopicAuthority } from './lane-filter.js'
+export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic } from './lane-filter.js'
 export { Mailbox, type MailboxOptions, type MailboxStats, type OpenedLane, type Recovered } from './mailbox.js'
 export {
   type Breach,
@@ -16,5 +16,13 @@ export type { Delivery, Message, Sender } from './message.js'
 export { Outlet, type OutletMemory, type SendOutcome } from './outlet.js'
 export { MessageEncoder } from './record-encoder.js'
 export type { DeliveryMode } from './recovery.js'
-export { buildRoutingTable, type Receiver, Router, type RoutingTable, type Subscription } from './routing-table.js'
+export {
+  buildRoutingTable,
+  type Receiver,
+  type ReceiverSpec,
+  Router,
+  type RoutingTable,
+  type Subscription,
+} from './routing-table.js'
+export type { TopicAuthority } from './topic-authority.js'
 export { formatTraceparent, parseTraceparent, traceBytes } from './trace-context.js'

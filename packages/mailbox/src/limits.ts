@@ -14,6 +14,8 @@ export const mailboxBytesDefault = 4 * 1024 * 1024
 export const ringsBesideHostMin = 16
 /** The most messages that wait in one mailbox. */
 export const mailboxMessagesDefault = 1024
+/** A ring with less room than this is full to most senders. */
+export const smallRecordBytes = 512
 /** The most lanes of one mailbox, the host's own among them. */
 export const mailboxLanesMax = 64
 /** What every lane may hold, however many there are and however full the others are. */

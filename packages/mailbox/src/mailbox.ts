@@ -48,6 +48,7 @@ import {
   messageBytesCeiling,
   messageBytesDefault,
   ringsBesideHostMin,
+  smallRecordBytes,
 } from './limits.js'
 import type { Breach, ReaderMemory } from './mailbox-reader.js'
 import type { Delivery, Sender } from './message.js'
@@ -78,6 +79,8 @@ export type MailboxStats = {
   /** What rings and arenas have together. */
   readonly memoryBytes: number
   readonly oldestSentAtNs: bigint | undefined
+  /** Lanes whose sender is told `overloaded` now: their share is used up, or the ring has no room for a small message. */
+  readonly fullLanes: number
 }
 
 /** What was in processing when the receiver ended. A redelivered one is still in its lane; a dead letter is not. */
@@ -113,6 +116,7 @@ const hostSender: Sender = { id: 'host', incarnation: 0 }
 export class Mailbox {
   readonly messageBytesMax: number
   readonly bytesMax: number
+  readonly messagesMax: number
   readonly #bounds: { readonly messagesMax: number; readonly lanesMax: number }
   readonly #laneBytes: number
   /** 0 where every message fits into a ring. */
@@ -131,6 +135,7 @@ export class Mailbox {
     checkBound('lanesMax', lanesMax, 1, mailboxLanesMax)
     checkBound('messagesMax', messagesMax, lanesMax * laneMessagesMin, 2 ** 31)
     this.#bounds = { messagesMax, lanesMax }
+    this.messagesMax = messagesMax
     this.#laneBytes = options.laneBytes ?? laneBytesDefault
     checkBound('laneBytes', this.#laneBytes, laneBytesMin, 2 ** 24)
     const fitsRing = prefixBytesMax + this.messageBytesMax <= largestRecordBytes(this.#laneBytes)
@@ -289,6 +294,7 @@ export class Mailbox {
       bytes: lanes.reduce((sum, { cells }) => sum + ((cells.load(cell.tail) - cells.load(cell.head)) >>> 0), 0),
       memoryBytes: lanes.reduce((sum, lane) => sum + this.#bytesOf(lane), 0),
       oldestSentAtNs: sentAt.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined),
+      fullLanes: lanes.filter((lane) => this.#isFull(lane)).length,
     }
   }
 
@@ -348,6 +354,11 @@ export class Mailbox {
 
   #hostPlaceBytes(): number {
     return this.#laneBytes + this.#arenaBytes
+  }
+
+  #isFull(lane: Lane): boolean {
+    const usedBytes = (lane.cells.load(cell.tail) - lane.cells.load(cell.head)) >>> 0
+    return unreadOf(lane) >= lane.granted.share || usedBytes > this.#laneBytes - smallRecordBytes
   }
 
   #bytesOf(lane: Lane): number {

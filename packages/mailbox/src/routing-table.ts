@@ -1,6 +1,7 @@
 import { isTopic } from '@bulkhead/capability'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { cachedRoutesMax, subscriptionsMax } from './limits.js'
+import { authorityAllows, type CompiledAuthority, compileAuthority, type TopicAuthority } from './topic-authority.js'
 import { buildTopicTrie, eachMatch, type TopicTrie } from './topic-trie.js'
 
 /** One receiver: a child, with the mailbox of each of its instances. */
@@ -10,12 +11,26 @@ export type Receiver = {
   readonly mailboxes: readonly number[]
 }
 
+/** A receiver with all that its subscriptions have to get past. */
+export type ReceiverSpec = Receiver & {
+  /** What it may subscribe. Absent: its subscriptions alone decide. */
+  readonly authority?: TopicAuthority
+}
+
+/** A receiver as tables have it. */
+export type Routed = Receiver & { readonly authority: CompiledAuthority | undefined }
+
 export type Subscription = { readonly pattern: string; readonly receiver: string }
 
-/** Who gets what: plain data, cloned to each sender's thread together with the rules of the same version. */
+/**
+ * Who gets what: plain data, cloned to each sender's thread together with the rules of the same version.
+ *
+ * INVARIANT (exact routing): what a table routes to a receiver, that receiver may have: its patterns are those of one layer
+ * only, so its whole authority is asked as well. Else an honest sender would commit what the reader's filter refuses.
+ */
 export type RoutingTable = {
   readonly version: number
-  readonly receivers: readonly Receiver[]
+  readonly receivers: readonly Routed[]
   /** Indices into `receivers`. */
   readonly subscriptions: TopicTrie<number>
 }
@@ -27,7 +42,7 @@ export type RoutingTable = {
  */
 export function buildRoutingTable(spec: {
   readonly version: number
-  readonly receivers: readonly Receiver[]
+  readonly receivers: readonly ReceiverSpec[]
   readonly subscriptions: readonly Subscription[]
 }): RoutingTable {
   if (spec.subscriptions.length > subscriptionsMax) {
@@ -47,7 +62,10 @@ export function buildRoutingTable(spec: {
       return [pattern, index] as const
     }),
   )
-  return { version: spec.version, receivers: spec.receivers, subscriptions }
+  const receivers = spec.receivers.map(({ id, mailboxes, authority }) => {
+    return { id, mailboxes, authority: authority && compileAuthority(authority) }
+  })
+  return { version: spec.version, receivers, subscriptions }
 }
 
 /**
@@ -83,6 +101,7 @@ export class Router {
     const { receivers, subscriptions } = this.#table
     const found = new Set<number>()
     eachMatch(subscriptions, topic, (index) => found.add(index))
-    return [...found].sort((one, other) => one - other).flatMap((index) => receivers[index] ?? [])
+    const matched = [...found].sort((one, other) => one - other).flatMap((index) => receivers[index] ?? [])
+    return matched.filter(({ authority }) => authority === undefined || authorityAllows(authority, topic))
   }
 }

@@ -1,10 +1,11 @@
 import { cell, SharedCells } from '@bulkhead/lane'
-import { compileLaneFilter, type LaneFilter, type TopicAuthority } from './lane-filter.js'
+import { compileLaneFilter, type LaneFilter } from './lane-filter.js'
 import { Mailbox, type MailboxOptions, type OpenedLane } from './mailbox.js'
 import { type Breach, MailboxReader, type ReaderOptions, type Refused } from './mailbox-reader.js'
 import type { Delivery, Message, Sender } from './message.js'
 import type { Outlet, SendOutcome } from './outlet.js'
 import { MessageEncoder } from './record-encoder.js'
+import type { TopicAuthority } from './topic-authority.js'
 
 /** A ring of 4 KiB takes 1,020 bytes of record; what is larger goes through an arena of 8 KiB. */
 export const smallMailbox: MailboxOptions = { laneBytes: 4096, messageBytesMax: 2000, lanesMax: 16, messagesMax: 256 }

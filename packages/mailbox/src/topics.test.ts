@@ -2,9 +2,10 @@ import { compileTopicPattern, parseTopicPattern } from '@bulkhead/capability'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseMember } from './choose-member.js'
-import { compileLaneFilter, filterAllows, mayShareTopic, type TopicAuthority } from './lane-filter.js'
+import { compileLaneFilter, filterAllows, mayShareTopic } from './lane-filter.js'
 import { cachedRoutesMax, meetsTriedMax, subscriptionsMax } from './limits.js'
 import { buildRoutingTable, Router } from './routing-table.js'
+import type { TopicAuthority } from './topic-authority.js'
 import { meetOf } from './topic-meet.js'
 import { buildTopicTrie, eachMatch } from './topic-trie.js'
 
@@ -63,11 +64,13 @@ describe('where two patterns meet', () => {
 const authority: fc.Arbitrary<TopicAuthority> = fc.record({
   layers: fc.array(patterns, { maxLength: 3 }),
   operator: fc.array(pattern, { maxLength: 1 }),
+  roles: fc.option(patterns, { nil: undefined }),
   deny: fc.array(pattern, { maxLength: 2 }),
 })
 
-const may = ({ layers, operator, deny }: TopicAuthority, topic: string): boolean =>
+const may = ({ layers, operator, roles, deny }: TopicAuthority, topic: string): boolean =>
   !deny.some((one) => matches(one, topic)) &&
+  (roles === undefined || roles.some((one) => matches(one, topic))) &&
   ((layers.length > 0 && layers.every((layer) => layer.some((one) => matches(one, topic)))) ||
     operator.some((one) => matches(one, topic)))
 
@@ -81,6 +84,13 @@ describe('the filter of a lane', () => {
         if (passing.length > 0) expect(mayShareTopic(publish, subscribe)).toBe(true)
       }),
     )
+  })
+
+  it('lets through what any of several authorities of the sender allows', () => {
+    const publish = [side(['orders.>']), { ...side(['bills.>']), deny: ['bills.old'] }]
+    const filter = compileLaneFilter({ version: 1, publish, subscribe: side(['>']) })
+    const asked = ['orders.new', 'bills.new', 'bills.old', 'others.new']
+    expect(asked.filter((topic) => filterAllows(filter, topic))).toEqual(['orders.new', 'bills.new'])
   })
 
   const side = (...layers: string[][]): TopicAuthority => ({ layers, operator: [], deny: [] })
@@ -132,6 +142,24 @@ describe('a routing table', () => {
     }
     for (let index = 0; index <= cachedRoutesMax; index++) router.receiversOf(`orders.${index}`)
     expect(router.receiversOf('orders.new')).toEqual(receivers)
+  })
+
+  it('routes to a receiver exactly what its whole authority lets it have', () => {
+    fc.assert(
+      fc.property(authority, (subscribe) => {
+        const subscriptions = [...(subscribe.layers[0] ?? []), ...subscribe.operator].map((one) => {
+          return { pattern: one, receiver: 'one' }
+        })
+        const spec = { version: 1, receivers: [{ id: 'one', mailboxes: [7], authority: subscribe }], subscriptions }
+        const router = new Router(structuredClone(buildRoutingTable(spec)))
+        const all = { layers: [['>']], operator: [], deny: [] }
+        const filter = compileLaneFilter({ version: 1, publish: all, subscribe })
+        for (const topic of topics) {
+          expect(router.receiversOf(topic).length === 1).toBe(may(subscribe, topic))
+          expect(filterAllows(filter, topic)).toBe(may(subscribe, topic))
+        }
+      }),
+    )
   })
 
   it('is bounded, and names only receivers that there are', () => {
