@@ -41,6 +41,8 @@ export const errorCodes = {
   'document-invalid': 'a manifest, tree or policy document has errors',
   'actor-not-running': 'the actor is not running',
   'call-timeout': 'the call did not end before its deadline',
+  'no-subscriber': 'nobody is there to answer requests of this topic',
+  'mailbox-overloaded': 'a mailbox has no room for another message',
   'guest-trap': 'the component trapped',
   'guest-error': 'the component ended with an error',
   'platform-unsupported': 'this platform lacks what the request needs',

@@ -45,6 +45,7 @@ export {
 export { systemClock } from './system-clock.js'
 export { type ApprovalState, approvalStates, type TrustLevel, trustLevels } from './trust.js'
 export {
+  formatAge,
   formatBytes,
   formatDuration,
   parseByteRate,

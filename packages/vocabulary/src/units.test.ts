@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  formatAge,
   formatBytes,
   formatDuration,
   parseByteRate,
@@ -46,4 +47,11 @@ test('for people', () => {
     '1.5 s',
     '3 min',
   ])
+})
+
+test('ages in at most two units', () => {
+  const minute = 60_000
+  expect([-5, 0, 999, 4_000, 123_456, 2 * minute, 60 * minute, 192 * minute, 125 * 60 * minute].map(formatAge)).toEqual(
+    ['0 s', '0 s', '0 s', '4 s', '2 min 3 s', '2 min', '1 h', '3 h 12 min', '5 d 5 h'],
+  )
 })

@@ -67,6 +67,26 @@ export function formatDuration(ms: number): string {
   return `${trimZero((ms / 60_000).toFixed(1))} min`
 }
 
+const AGE_UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const
+
+/** 123456 → `"2 min 3 s"`: for people, in whole seconds and at most two units. What lies before its beginning is `0 s`. */
+export function formatAge(ms: number): string {
+  let rest = Math.max(0, Math.floor(ms / 1_000))
+  const parts: string[] = []
+  for (const [unit, size] of AGE_UNITS) {
+    const whole = Math.floor(rest / size)
+    rest -= whole * size
+    if (whole > 0 || parts.length > 0) parts.push(`${whole} ${unit}`)
+    if (parts.length === 2) break
+  }
+  return parts.length === 0 ? '0 s' : parts.filter((part) => !part.startsWith('0 ')).join(' ')
+}
+
 function trimZero(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }
