@@ -11,6 +11,8 @@ export type DeadLetter = {
   readonly reason: DeadLetterReason
   /** The child whose mailbox it was in; `undefined` when nobody was there to receive it. */
   readonly receiver: string | undefined
+  /** Which mailbox it lay in: with lane and position it names the message. Absent when it lay in none. */
+  readonly mailbox?: number
   readonly message: Delivery | Message
   readonly atMs: number
 }
@@ -61,6 +63,11 @@ export class DeadLetters {
     return [...this.#letters.values()]
   }
 
+  /** A letter that is kept. */
+  get(id: number): DeadLetter | undefined {
+    return this.#letters.get(id)
+  }
+
   /** Takes a letter out, to send it again; `undefined` when it is not there (any more). */
   take(id: number): DeadLetter | undefined {
     const letter = this.#letters.get(id)
@@ -73,9 +80,9 @@ export class DeadLetters {
     this.#bytes -= letter.message.body.length
   }
 
-  #isRepeated({ receiver, message }: Omit<DeadLetter, 'id'>): boolean {
+  #isRepeated({ receiver, mailbox, message }: Omit<DeadLetter, 'id'>): boolean {
     if (!('lane' in message)) return false
-    const lane = `${receiver} ${message.lane}`
+    const lane = `${mailbox ?? receiver} ${message.lane}`
     if (this.#reported.get(lane) === message.position) return true
     if (this.#reported.size >= this.#bounds.lettersMax) this.#reported.clear()
     this.#reported.set(lane, message.position)

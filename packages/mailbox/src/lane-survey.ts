@@ -42,6 +42,20 @@ function countBetween(cells: Cells, head: number, tail: number): number | undefi
   return count
 }
 
+/** The bytes that wait in a lane: at least those that did at the beginning of the call. */
+export function usedBytes(cells: Cells): number {
+  const head = cells.load(cell.head)
+  return (cells.load(cell.tail) - head) >>> 0
+}
+
+/** Whether its two words are as no reader and writer leave them who keep to their own. */
+export function isTorn(cells: Cells): boolean {
+  const head = cells.load(cell.head)
+  const unreadBytes = (cells.load(cell.tail) - head) >>> 0
+  // What was read while the reader moved on says nothing.
+  return cells.load(cell.head) === head && unreadBytes > cells.capacityBytes
+}
+
 /** When the oldest record of a lane was sent, by its sender's account; `undefined` when there is none to be seen now. */
 export function oldestSentAtNs(ring: LaneMemory): bigint | undefined {
   const reader = new LaneReader(ring)

@@ -36,7 +36,7 @@ import { arenaBytesFor } from './arena.js'
 import { Bell, createBell } from './bell.js'
 import { Inlet, type InletMemory, type InletRules, isBefore } from './inlet.js'
 import type { LaneFilter } from './lane-filter.js'
-import { countUnread, oldestSentAtNs } from './lane-survey.js'
+import { countUnread, isTorn, oldestSentAtNs, usedBytes } from './lane-survey.js'
 import {
   laneBytesDefault,
   laneBytesMin,
@@ -219,6 +219,23 @@ export class Mailbox {
   }
 
   /**
+   * What the host itself finds wrong with what stands at the head of a lane, by what a reader told of it: `undefined` when
+   * nothing is, or the lane is gone. A record that is well made and merely out of turn is not found.
+   */
+  breachOf(id: number, nowNs: bigint): BulkheadError | undefined {
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) return undefined
+    const judged = new Inlet(lane.inlet, { awaitsReply: () => true }).look(nowNs)
+    return judged?.kind === 'breach' ? judged.error : undefined
+  }
+
+  /** Whether the two words of a lane are as no reader and writer leave them who keep to their own. */
+  isTorn(id: number): boolean {
+    const lane = this.#lanes.get(id)
+    return lane !== undefined && isTorn(lane.cells)
+  }
+
+  /**
    * To be called every few seconds: ends lanes that are closed and empty, and divides what they had.
    *
    * @returns `ended`, which the reader is to be told; `idle`, whose senders may be asked to close them.
@@ -291,7 +308,7 @@ export class Mailbox {
     return {
       lanes: lanes.length,
       messages: lanes.reduce((sum, lane) => sum + unreadOf(lane), 0),
-      bytes: lanes.reduce((sum, { cells }) => sum + ((cells.load(cell.tail) - cells.load(cell.head)) >>> 0), 0),
+      bytes: lanes.reduce((sum, lane) => sum + usedBytes(lane.cells), 0),
       memoryBytes: lanes.reduce((sum, lane) => sum + this.#bytesOf(lane), 0),
       oldestSentAtNs: sentAt.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined),
       fullLanes: lanes.filter((lane) => this.#isFull(lane)).length,
@@ -357,8 +374,7 @@ export class Mailbox {
   }
 
   #isFull(lane: Lane): boolean {
-    const usedBytes = (lane.cells.load(cell.tail) - lane.cells.load(cell.head)) >>> 0
-    return unreadOf(lane) >= lane.granted.share || usedBytes > this.#laneBytes - smallRecordBytes
+    return unreadOf(lane) >= lane.granted.share || usedBytes(lane.cells) > this.#laneBytes - smallRecordBytes
   }
 
   #bytesOf(lane: Lane): number {
