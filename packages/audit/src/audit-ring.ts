@@ -6,6 +6,9 @@ import { runCountMax, runWindowNs } from './limits.js'
 import { RecordEncoder } from './record-encoder.js'
 import { type RingMemory, RunCells } from './ring-memory.js'
 
+/** `full`: the journal is late. `over-rate`: the actor is. `ended`: the ring takes nothing more. */
+export type Appended = 'recorded' | 'full' | 'over-rate' | 'ended'
+
 export type AuditRingOptions = {
   /** Monotonic nanoseconds, at least 0: paces the actor, nothing else. */
   readonly clock: () => bigint
@@ -61,6 +64,22 @@ export class AuditRing {
     if (!this.#countAsRepeat(record)) this.#write(record)
   }
 
+  /**
+   * The same on a thread that must not block: it answers why not, and nothing has happened then. The host feeds a ring with
+   * what a process has recorded in this way.
+   */
+  tryAppend(record: AccessRecord): Appended {
+    if (this.#countAsRepeat(record)) return 'recorded'
+    if (this.#lane.readerClosed) return 'ended'
+    const length = this.#encoder.encode(record, this.#run.repeatsAt(this.#lane.position()))
+    if (this.#lane.capacity() < length) return 'full'
+    if (this.#pace.take(1) !== 'taken') return 'over-rate'
+    this.#newest = undefined
+    this.#lane.tryWrite(this.#encoder.bytes, length)
+    this.#begin(record)
+    return 'recorded'
+  }
+
   /** Ends the run that is going on, so that the next decision is a record of its own, and wakes the journal. */
   flush(): void {
     this.#newest = undefined
@@ -84,6 +103,10 @@ export class AuditRing {
     this.#pace.takeWaiting(1)
     const length = this.#encoder.encode(record, this.#run.repeatsAt(this.#lane.position()))
     if (!this.#lane.tryWrite(this.#encoder.bytes, length)) this.#writeWaiting(length)
+    this.#begin(record)
+  }
+
+  #begin(record: AccessRecord): void {
     this.#run.begin(this.#lane.position())
     this.#newestUntil = record.at + runWindowNs
     this.#newest = record

@@ -1,4 +1,4 @@
-export { AuditRing, type AuditRingOptions } from './audit-ring.js'
+export { type Appended, AuditRing, type AuditRingOptions } from './audit-ring.js'
 export { type AttachedRing, type AttachOptions, Journal, type JournalOptions } from './journal.js'
 export {
   type AdministrativeEvent,

@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { RateBucketMemory } from '@bulkhead/quota'
 import type { WireError } from '@bulkhead/vocabulary'
-import type { AdministrativeRecord, RingIdentity } from './log-record.js'
+import type { AdministrativeRecord, Attested, RingIdentity } from './log-record.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
 import type { RingMemory } from './ring-memory.js'
 
@@ -35,6 +35,7 @@ export type ToJournal =
       readonly rate: RateBucketMemory
       readonly identity: RingIdentity
       readonly report: ReportScope
+      readonly attested: Attested
     }
   | { readonly type: 'release'; readonly ring: number }
   | { readonly type: 'note'; readonly note: number; readonly record: AdministrativeRecord }

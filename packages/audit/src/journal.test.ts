@@ -120,6 +120,16 @@ describe('a journal', () => {
     expect(await verifyLog(directory)).toMatchObject({ status: 'intact', records: lines.length })
   })
 
+  it('says whose word a record is', async () => {
+    const directory = newDirectory()
+    await withJournal({ directory }, async (journal) => {
+      const { id, memory } = journal.attach(ingest, { attested: 'child' })
+      new AuditRing(memory, { clock }).append(access('/data/a'))
+      await journal.release(id)
+    })
+    expect(linesOf(directory)[0]).toMatchObject({ resource: '/data/a', attested: 'child' })
+  })
+
   it('has a note on the disk before it answers, after what was recorded before it', async () => {
     const directory = newDirectory()
     await withJournal({ directory }, async (journal) => {

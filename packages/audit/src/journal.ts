@@ -7,7 +7,7 @@ import { assertNever, BulkheadError, errorFromWire, Fault } from '@bulkhead/voca
 import { Bell, createBell } from './bell.js'
 import type { FromJournal, JournalThreadData, LogOptions, ToJournal } from './journal-protocol.js'
 import { fileBytesMaxDefault, heartbeatCheckMs, ringsMax } from './limits.js'
-import type { AdministrativeRecord, RingIdentity } from './log-record.js'
+import type { AdministrativeRecord, Attested, RingIdentity } from './log-record.js'
 import { Pending } from './pending.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
 import { createRecordRate, createRingMemory, type RingMemory } from './ring-memory.js'
@@ -46,6 +46,8 @@ export type AttachOptions = {
    * and so do, nothing.
    */
   readonly rate?: RateSettings
+  /** Whose word the records are: `child` where a process of its own makes them; `host` unless said. */
+  readonly attested?: Attested
 }
 
 /** What the host keeps of a ring. */
@@ -144,12 +146,13 @@ export class Journal {
         details: { resource: 'audit rings', limit: ringsMax },
       })
     }
+    const { report = 'denied', attested = 'host' } = options
     const memory = createRingMemory(this.#bellBuffer, options)
     const rate = createRecordRate(options.rate)
     const taken = new SharedArrayBuffer(4)
     const id = this.#nextRing++
     this.#rings.set(id, { taken: new Int32Array(taken), rates: [memory.pace, rate] })
-    this.#send({ type: 'attach', ring: id, memory, taken, rate, identity, report: options.report ?? 'denied' })
+    this.#send({ type: 'attach', ring: id, memory, taken, rate, identity, report, attested })
     return { id, memory }
   }
 

@@ -41,6 +41,9 @@ export type AdministrativeRecord = {
   readonly details?: AuditDetails
 }
 
+/** Whose word a record is: of the host's own code, or of a process that the host does not believe beyond its own doings. */
+export type Attested = 'host' | 'child'
+
 /** Who writes a ring: stamped on each of its records by the host, never said by the writer. */
 export type RingIdentity = {
   /** The child's id. */
@@ -75,7 +78,7 @@ export type LogFields = {
   readonly count?: number
   readonly details?: AuditDetails
   /** Who vouches for the record: the host itself, or a child process whose word it is. */
-  readonly attested: 'host' | 'child'
+  readonly attested: Attested
 }
 
 /** One line of the log. `hash` is the SHA-256 of the line's bytes without its last member, `hash` itself. */

@@ -4,7 +4,8 @@ import { fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
 import { EncodedTexts } from './text-bytes.js'
 
 const EMPTY = new Uint8Array(0)
-const encodedBytesMax = fixedBytes + 3 * textBytesMax + probePathBytesMax
+/** No encoded record has more bytes. */
+export const encodedBytesMax = fixedBytes + 3 * textBytesMax + probePathBytesMax
 const utf8 = new TextEncoder()
 
 /** Writes access records into a buffer of its own, one at a time. */

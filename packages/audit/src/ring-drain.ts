@@ -3,7 +3,7 @@ import { RateBucket, type RateBucketMemory } from '@bulkhead/quota'
 import type { AccessRecord, Clock } from '@bulkhead/vocabulary'
 import type { JournalLog } from './journal-log.js'
 import { drainRecordsMax, probesDistinctMax, probeWindowMs, reportsUntakenMax, runWindowNs } from './limits.js'
-import type { RingIdentity } from './log-record.js'
+import type { Attested, RingIdentity } from './log-record.js'
 import { isProbe, ProbeCounter } from './probes.js'
 import { type DecodedRecord, decodeRecord } from './record-decoder.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
@@ -25,6 +25,7 @@ export type DrainedRing = {
   readonly rate: RateBucketMemory
   readonly identity: RingIdentity
   readonly report: ReportScope
+  readonly attested: Attested
 }
 
 /** The newest record of a ring: how many decisions it stands for can still grow. */
@@ -174,7 +175,7 @@ export class RingDrain {
       ...decision,
       probe,
       count,
-      attested: 'host',
+      attested: this.#ring.attested,
     })
     this.#totals.records++
     this.#totals[probe ? 'probes' : record.verdict] += count

@@ -103,6 +103,31 @@ describe('the encoding of a record', () => {
   })
 })
 
+describe('a thread that must not block', () => {
+  it('records like one that may, and is told why not otherwise', () => {
+    let nowNs = 0n
+    const memory = createRingMemory(createBell(), { rate: { rate: { amount: 2, perMs: 1_000 } }, capacityBytes: 1_024 })
+    const ring = new AuditRing(memory, { clock: () => nowNs })
+    const append = (name: string) => ring.tryAppend(accessRecord({ resource: name }))
+    expect([append('/a'), append('/a'), append('/b'), append('/c'), append('/b')]).toEqual([
+      ...['recorded', 'recorded', 'recorded', 'over-rate', 'recorded'],
+    ])
+    expect(readDecisions(memory)).toEqual(['/a', '/a', '/b', '/b'])
+    nowNs = 60_000_000_000n
+    const long = `/${'x'.repeat(200)}`
+    const answers: string[] = []
+    for (let count = 0; count < 8; count++) {
+      nowNs += 1_000_000_000n
+      answers.push(append(`${long}${count}`))
+    }
+    expect(new Set(answers)).toEqual(new Set(['recorded', 'full']))
+    expect(answers[0]).toBe('recorded')
+    expect(answers.at(-1)).toBe('full')
+    new LaneReader(memory).close()
+    expect(append('/d')).toBe('ended')
+  })
+})
+
 describe('a run of identical decisions', () => {
   it('is one record at once and a count beside it, for 100 ms', () => {
     const memory = createRingMemory(createBell())

@@ -54,6 +54,19 @@ const phases = () => progress.map((each) => each.phase)
 const call = (executable: Executable) => (loadExecutable(executable)({}) as { readonly f: () => unknown }).f()
 const named = (bytes: Uint8Array, name = 'answer.wasm') => ({ bytes, name })
 
+test('a component for another process holds the same bytes, and the digest of what the file holds now', async () => {
+  const file = join(root, 'portable.wasm')
+  writeFileSync(file, await answers(7))
+  const prepared = await builder.prepare({ file }, limits)
+  const { component: same, portable } = await builder.portable({ file }, limits)
+  expect(same.digest).toBe(prepared.digest)
+  expect(portable.glue).toBe(prepared.executable.glue)
+  const modules = Object.fromEntries(portable.modules.map(({ name, bytes }) => [name, new WebAssembly.Module(bytes)]))
+  expect(call({ ...portable, modules })).toBe(7)
+  writeFileSync(file, await answers(8))
+  expect((await builder.portable({ file }, limits)).component.digest).not.toBe(prepared.digest)
+})
+
 describe('the cache', () => {
   test('a component is built once and then comes from the cache, to other builders too', async () => {
     const file = join(root, 'answer.wasm')

@@ -6,7 +6,7 @@ import { type Artifact, type ComponentKind, decodeArtifact } from './artifact.js
 import { ArtifactCache } from './artifact-cache.js'
 import { BuildChild } from './build-child.js'
 import { checkNames } from './check-names.js'
-import type { Executable } from './executable.js'
+import type { Executable, PortableExecutable } from './executable.js'
 import { buildMemoryBytesMax, compiledArtifactsMax, componentBytesMax, transpileMsMax } from './limits.js'
 import { readComponentFile } from './read-component-file.js'
 import { RecentlyUsed } from './recently-used.js'
@@ -52,6 +52,9 @@ export type PreparedComponent = {
   readonly executable: Executable
   readonly warnings: readonly string[]
 }
+
+/** A verified component, ready to be sent to another process. */
+export type PortableComponent = { readonly component: PreparedComponent; readonly portable: PortableExecutable }
 
 /**
  * Makes runnable, verified artifacts of components and preview1 modules that nobody trusts, in a child process, and
@@ -111,6 +114,27 @@ export class ComponentBuilder {
     this.#compiled.set(name, compiled)
     report('ready')
     return { digest, file, name: basename(file), ...compiled.facts, executable: compiled.executable }
+  }
+
+  /**
+   * The same for an actor in a process of its own: what `prepare` would give and has checked, with the core modules as
+   * bytes. It reads the file again, so that what runs there is what `digest` says.
+   *
+   * @throws {BulkheadError} as `prepare`.
+   */
+  async portable(source: ComponentSource, options: PrepareOptions): Promise<PortableComponent> {
+    const bytes = 'file' in source ? await readComponentFile(source.file) : boundedBytes(source.bytes)
+    const name = 'file' in source ? source.file : source.name
+    const component = await this.prepare({ bytes, name }, options)
+    const artifact = await this.#artifact(
+      bytes,
+      this.#cache.nameOf(component.digest, options.memoryBytesMax),
+      options.memoryBytesMax,
+      this.#reporter(name),
+      options.signal ?? new AbortController().signal,
+    )
+    const { glue, cachedData, modules } = artifact
+    return { component, portable: cachedData === undefined ? { glue, modules } : { glue, cachedData, modules } }
   }
 
   /** Ends the build process; builds that are under way fail. */

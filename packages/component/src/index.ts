@@ -6,11 +6,12 @@ export {
   ComponentBuilder,
   type ComponentBuilderOptions,
   type ComponentSource,
+  type PortableComponent,
   type PreparedComponent,
   type PrepareOptions,
 } from './component-builder.js'
 export type { DescribedImport, Description, Extent } from './describe.js'
-export type { Executable } from './executable.js'
+export type { Executable, PortableExecutable } from './executable.js'
 export { type Inspection, inspect } from './inspect.js'
 export type { Need } from './needs.js'
 export { resolveComponent } from './resolve-component.js'

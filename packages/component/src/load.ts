@@ -4,7 +4,7 @@ import type { Executable } from './executable.js'
 import { glueFileName } from './glue-file-name.js'
 import './webassembly-types.js'
 
-export type { Executable } from './executable.js'
+export type { Executable, PortableExecutable } from './executable.js'
 
 /** Unversioned interface name to the object that the glue reads its functions and classes from. */
 export type GlueImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>
