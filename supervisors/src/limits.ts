@@ -40,3 +40,11 @@ export const killPatienceMs = 1_500
 export const childInboxEventsMax = 32
 /** Events that may wait for the supervisor's machine: draining `childrenMax` children makes one or two for each at once. */
 export const supervisorInboxEventsMax = 8_192
+
+/** The isolation score: what a fault adds, and the score at which a child climbs a rung (SPEC 9). */
+export const resourcePoints = 2
+export const securityPoints = 5
+export const climbAtPoints = 4
+export const scoreStepMs = 300_000
+export const cleanStepMs = 300_000
+export const canaryMs = 60_000

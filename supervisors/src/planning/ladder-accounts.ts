@@ -1,0 +1,103 @@
+import { freshScore, type IsolationScore } from './isolation-score.js'
+import { canaryLevel, type Level, type RunLevel, rungBelow, rungsOf, type Walls } from './ladder.js'
+import type { LadderTiming } from './ladder-timing.js'
+import { freshAccount, type RestartAccount } from './restart-account.js'
+
+// What a child's past costs it: the two accounts of SPEC 9, and where it stands on the ladder because of them. Plain data,
+// one record for each child; all instants are monotonic milliseconds of the tree's clock (`accounts-store.ts` makes them
+// absolute). Nothing here decides after an exit; that is `plan-after-exit.ts`.
+
+/** Why a child is quarantined. After `security` and `hostility` only an operator may restore its grants. */
+export type QuarantineCause = 'hostility' | 'security' | 'resource' | 'exhausted' | 'walls'
+
+/** A child that runs nowhere, or only for a trial. */
+export type Quarantine = {
+  readonly cause: QuarantineCause
+  /** When it may be tried again; absent: when an operator releases it. */
+  readonly untilMs?: number
+  /** `half-open` from the start of the trial on. */
+  readonly phase: 'closed' | 'half-open'
+}
+
+export type Accounts = {
+  readonly restarts: RestartAccount
+  readonly score: IsolationScore
+  /** The rung on which it runs, or ran before it was quarantined. */
+  readonly level: RunLevel
+  readonly quarantine: Quarantine | undefined
+  /** How often it was quarantined since it was last released: each lasts longer. */
+  readonly quarantines: number
+  /** A security fault brought it to its rung: neither clean time nor a trial takes it down, only a release. */
+  readonly isHeldBySecurity: boolean
+  /** Since when it has run on its rung (or its trial) without a fault; absent before it was first ready there. */
+  readonly cleanSinceMs: number | undefined
+}
+
+export const freshAccounts: Accounts = {
+  restarts: freshAccount,
+  score: freshScore,
+  level: 'thread',
+  quarantine: undefined,
+  quarantines: 0,
+  isHeldBySecurity: false,
+  cleanSinceMs: undefined,
+}
+
+/** How the next start is made. `canary`: on trial, with required grants only and a tenth of its rates. */
+export type Footing = { readonly level: RunLevel; readonly canary: boolean }
+
+/** The rung that a view or an event names. */
+export function levelOf({ level, quarantine }: Accounts): Level {
+  return quarantine === undefined ? level : 'quarantine'
+}
+
+/** How a child with these accounts is to be started. */
+export function footingOf({ level, quarantine }: Accounts, walls: Walls): Footing {
+  return quarantine === undefined ? { level, canary: false } : { level: canaryLevel(walls), canary: true }
+}
+
+/** Whether there is nothing in them: forgetting them would change nothing. */
+export function areFresh(accounts: Accounts): boolean {
+  const { restarts, score, level, quarantine, quarantines } = accounts
+  const isClear = restarts.chargedAtMs.length === 0 && score.points === 0 && quarantines === 0
+  return isClear && level === 'thread' && quarantine === undefined
+}
+
+/** The accounts at the start of a trial. */
+export function halfOpened(accounts: Accounts): Accounts {
+  const { quarantine } = accounts
+  if (quarantine === undefined) return accounts
+  return { ...accounts, quarantine: { ...quarantine, phase: 'half-open' }, cleanSinceMs: undefined }
+}
+
+/** The accounts of a run that just became ready: clean time begins, unless it goes on from an earlier run on this rung. */
+export function nowClean(accounts: Accounts, nowMs: number): Accounts {
+  return { ...accounts, cleanSinceMs: accounts.cleanSinceMs ?? nowMs }
+}
+
+/** A step down that falls due by itself: out of a trial, or one rung after clean time. */
+export type Descent = { readonly atMs: number; readonly to: RunLevel }
+
+/** The next step down of a child that runs, if it stays well; `undefined`: there is none that time brings. */
+export function nextDescent(accounts: Accounts, timing: LadderTiming): Descent | undefined {
+  const { level, quarantine, isHeldBySecurity, cleanSinceMs } = accounts
+  if (cleanSinceMs === undefined) return undefined
+  if (quarantine !== undefined) return { atMs: cleanSinceMs + timing.canaryMs, to: levelAfterTrial(accounts) }
+  if (level === 'thread' || isHeldBySecurity) return undefined
+  return { atMs: cleanSinceMs + timing.cleanStepMs * rungsOf(level), to: rungBelow(level) }
+}
+
+/** The accounts after that step: a step down forgives nothing, only time does. */
+export function descended(accounts: Accounts, to: RunLevel): Accounts {
+  return { ...accounts, level: to, quarantine: undefined, cleanSinceMs: undefined }
+}
+
+/** The accounts after an operator released the child to a rung: nothing is held against it any more. */
+export function released(accounts: Accounts, to: RunLevel = rungBelow(accounts.level)): Accounts {
+  return { ...freshAccounts, level: to }
+}
+
+/** One rung below where it fell from; where security holds it, no further down than that. */
+function levelAfterTrial({ level, isHeldBySecurity }: Accounts): RunLevel {
+  return isHeldBySecurity ? level : rungBelow(level)
+}
