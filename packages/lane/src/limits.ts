@@ -10,3 +10,11 @@ export const largestRecordsHeldMin = 4
 export const waitSliceMs = 50
 /** The same where `Atomics.waitAsync` does not exist and looking is the only way. */
 export const pollSliceMs = 5
+/** The request area of a slot, in bytes. */
+export const slotRequestBytesMin = 64
+export const slotRequestBytesMax = 16 * 1024 ** 2
+/** A page of a slot's answer, in bytes. */
+export const slotPageBytesMin = 64
+export const slotPageBytesMax = 16 * 1024 ** 2
+/** The longest answer, in pages: what the service keeps for one caller who takes its time. */
+export const slotAnswerPagesMax = 256
