@@ -6,26 +6,39 @@ import { componentEmbed, componentNew, parse, print } from '@bytecodealliance/jc
 const witDirectory = new URL('../../packages/contracts/wit/', import.meta.url)
 export const wasiVersion = '0.2.12'
 
-const world = `package bulkhead:guests;
+const worlds = `package bulkhead:guests;
 world everything {
   include wasi:cli/imports@${wasiVersion};
   import wasi:http/outgoing-handler@${wasiVersion};
   export wasi:cli/run@${wasiVersion};
 }
+world messenger {
+  include wasi:cli/imports@${wasiVersion};
+  import wasmcloud:messaging/consumer@0.2.0;
+  export wasi:cli/run@${wasiVersion};
+}
+world actor {
+  include wasi:cli/imports@${wasiVersion};
+  import wasmcloud:messaging/consumer@0.2.0;
+  export wasmcloud:messaging/handler@0.2.0;
+}
 `
 
 /** Each package of the bundle becomes a nested package, because one source text is all that the embedder takes. */
-function witSource() {
+export function witSource() {
   const packages = readdirSync(witDirectory)
     .filter((name) => name.endsWith('.wit'))
     .map((name) => readFileSync(new URL(name, witDirectory), 'utf8'))
-  return [world, ...packages.map((text) => `${text.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`)].join('\n')
+  return [worlds, ...packages.map((text) => `${text.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`)].join('\n')
 }
 
-/** @param {string} wat A core module that exports `memory`, `cabi_realloc` and `wasi:cli/run@0.2.12#run`. */
-export async function componentFromWat(wat) {
+/**
+ * @param {string} wat a core module that exports `memory`, `cabi_realloc` and what its world exports
+ * @param {'everything' | 'messenger' | 'actor'} [world] a command; a command that also sends messages; what handles messages
+ */
+export async function componentFromWat(wat, world = 'everything') {
   const core = await parse(wat)
-  const embedded = await componentEmbed({ binary: core, witSource: witSource(), world: 'everything' })
+  const embedded = await componentEmbed({ binary: core, witSource: witSource(), world })
   return componentNew(embedded, [])
 }
 
