@@ -1,4 +1,4 @@
-import { actionsByKind } from '@bulkhead/vocabulary'
+import type { actionsByKind } from '@bulkhead/vocabulary'
 import { type AskedBits, askedBits } from './action-bits.js'
 import {
   type CapabilityTable,
@@ -22,7 +22,7 @@ import {
 import type { PathTrieNode } from './path-trie.js'
 
 /**
- * Looks for a path at or below a place that a table grants for some file action: a walk over all paths at once. Segments
+ * Looks for a path at or below a place that a table grants for one of these file actions: a walk over all paths at once. Segments
  * fall into a few classes (`path-states.ts`), so that infinitely many paths are a finite graph; a branch ends where the
  * rules that allow lead no further, or where a rule refuses all that is below.
  *
@@ -30,9 +30,15 @@ import type { PathTrieNode } from './path-trie.js'
  * so that the search ends after `searchStepsMax` and then says yes. Enumerating concrete names would miss grants; asking
  * only whether each list reaches below, without its deny rules, would show names under which everything is denied.
  */
-export function somethingGrantedBelow(table: CapabilityTable, path: readonly string[]): boolean {
-  return new GrantSearch(table).find(path)
+export function somethingGrantedBelow(
+  table: CapabilityTable,
+  path: readonly string[],
+  actions: readonly FileAction[],
+): boolean {
+  return new GrantSearch(table, actions).find(path)
 }
+
+type FileAction = (typeof actionsByKind)['filesystem'][number]
 
 /** A state, the segments that lead on from it, and how many of them were tried. */
 type Branch = {
@@ -44,13 +50,15 @@ type Branch = {
 
 class GrantSearch {
   readonly #table: CapabilityTable
+  readonly #asked: readonly AskedBits[]
   readonly #seen = new Set<string>()
   /** Depth first, because most grants lie a few segments below; on a stack of our own, because the thread's may be nearly full. */
   readonly #open: Branch[] = []
   #steps = 0
 
-  constructor(table: CapabilityTable) {
+  constructor(table: CapabilityTable, actions: readonly FileAction[]) {
     this.#table = table
+    this.#asked = actions.map((action) => askedBits('filesystem', action, noCustomKinds))
   }
 
   find(path: readonly string[]): boolean {
@@ -58,7 +66,7 @@ class GrantSearch {
     let state: PathState | undefined = startState(trie)
     for (const text of path) state = stateAfter(trie, state, { kind: 'literal', text })
     while (state !== undefined) {
-      const outlook = outlookAt(this.#table, state)
+      const outlook = outlookAt(this.#table, state, this.#asked)
       if (outlook === 'granted') return true
       if (outlook === 'open') {
         this.#open.push({ state, segments: classesFrom(trie, state), weight: weightOf(trie, state), tried: 0 })
@@ -92,12 +100,12 @@ class GrantSearch {
   }
 }
 
-const fileAsked: readonly AskedBits[] = actionsByKind.filesystem.map((action) =>
-  askedBits('filesystem', action, noCustomKinds),
-)
-
 /** Whether the table grants something at the state itself, may grant something further down, or grants nothing from there on. */
-function outlookAt(table: CapabilityTable, { may, must }: PathState): 'granted' | 'open' | 'none' {
+function outlookAt(
+  table: CapabilityTable,
+  { may, must }: PathState,
+  fileAsked: readonly AskedBits[],
+): 'granted' | 'open' | 'none' {
   const reached = noBits(table)
   const ending = noBits(table)
   const refusing = noBits(table)

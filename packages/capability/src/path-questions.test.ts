@@ -45,6 +45,13 @@ describe('leadsToGrant', () => {
     expect(leadsToGrant(tableOf(grant('read', '/data/in/**')), path)).toBe(expected)
   })
 
+  it('looks for the actions that are asked', () => {
+    const table = tableOf(grant('read', '/data/**'), grant('create', '/data/out/**'))
+    expect(leadsToGrant(table, '/data/in', ['write', 'create', 'delete'])).toBe(false)
+    expect(leadsToGrant(table, '/data', ['write', 'create', 'delete'])).toBe(true)
+    expect(leadsToGrant(table, '/data/out', ['delete'])).toBe(false)
+  })
+
   it('needs every layer, or the operator', () => {
     const layers = [
       { layer: 'manifest', grants: [grant('read', '/data/**')] },

@@ -21,10 +21,16 @@ export type FilePlace = { readonly path: string; readonly hostPath?: string | un
  * Never false when something is granted there. Exact where the patterns hold no other wildcards than `*` and `**`; with
  * others, or with patterns so entangled that the search would not end soon, it may be true although nothing is. The forbidden
  * list is not looked at: it is about host paths. It opens nothing: what is done there is decided by itself.
+ *
+ * @param actions which ones are looked for; all of them when left out.
  */
-export function leadsToGrant(table: CapabilityTable, path: string): boolean {
+export function leadsToGrant(
+  table: CapabilityTable,
+  path: string,
+  actions: readonly FileAction[] = actionsByKind.filesystem,
+): boolean {
   const segments = splitCanonical(path)
-  return segments !== undefined && somethingGrantedBelow(table, segments)
+  return segments !== undefined && somethingGrantedBelow(table, segments, actions)
 }
 
 /**
