@@ -17,20 +17,22 @@ export {
 } from './command-table.js'
 export { type AdminCommands, type AdminHandlers, type AdminRequests, adminCommands } from './commands.js'
 export type { Rejection } from './connection.js'
-export { type AdminLimits, bodyBytesMax, bodyHeadBytes, requestTimeoutMsMax } from './limits.js'
+export { type AdminLimits, bodyBytesMax, bodyHeadBytes, lettersListedMax, requestTimeoutMsMax } from './limits.js'
 export { type LiveCommands, type LiveHandlers, liveCommands } from './live-commands.js'
-export type {
-  ChildMessages,
-  ChildStatus,
-  LetterReport,
-  LetterSummary,
-  MessageCounts,
-  MessageItem,
-  MessagesReport,
-  ReplayReport,
-  SubscriptionItem,
-  TenantMessages,
-  TreeReport,
+export {
+  type ChildMessages,
+  type ChildStatus,
+  type LetterReason,
+  type LetterReport,
+  type LetterSummary,
+  letterReasons,
+  type MessageCounts,
+  type MessageItem,
+  type MessagesReport,
+  type ReplayReport,
+  type SubscriptionItem,
+  type TenantMessages,
+  type TreeReport,
 } from './live-reports.js'
 export type {
   Binding,

@@ -8,13 +8,14 @@ import {
   requestTimeoutMsMax,
   topicCharactersMax,
 } from './limits.js'
-import type {
-  LetterReport,
-  LetterSummary,
-  MessagesReport,
-  ReplayReport,
-  SubscriptionItem,
-  TreeReport,
+import {
+  type LetterReport,
+  type LetterSummary,
+  letterReasons,
+  type MessagesReport,
+  type ReplayReport,
+  type SubscriptionItem,
+  type TreeReport,
 } from './live-reports.js'
 
 /** The grammar of topics is the running process's to judge: it knows which of them belong to the host. */
@@ -63,7 +64,7 @@ export const liveCommands = defineCommands({
     input: z.strictObject({
       /** Whose mailbox they were in. */
       child: child.optional(),
-      reason: oneLine(32).min(1).optional(),
+      reason: z.enum(letterReasons).optional(),
       limit: z.int().min(1).max(lettersListedMax).default(100),
     }),
     output: z.object({

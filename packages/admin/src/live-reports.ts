@@ -51,11 +51,21 @@ export type SubscriptionItem =
   | ({ readonly kind: 'message' } & MessageItem)
   | { readonly kind: 'missed'; readonly count: number }
 
+/** Why a message was accepted, or asked for, and yet not processed (SPEC 10). */
+export const letterReasons = [
+  'no-subscriber',
+  'lost-in-crash',
+  'poison',
+  'stale-incarnation',
+  'revoked',
+  'expired',
+] as const
+export type LetterReason = (typeof letterReasons)[number]
+
 /** A message that was accepted, or asked for, and yet not processed. */
 export type LetterSummary = {
   readonly id: number
-  /** Why it is one, in one word (SPEC 10). */
-  readonly reason: string
+  readonly reason: LetterReason
   readonly topic: string
   readonly from: string
   readonly incarnation: number

@@ -18,6 +18,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'component-rejected-name',
   'component-rejected-glue',
   'component-import-type-mismatch',
+  'component-export-type-mismatch',
   'component-digest-mismatch',
   'filesystem-access-denied',
   'network-access-denied',
@@ -48,6 +49,8 @@ const failures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'update-conflict',
   'actor-not-running',
   'call-timeout',
+  'no-subscriber',
+  'mailbox-overloaded',
   'guest-trap',
   'guest-error',
 ])

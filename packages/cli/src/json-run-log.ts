@@ -1,3 +1,4 @@
+import { jsonBytes } from './byte-text.js'
 import { ChildTimes } from './child-times.js'
 import { jsonText } from './json-text.js'
 import { OutputLines } from './output-lines.js'
@@ -15,7 +16,7 @@ export function jsonRunLog({ stdout }: Terminal): RunLog {
   }
   const output = new OutputLines((key, bytes) => {
     const [child, stream] = key.split(' ')
-    line('output', { child, stream, ...textOf(bytes) })
+    line('output', { child, stream, ...jsonBytes(bytes) })
   })
   return {
     progress: (progress) => line('progress', progress),
@@ -34,14 +35,5 @@ export function jsonRunLog({ stdout }: Terminal): RunLog {
       const reports = children.map((child) => ({ ...child, timeMs: times.of(child.id) }))
       line('end', { ...(asExpected === undefined ? { stopped: true } : { asExpected }), children: reports })
     },
-  }
-}
-
-/** Text where the bytes are UTF-8; else the text as far as it goes, and the bytes themselves. */
-function textOf(bytes: Uint8Array): { readonly text: string; readonly base64?: string } {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
-  } catch {
-    return { text: new TextDecoder().decode(bytes), base64: Buffer.from(bytes).toString('base64') }
   }
 }

@@ -15,6 +15,12 @@ it('prints its version and its help on stdout, and ends with 0', async () => {
 it.each([
   'exec',
   'run',
+  'ps',
+  'publish',
+  'request',
+  'subscribe',
+  'messages',
+  'deadletters',
   'inspect',
   'audit verify',
   'audit query',
@@ -62,6 +68,9 @@ it.each([
   [['sign', 'app.wasm']],
   [['keys', 'new', 'k', '--type', 'rsa']],
   [['recommend', 'ingest', '--generalise', 'wildly']],
+  [['publish']],
+  [['subscribe']],
+  [['deadletters', '--reason', 'age']],
 ])('ends with 2 and says on stderr what is wrong: %j', async (argv) => {
   const { terminal, out, error } = recorder()
   expect(await main(argv, terminal)).toBe(2)

@@ -7,24 +7,28 @@ import { documentBytesMax } from './limits.js'
 import type { Terminal } from './terminal.js'
 
 /**
- * The bytes of a document; one byte more than a document may have at most, so that its reader can say that it is too large.
+ * The bytes of a document; one byte more than it may have at most, so that its reader can say that it is too large.
  * A pipe with nobody at its other end would hold the command for ever, and a device never ends: both are refused.
  *
  * @throws {BulkheadError} `usage` when it cannot be read.
  */
-export async function readInput(path: string, terminal: Terminal): Promise<Uint8Array> {
+export async function readInput(
+  path: string,
+  terminal: Terminal,
+  bytesMax: number = documentBytesMax,
+): Promise<Uint8Array> {
   try {
-    return await readWhole(resolve(terminal.directory, path))
+    return await readUpTo(resolve(terminal.directory, path), bytesMax + 1)
   } catch (cause) {
     throw new BulkheadError('usage', `\`${path}\` cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
+async function readUpTo(path: string, bytesMax: number): Promise<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (!(await handle.stat()).isFile()) throw new Error('it is not a regular file')
-    const bytes = new Uint8Array(documentBytesMax + 1)
+    const bytes = new Uint8Array(bytesMax)
     let length = 0
     while (length < bytes.length) {
       const { bytesRead } = await handle.read(bytes, length, bytes.length - length)

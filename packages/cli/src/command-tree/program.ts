@@ -4,17 +4,21 @@ import { auditRoom } from './audit-room.js'
 import { execRoom } from './exec-room.js'
 import { grantsRoom } from './grants-room.js'
 import { inspectRoom } from './inspect-room.js'
+import { messagesRoom } from './messages-room.js'
 import { policyRoom } from './policy-room.js'
 import { recommendRoom } from './recommend-room.js'
 import { reviewsRoom } from './reviews-room.js'
 import { examples, type Room, type Setting } from './room.js'
 import { runRoom } from './run-room.js'
 import { signingRoom } from './signing-room.js'
+import { treeRoom } from './tree-room.js'
 
 /** In the order in which the help lists their commands. */
 const rooms: readonly Room[] = [
   execRoom,
   runRoom,
+  treeRoom,
+  messagesRoom,
   inspectRoom,
   reviewsRoom,
   grantsRoom,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecommendationReport } from '@bulkhead/admin'
 import { expect, it } from 'vitest'
+import { noLive } from '../live.test.support.js'
 import { recorder, run } from '../terminal.test.support.js'
 import { recommendCommand } from './recommend-command.js'
 
@@ -130,6 +131,7 @@ it('reads since when', async () => {
       },
       close: async () => {},
     }),
+    openLive: noLive,
   }
   const ask = (since: string) => recommendCommand('a', { generalise: 'none', since, json: true }, session, 3_600_000)
   await ask('10m')
