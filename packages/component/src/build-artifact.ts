@@ -7,6 +7,7 @@ import type { Artifact } from './artifact.js'
 import { checkNames } from './check-names.js'
 import { produceCodeCache } from './code-cache.js'
 import { embeddedManifest } from './embedded-manifest.js'
+import { verifyExports } from './export-errors.js'
 import { kindOfExports } from './export-names.js'
 import { buildGlue, type CheckedGlue } from './glue/build-glue.js'
 import { verifyImports } from './import-errors.js'
@@ -44,6 +45,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
   options.onStep('verify')
   const imported = await importTypesOf(component)
   if (options.importTypes !== 'unchecked') verifyImports(imported)
+  await verifyExports(component)
   options.onStep('transpile')
   const emitted = await transpiled(component)
   const glue = buildGlue(emitted.glue)

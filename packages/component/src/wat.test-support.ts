@@ -16,7 +16,7 @@ export const around = (module: string): Promise<Uint8Array> =>
 
 /** A component that does nothing but exist: imports and exports of a WIT world, every type in them. */
 export async function worldComponent(world: string, extra = ''): Promise<Uint8Array> {
-  const packages = ['cli', 'clocks', 'filesystem', 'http', 'io', 'random', 'sockets'].map((name) =>
+  const packages = ['cli', 'clocks', 'filesystem', 'http', 'io', 'messaging', 'random', 'sockets'].map((name) =>
     readFileSync(new URL(`../../contracts/wit/${name}.wit`, import.meta.url), 'utf8')
       .replace(/^package ([^;]+);/, 'package $1 {')
       .concat('}\n'),

@@ -1,25 +1,31 @@
-// Writes src/generated/contracts.ts from wit/. Run by hand after `npx tsc -b packages/contracts`:
+// Writes src/generated/contracts.ts and src/generated/export-types.ts from wit/. Run by hand after `npx tsc -b packages/contracts`:
 //
 //   node packages/contracts/scripts/generate.mjs
 //
 // A component that imports everything is made from the WIT and read with the same code that reads strangers'
 // components, so both sides of a comparison come from one reader. A test runs this again and compares.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { componentEmbed, componentNew, print } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { componentEmbed, componentNew, parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 
-const packages = ['cli', 'clocks', 'filesystem', 'http', 'io', 'random', 'sockets']
+const packages = ['cli', 'clocks', 'filesystem', 'http', 'io', 'messaging', 'random', 'sockets']
 const root = new URL('../', import.meta.url)
 
 /** One WIT document that holds every package and a world that imports all of them. */
 function wholeWit() {
-  const nested = packages.map((name) =>
-    readFileSync(new URL(`wit/${name}.wit`, root), 'utf8')
-      .replace(/^package ([^;]+);/, 'package $1 {')
-      .concat('}\n'),
-  )
-  const world =
-    'package bulkhead:contracts;\nworld everything { include wasi:cli/imports@0.2.12; include wasi:http/imports@0.2.12; }\n'
-  return world + nested.join('')
+  const world = `package bulkhead:contracts;
+world everything {
+  include wasi:cli/imports@0.2.12;
+  include wasi:http/imports@0.2.12;
+  import wasmcloud:messaging/consumer@0.2.0;
+}
+`
+  return world + packages.map(nestedPackage).join('')
+}
+
+function nestedPackage(name) {
+  return readFileSync(new URL(`wit/${name}.wit`, root), 'utf8')
+    .replace(/^package ([^;]+);/, 'package $1 {')
+    .concat('}\n')
 }
 
 /** A component that imports every function of the bundled WIT. */
@@ -48,8 +54,6 @@ export async function generate({ extractImportSections, parseImportTypes, contra
     '',
     ...[...types].map(([source, name]) => `const ${name}: ValueType = ${source}`),
     '',
-    `export const generatedVersion = '${contracts[0].version}'`,
-    '',
     `export const generatedContracts: readonly InterfaceContract[] = [\n${bodies.join('')}]`,
     '',
   ].join('\n')
@@ -62,7 +66,7 @@ function contractSource(contract, types) {
   })
   return [
     '  {\n',
-    `    name: ${quote(contract.name)},\n    version: generatedVersion,\n`,
+    `    name: ${quote(contract.name)},\n    version: ${quote(contract.version)},\n`,
     `    resources: [${contract.resources.map(quote).join(', ')}],\n`,
     `    functions: [\n${functions.join('')}    ],\n  },\n`,
   ].join('')
@@ -115,6 +119,56 @@ function bareTypeSource(type, types) {
   }
 }
 
+/** Interfaces that components export and this host calls, each with where the types stand that it uses. */
+const exported = [{ name: 'wasmcloud:messaging/handler', version: '0.2.0', file: 'messaging', uses: 'types' }]
+
+/**
+ * The text of src/generated/export-types.ts: each interface as one instance type in binary form. The types that it uses
+ * of others are written into it, so that the type refers to nothing outside of itself.
+ */
+export async function generateExportTypes() {
+  const entries = []
+  for (const { name, version, file, uses } of exported) {
+    const wit = readFileSync(new URL(`wit/${file}.wit`, root), 'utf8')
+    const interfaceName = name.split('/')[1]
+    const own = bodyOf(wit, interfaceName).replace(/^ *use .*\n/m, '')
+    const source = `package bulkhead:contracts;
+world one { import ${interfaceName}; }
+interface ${interfaceName} {${bodyOf(wit, uses)}${own}}
+`
+    const component = await componentNew(await componentEmbed({ witSource: source, dummy: true, world: 'one' }), [])
+    const [, type] = /(\(type[^\n]* \(;0;\)\n {4}\(instance[\s\S]*?\n {2}\))\n {2}\(import/.exec(await print(component))
+    const bytes = await parse(`(component ${type})`)
+    entries.push(
+      [
+        `  {\n    name: ${quote(name)},\n    version: ${quote(version)},\n`,
+        `    typeSection: Uint8Array.from([\n${lines(bytes)}    ]),\n  },\n`,
+      ].join(''),
+    )
+  }
+  return [
+    '// Generated from wit/ by scripts/generate.mjs. Do not edit.',
+    "import type { ExportType } from '../export-type.js'",
+    '',
+    `export const generatedExportTypes: readonly ExportType[] = [\n${entries.join('')}]`,
+    '',
+  ].join('\n')
+}
+
+function bodyOf(wit, interfaceName) {
+  return new RegExp(`interface ${interfaceName} \\{([\\s\\S]*?\\n)\\}`).exec(wit)[1]
+}
+
+/** The body of the first type section (the header has 8 bytes, a section's id one, its size one while it is below 128). */
+function lines(component) {
+  const [id, size] = component.slice(8, 10)
+  if (id !== 7 || size >= 0x80) throw new Error('the type does not stand in one small section')
+  const body = [...component.slice(10, 10 + size)]
+  const rows = []
+  for (let at = 0; at < body.length; at += 20) rows.push(`      ${body.slice(at, at + 20).join(', ')},\n`)
+  return rows.join('')
+}
+
 const quote = (text) => `'${text}'`
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
@@ -127,4 +181,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     new URL('src/generated/contracts.ts', root),
     await generate({ extractImportSections, parseImportTypes, contractOf }),
   )
+  writeFileSync(new URL('src/generated/export-types.ts', root), await generateExportTypes())
 }

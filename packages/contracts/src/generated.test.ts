@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { beforeAll, expect, test } from 'vitest'
 // @ts-expect-error the generator is a script without types
-import { everythingComponent, generate } from '../scripts/generate.mjs'
+import { everythingComponent, generate, generateExportTypes } from '../scripts/generate.mjs'
 import { contractOf } from './function-contract.js'
 import { extractImportSections } from './import-sections.js'
 import { interfaceContracts } from './interface-contracts.js'
@@ -24,6 +24,11 @@ beforeAll(async () => {
 test('the generated file is what the bundled WIT says', async () => {
   const text: string = await generate({ extractImportSections, parseImportTypes, contractOf })
   expect(readFileSync(new URL('./generated/contracts.ts', import.meta.url), 'utf8')).toBe(text)
+})
+
+test('so is the file of the types of exports', async () => {
+  const text: string = await generateExportTypes()
+  expect(readFileSync(new URL('./generated/export-types.ts', import.meta.url), 'utf8')).toBe(text)
 })
 
 test('the glue of a component that imports everything reads exactly the names of the contracts', () => {

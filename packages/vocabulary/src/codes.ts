@@ -34,6 +34,8 @@ export const errorCodes = {
   'component-rejected-glue': 'the generated glue is not of the shape that Bulkhead runs',
   'component-import-unknown': 'the component imports something that this host does not have',
   'component-import-type-mismatch': 'the component declares an import with other types than the standard ones',
+  'component-export-type-mismatch':
+    'the component exports an interface that this host calls with other types than the standard ones',
   'component-proposal-unsupported': 'the component uses a WebAssembly proposal that is not supported',
   'component-too-large': 'the component is larger than allowed',
   'component-transpile-failed': 'the component could not be transpiled',

@@ -83,6 +83,11 @@ export class Guard {
     this.#powers.hostile(kind, detail)
   }
 
+  /** What ended the instance; `undefined` while it has not. */
+  get ended(): Error | undefined {
+    return this.#ended
+  }
+
   poison(reason: string): void {
     this.#ended ??= new Poisoned(reason)
   }

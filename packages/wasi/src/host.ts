@@ -22,6 +22,7 @@ import type { StreamClasses } from './io/stream-classes.js'
 import { ioStreams } from './io/streams.js'
 import { Waiter } from './io/waiter.js'
 import { type InterfaceImplementation, link } from './link.js'
+import { messagingConsumer, messagingTypes } from './messaging/consumer.js'
 import type { GuestHost, HostPowers, HostTotals } from './powers.js'
 import { randomInterfaces } from './random/random.js'
 import { Resources } from './resources.js'
@@ -65,6 +66,8 @@ export function createHost(powers: HostPowers): GuestHost {
   return {
     imports,
     poison: (reason) => guard.poison(reason),
+    flush: () => authority.flush(),
+    ended: () => guard.ended,
     counters: () => authority.counters(),
     openDescriptors: () => system.ledger.used,
     close: () => {
@@ -125,7 +128,7 @@ function interfaces(
   resources: Resources,
   system: FileSystem,
 ): InterfaceImplementation[] {
-  const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom } = powers
+  const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom, messages } = powers
   const { readBytesPerCallMax, pollablesMax, randomBytesPerCallMax } = context.limits
   const waiter = new Waiter(powers, authority)
   const { streams, usage } = system
@@ -143,6 +146,8 @@ function interfaces(
     ioError,
     ioPoll({ waiter, pollablesMax }),
     ioStreams({ classes: streams, waiter, readBytesPerCallMax }),
+    messagingTypes,
+    messagingConsumer({ authority, waiter, monotonicNs, ...(messages === undefined ? {} : { messages }) }),
     ...randomInterfaces({ fillRandom, bytesPerCallMax: randomBytesPerCallMax }),
     ...socketInterfaces({
       gate,

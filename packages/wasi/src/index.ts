@@ -1,3 +1,11 @@
 export { GuestExit, GuestMisuse, Poisoned, ResourceExceeded } from './endings.js'
 export { createHost } from './host.js'
+export type {
+  IncomingMessage,
+  MessagePowers,
+  MessageRefusal,
+  OutgoingMessage,
+  Pause,
+  ReadyMessage,
+} from './messaging/message-powers.js'
 export type { ByteSink, ByteSource, CheckCounters, ContextUpdate, GuestHost, HostPowers, HostTotals } from './powers.js'

@@ -1,5 +1,6 @@
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility, Request } from '@bulkhead/vocabulary'
+import type { MessagePowers } from './messaging/message-powers.js'
 
 /**
  * What may change of a context while its guest runs. `policyVersion` moves with every change, also when only the rules of
@@ -56,6 +57,8 @@ export type HostPowers = {
   readonly threadCpuNs?: () => bigint
   /** Sleeps until the wake word differs from `seen` or the instant has come; may return early for no reason. */
   readonly park: (seen: number, untilNs: bigint | undefined) => void
+  /** How messages leave the guest; absent for one that has nothing to do with messages. */
+  readonly messages?: MessagePowers
   /** The component has proven itself hostile: reports it and throws `Poisoned`. */
   readonly hostile: (kind: Hostility, detail: string) => never
   /**
@@ -96,6 +99,10 @@ export type GuestHost = {
   readonly close: () => HostTotals
   /** Refuses every later host call of this instance. */
   readonly poison: (reason: string) => void
+  /** Writes out what repeated decisions have only counted so far: before the guest's thread sleeps outside of a call. */
+  readonly flush: () => void
+  /** Why no host function runs for the instance any more; `undefined` while they do. */
+  readonly ended: () => Error | undefined
   readonly counters: () => CheckCounters
   /** Kernel descriptors that the guest's handles hold open now. */
   readonly openDescriptors: () => number

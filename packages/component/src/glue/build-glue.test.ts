@@ -33,6 +33,7 @@ describe('what the transpiler makes of honest components is accepted', () => {
   test.each([
     ['a small command', 'import wasi:cli/environment@0.2.12; export wasi:cli/run@0.2.12;'],
     ['everything imported', 'include wasi:cli/imports@0.2.12; include wasi:http/imports@0.2.12;'],
+    ['messages', 'import wasmcloud:messaging/consumer@0.2.0; export wasmcloud:messaging/handler@0.2.0;'],
     ['an HTTP handler', 'include wasi:http/proxy@0.2.12;'],
     ['every type, exported', 'export kitchen;'],
     ['every type, imported', 'import kitchen;'],

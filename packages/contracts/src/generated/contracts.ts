@@ -151,13 +151,14 @@ const t145: ValueType = { kind: 'record', fields: [{ name: 'data', type: t33 }, 
 const t146: ValueType = { kind: 'list', element: t145 }
 const t147: ValueType = { kind: 'own', interface: 'wasi:sockets/udp', resource: 'udp-socket' }
 const t148: ValueType = { kind: 'result', ok: t147, error: t114 }
-
-export const generatedVersion = '0.2.12'
+const t149: ValueType = { kind: 'record', fields: [{ name: 'subject', type: t0 }, { name: 'body', type: t33 }, { name: 'reply-to', type: t4 }] }
+const t150: ValueType = { kind: 'result', ok: t149, error: t0 }
+const t151: ValueType = { kind: 'result', error: t0 }
 
 export const generatedContracts: readonly InterfaceContract[] = [
   {
     name: 'wasi:cli/environment',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-environment', shape: 'function', jsName: 'getEnvironment', params: [], result: t2 },
@@ -167,7 +168,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/exit',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'exit', shape: 'function', jsName: 'exit', params: [{ name: 'status', type: t5 }] },
@@ -176,7 +177,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/stderr',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-stderr', shape: 'function', jsName: 'getStderr', params: [], result: t7 },
@@ -184,7 +185,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/stdin',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-stdin', shape: 'function', jsName: 'getStdin', params: [], result: t8 },
@@ -192,7 +193,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/stdout',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-stdout', shape: 'function', jsName: 'getStdout', params: [], result: t7 },
@@ -200,21 +201,21 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/terminal-input',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['terminal-input'],
     functions: [
     ],
   },
   {
     name: 'wasi:cli/terminal-output',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['terminal-output'],
     functions: [
     ],
   },
   {
     name: 'wasi:cli/terminal-stderr',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-terminal-stderr', shape: 'function', jsName: 'getTerminalStderr', params: [], result: t10 },
@@ -222,7 +223,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/terminal-stdin',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-terminal-stdin', shape: 'function', jsName: 'getTerminalStdin', params: [], result: t12 },
@@ -230,7 +231,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:cli/terminal-stdout',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-terminal-stdout', shape: 'function', jsName: 'getTerminalStdout', params: [], result: t10 },
@@ -238,7 +239,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:clocks/monotonic-clock',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'now', shape: 'function', jsName: 'now', params: [], result: t13 },
@@ -249,7 +250,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:clocks/timezone',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'display', shape: 'function', jsName: 'display', params: [{ name: 'when', type: t16 }], result: t19 },
@@ -258,7 +259,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:clocks/wall-clock',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'now', shape: 'function', jsName: 'now', params: [], result: t16 },
@@ -267,7 +268,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:filesystem/preopens',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-directories', shape: 'function', jsName: 'getDirectories', params: [], result: t22 },
@@ -275,7 +276,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:filesystem/types',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['descriptor', 'directory-entry-stream'],
     functions: [
       { name: '[method]descriptor.read-via-stream', shape: 'method', jsName: 'readViaStream', jsClass: 'Descriptor', resource: 'descriptor', params: [{ name: 'offset', type: t13 }], result: t24 },
@@ -311,7 +312,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:http/outgoing-handler',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'handle', shape: 'function', jsName: 'handle', params: [{ name: 'request', type: t54 }, { name: 'options', type: t56 }], result: t68 },
@@ -319,7 +320,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:http/types',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['fields', 'incoming-request', 'incoming-body', 'outgoing-request', 'outgoing-body', 'request-options', 'response-outparam', 'outgoing-response', 'incoming-response', 'future-trailers', 'future-incoming-response'],
     functions: [
       { name: '[constructor]fields', shape: 'constructor', jsName: 'Fields', jsClass: 'Fields', resource: 'fields', params: [], result: t69 },
@@ -378,7 +379,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:io/error',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['error'],
     functions: [
       { name: '[method]error.to-debug-string', shape: 'method', jsName: 'toDebugString', jsClass: 'Error', resource: 'error', params: [], result: t0 },
@@ -386,7 +387,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:io/poll',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['pollable'],
     functions: [
       { name: '[method]pollable.ready', shape: 'method', jsName: 'ready', jsClass: 'Pollable', resource: 'pollable', params: [], result: t18 },
@@ -396,7 +397,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:io/streams',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['input-stream', 'output-stream'],
     functions: [
       { name: '[method]input-stream.read', shape: 'method', jsName: 'read', jsClass: 'InputStream', resource: 'input-stream', params: [{ name: 'len', type: t13 }], result: t104 },
@@ -418,7 +419,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:random/insecure',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-insecure-random-bytes', shape: 'function', jsName: 'getInsecureRandomBytes', params: [{ name: 'len', type: t13 }], result: t33 },
@@ -427,7 +428,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:random/insecure-seed',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'insecure-seed', shape: 'function', jsName: 'insecureSeed', params: [], result: t108 },
@@ -435,7 +436,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:random/random',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'get-random-bytes', shape: 'function', jsName: 'getRandomBytes', params: [{ name: 'len', type: t13 }], result: t33 },
@@ -444,7 +445,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/instance-network',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'instance-network', shape: 'function', jsName: 'instanceNetwork', params: [], result: t109 },
@@ -452,7 +453,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/ip-name-lookup',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['resolve-address-stream'],
     functions: [
       { name: '[method]resolve-address-stream.resolve-next-address', shape: 'method', jsName: 'resolveNextAddress', jsClass: 'ResolveAddressStream', resource: 'resolve-address-stream', params: [], result: t115 },
@@ -462,7 +463,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/network',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['network'],
     functions: [
       { name: 'network-error-code', shape: 'function', jsName: 'networkErrorCode', params: [{ name: 'err', type: t52 }], result: t119 },
@@ -470,7 +471,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/tcp',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['tcp-socket'],
     functions: [
       { name: '[method]tcp-socket.start-bind', shape: 'method', jsName: 'startBind', jsClass: 'TcpSocket', resource: 'tcp-socket', params: [{ name: 'network', type: t116 }, { name: 'local-address', type: t122 }], result: t123 },
@@ -505,7 +506,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/tcp-create-socket',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'create-tcp-socket', shape: 'function', jsName: 'createTcpSocket', params: [{ name: 'address-family', type: t130 }], result: t136 },
@@ -513,7 +514,7 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/udp',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: ['udp-socket', 'incoming-datagram-stream', 'outgoing-datagram-stream'],
     functions: [
       { name: '[method]udp-socket.start-bind', shape: 'method', jsName: 'startBind', jsClass: 'UdpSocket', resource: 'udp-socket', params: [{ name: 'network', type: t116 }, { name: 'local-address', type: t122 }], result: t123 },
@@ -538,10 +539,26 @@ export const generatedContracts: readonly InterfaceContract[] = [
   },
   {
     name: 'wasi:sockets/udp-create-socket',
-    version: generatedVersion,
+    version: '0.2.12',
     resources: [],
     functions: [
       { name: 'create-udp-socket', shape: 'function', jsName: 'createUdpSocket', params: [{ name: 'address-family', type: t130 }], result: t148 },
+    ],
+  },
+  {
+    name: 'wasmcloud:messaging/consumer',
+    version: '0.2.0',
+    resources: [],
+    functions: [
+      { name: 'request', shape: 'function', jsName: 'request', params: [{ name: 'subject', type: t0 }, { name: 'body', type: t33 }, { name: 'timeout-ms', type: t15 }], result: t150 },
+      { name: 'publish', shape: 'function', jsName: 'publish', params: [{ name: 'msg', type: t149 }], result: t151 },
+    ],
+  },
+  {
+    name: 'wasmcloud:messaging/types',
+    version: '0.2.0',
+    resources: [],
+    functions: [
     ],
   },
 ]
