@@ -2,6 +2,12 @@
 
 /** Children of one supervisor. */
 export const childrenMax = 1_000
+/** Supervisors one below another, the root counted. */
+export const treeDepthMax = 16
+/** Children that are gone and still remembered: what a tree keeps so that their ids do not come back with a clean slate. */
+export const rememberedChildrenMax = 10_000
+/** Administrative calls that may wait for one supervisor. */
+export const administrativeCallsMax = 1_024
 /** Restarts that one child's window may hold before the next one exhausts it. */
 export const restartsPerWindow = 3
 /** The most that a tree file may ask for as `restarts`: the account keeps one instant for each. */
@@ -48,3 +54,33 @@ export const climbAtPoints = 4
 export const scoreStepMs = 300_000
 export const cleanStepMs = 300_000
 export const canaryMs = 60_000
+
+/** The tripwire: distinct denials of one kind, or hits of deny rules and the forbidden list, within `tripWindowMs`. */
+export const tripDenialsMax = 5
+export const tripWindowMs = 10_000
+/** Distinct probes within `tripWindowMs` that are one violation. */
+export const tripProbesMax = 256
+/** Characters of a resource by which denials are told apart. */
+export const denialKeyUnitsMax = 200
+
+/** Processor time is judged over this window, from at most so many samples. */
+export const cpuWindowMs = 10_000
+export const cpuSamplesMax = 64
+/** A guest that uses its share so many times over is stopped. */
+export const cpuStopFactor = 2
+
+/** Admission by memory (SPEC 12): parts of what the machine, or the control group, has. */
+export const memoryCommittedPart = 0.7
+export const memoryResidentPart = 0.85
+export const memoryAlarmPart = 0.9
+export const overcommitDefault = 2
+
+/** What divides rates and memory at `reduced` and above, and rates on trial. */
+export const reducedDivisor = 2
+export const canaryRateDivisor = 10
+
+/** An incident bundle: entries of each list, characters of a text, bytes of all of it. */
+export const incidentEntriesMax = 200
+export const incidentTextUnitsMax = 1_024
+export const incidentLogBytesMax = 16_384
+export const incidentBytesMax = 262_144
