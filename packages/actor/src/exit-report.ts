@@ -13,6 +13,8 @@ export type HostAct =
   | { readonly kind: 'cpu'; readonly sharePercent: number; readonly usedPercent: number }
   /** It was still inside a host call under older rules when the grace of a revocation was over. */
   | { readonly kind: 'revoked'; readonly policyVersion: number; readonly graceMs: number }
+  /** It wrote into shared memory what its rules or the form of a lane do not let it write. */
+  | { readonly kind: 'breach'; readonly message: string }
   | { readonly kind: 'stop' }
   | { readonly kind: 'kill' }
 
@@ -85,6 +87,8 @@ function reportAct(act: HostAct, { usage }: ExitEvidence): ExitReport {
         commandExitCode: commandExitCodes.killed,
         usage,
       }
+    case 'breach':
+      return { class: 'security', reason: act.message, commandExitCode: commandExitCodes.killed, usage }
     case 'stop':
       return { class: 'shutdown', reason: 'stopped', commandExitCode: commandExitCodes.killed, usage }
     case 'kill':
