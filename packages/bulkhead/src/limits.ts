@@ -19,3 +19,42 @@ export const documentFileBytesMax = 256 * 1024
 
 /** Parsed manifests kept at hand, of all runtimes of a process together. */
 export const manifestsKeptMax = 256
+
+/** Incarnations that send messages at a time, where a supervisor has a rate of messages. */
+export const messageSeatsMax = 2_048
+/** Mailboxes of the host that forward to one receiver who has no place for further lanes: 63 senders each. */
+export const forwardersMax = 16
+/** How long a forwarder waits before it offers a message again that its receiver had no room for, in milliseconds. */
+export const forwardRetryMs = 5
+/** Messages that the host reads before its event loop has its turn. */
+export const readsPerTurn = 64
+/** How often lanes are looked at that ended or lie idle, in milliseconds. */
+export const sweepMs = 5_000
+/** How long, after rules have changed, the ones before them count for messages of senders that were not yet told. */
+export const rulesGraceMs = 100
+/** How often quotas, episodes of overload and rates are sampled, in milliseconds. */
+export const sampleMs = 1_000
+/** Samples from which rates and sustained refusals are told. */
+export const samplesKept = 5
+/** Of those, so many with refusals make a child degraded. */
+export const refusingSamplesMin = 3
+/** How often requests that wait are looked through for cycles, in milliseconds. */
+export const cycleScanMs = 250
+/** How long a cycle of requests that was found is remembered for the timeout that follows, in milliseconds. */
+export const cycleKeptMs = 60_000
+/** How long a child whose requests formed a cycle is told to be degraded after the last one, in milliseconds. */
+export const cycleDegradedMs = 10_000
+/** The longest wait for the answer to a request of the host, in milliseconds; and what holds unless said. */
+export const requestMsMax = 86_400_000
+export const requestMsDefault = 30_000
+/** Requests of the host that wait at a time. */
+export const hostRequestsMax = 10_000
+/** Subscriptions of the host at a time. */
+export const hostSubscriptionsMax = 1_000
+/** How long one message may keep the handlers of the host, in milliseconds, until the next one is begun beside it. */
+export const hostHandlerMs = 30_000
+/** Messages that wait for a reader of a stream, unless it says otherwise, and at most. */
+export const streamWaitingDefault = 256
+export const streamWaitingMax = 10_000
+/** Characters of an error of a handler that are told. */
+export const handlerErrorCharactersMax = 200

@@ -11,6 +11,7 @@ export {
   type RoleRules,
   type SecurityContext,
   type Standing,
+  specOf,
 } from './join.js'
 export { type MissingRequirement, missingRequirements } from './missing-requirements.js'
 export { mountOf } from './mount-of.js'

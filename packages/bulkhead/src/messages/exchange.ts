@@ -1,0 +1,350 @@
+// The host's side of messages. It makes mailboxes and lanes and says who may have them; the messages themselves go from
+// thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
+
+import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
+import { type DeadLetterReason, type DeliveryMode, Router, type RoutingTable } from '@bulkhead/mailbox'
+import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
+import { rulesGraceMs, sweepMs } from '../limits.js'
+import { BreachDesk } from './breach-desk.js'
+import { Forwarder } from './forwarding.js'
+import { type ChangedLane, LaneDesk } from './lane-desk.js'
+import { LetterBook } from './letter-book.js'
+import { type MessageActor, MessageChild, type MessageMember, type MessageRole, MessageRun } from './message-member.js'
+import { type MessageQuota, MessageRates } from './message-rates.js'
+import { type BoxPurpose, PostBox } from './post-box.js'
+import { type RecoveryWorld, recoverMessage } from './recovery.js'
+import { Retirement } from './retirement.js'
+import { type HostSubscriptions, routingOf } from './routing.js'
+import type { ChildTopics } from './topic-authority.js'
+
+export type ExchangePowers = {
+  readonly clock: Clock
+  /** Monotonic origin of the runtime, nanoseconds. */
+  readonly originNs: bigint
+  readonly raise: (draft: HealthEventDraft) => void
+  /** A handler of a child returned an error, or one of the host failed. */
+  readonly onHandlerFailed: (failure: HandlerFailure) => void
+  /** The rate of the whole tree, if it has one. */
+  readonly rate?: Rate | undefined
+  /** How many children the tree has. */
+  readonly children: number
+}
+
+export type HandlerFailure = {
+  /** The child, or a member of a pool; `host` for a subscriber of the host application. */
+  readonly child: string
+  readonly topic: string
+  readonly from: string
+  readonly error: string
+  /** Failures since the last one that were not told apart. */
+  readonly more: number
+}
+
+export type ExchangedChild = {
+  readonly id: string
+  readonly memberIds: readonly string[]
+  readonly role: MessageRole
+  readonly delivery: DeliveryMode
+  readonly topics: ChildTopics
+  readonly quota: MessageQuota
+}
+
+/** Newer rules of a child. */
+export type ChildRules = Pick<ExchangedChild, 'id' | 'topics' | 'quota'>
+
+export class Exchange {
+  readonly letters: LetterBook
+  readonly rates: MessageRates
+  readonly #powers: ExchangePowers
+  readonly #boxes = new Map<MailboxId, PostBox>()
+  readonly #forwarders = new Map<PostBox, Forwarder[]>()
+  readonly #children = new Map<string, MessageChild>()
+  readonly #members = new Map<string, MessageMember>()
+  readonly #lanes: LaneDesk
+  readonly #breaches: BreachDesk
+  readonly #recovery: RecoveryWorld
+  readonly #retirement: Retirement
+  #nextBox: MailboxId = 1
+  #version = 1
+  #host: HostSubscriptions | undefined
+  /** Made when it is asked for. */
+  #routing: { readonly table: RoutingTable; readonly router: Router } | undefined
+  #cancelSweep: () => void = () => {}
+  #onTimedOut: (member: MessageMember) => void = () => {}
+
+  constructor(powers: ExchangePowers) {
+    this.#powers = powers
+    this.letters = new LetterBook(powers.clock, powers.raise)
+    this.rates = new MessageRates(powers.rate, powers.children, () => this.now())
+    this.#lanes = new LaneDesk({
+      boxOf: (id) => this.#boxes.get(id),
+      openForwarder: (target) => this.#openForwarder(target),
+      forwardersOf: (target) => (this.#forwarders.get(target) ?? []).map(({ box }) => box),
+      version: () => this.#version,
+      now: () => this.now(),
+    })
+    this.#breaches = new BreachDesk(this.#lanes, () => this.now(), powers.raise)
+    this.#recovery = {
+      letters: this.letters,
+      now: () => this.now(),
+      onBreach: (box, lane, reason) => this.#breaches.punish(box, lane, reason),
+    }
+    this.#retirement = new Retirement(this.#recovery, (box) => this.#lanes.closeAll(box))
+    this.#sweepLater()
+  }
+
+  /** Monotonic nanoseconds since the runtime's start, as all threads count. */
+  now(): bigint {
+    return this.#powers.clock.monotonicNs() - this.#powers.originNs
+  }
+
+  /** Who gets what now. */
+  get router(): Router {
+    return this.#routed().router
+  }
+
+  get members(): Iterable<MessageMember> {
+    return this.#members.values()
+  }
+
+  get children(): Iterable<MessageChild> {
+    return this.#children.values()
+  }
+
+  boxOf(id: MailboxId): PostBox | undefined {
+    return this.#boxes.get(id)
+  }
+
+  /** The host's mailboxes before a receiver's own. */
+  forwardersOf(box: PostBox): readonly PostBox[] {
+    return (this.#forwarders.get(box) ?? []).map((forwarder) => forwarder.box)
+  }
+
+  /** Called when a request of a child has timed out. */
+  onTimedOut(listener: (member: MessageMember) => void): void {
+    this.#onTimedOut = listener
+  }
+
+  /** Takes a child of the tree in, with a mailbox for each of its members where it handles messages. */
+  add({ quota, ...child }: ExchangedChild): void {
+    const added = new MessageChild({ ...child, rate: this.rates.ofChild(quota) })
+    this.#children.set(added.id, added)
+    for (const member of added.members) {
+      this.#members.set(member.id, member)
+      if (added.role.handles) member.box = this.openBox({ kind: 'mailbox', member })
+    }
+    this.#routing = undefined
+  }
+
+  /** Makes a mailbox. */
+  openBox(purpose: BoxPurpose): PostBox {
+    const box = new PostBox(this.#nextBox++, purpose)
+    this.#boxes.set(box.id, box)
+    return box
+  }
+
+  /** What an incarnation is told at its begin; `undefined` for a child that has nothing to do with messages. */
+  begin(memberId: string, incarnation: number): MessagesBegin | undefined {
+    const member = this.#members.get(memberId)
+    if (member === undefined || !(member.child.role.handles || member.child.role.sends)) return undefined
+    const { child } = member
+    const run = new MessageRun(member, incarnation, child.rate.take())
+    member.run = run
+    const isRerouted = child.role.handles && (member.box === undefined || child.members.length > 1)
+    if (child.role.handles) member.box ??= this.openBox({ kind: 'mailbox', member })
+    if (child.role.sends) run.inbox = this.openBox({ kind: 'inbox', run })
+    for (const box of [member.box, run.inbox]) if (box !== undefined) box.reader = run
+    // In a pool it is routed to from now on.
+    if (isRerouted) this.#reroute()
+    return {
+      mailbox: member.box && { id: member.box.id, reader: member.box.mailbox.readerMemory() },
+      inbox: run.inbox && { id: run.inbox.id, reader: run.inbox.mailbox.readerMemory() },
+      routing: this.#routed().table,
+      outboundRate: run.rate,
+      inboundRate: child.rate.inbound,
+    }
+  }
+
+  /** The actor of the incarnation that was begun last. */
+  attach(memberId: string, actor: MessageActor): void {
+    const run = this.#members.get(memberId)?.run
+    if (run === undefined) return
+    run.actor = actor
+    actor.onMessageEvent((event) => this.#heard(run, event))
+  }
+
+  /** The end of a member's incarnation was seen. To be called before anything else happens to it. */
+  ended(memberId: string): void {
+    const member = this.#members.get(memberId)
+    const run = member?.run
+    if (member === undefined || run === undefined) return
+    member.end(run)
+    member.child.rate.giveBack(run.rate)
+    this.#lanes.takeBackAll(run)
+    if (run.inbox !== undefined) this.#retire(run.inbox, 'stale-incarnation')
+    const { box } = member
+    if (box !== undefined) {
+      box.reader = undefined
+      recoverMessage(member, box, this.#recovery)
+      this.#lanes.sweep(box)
+    }
+    if (member.child.members.length > 1) this.#reroute()
+  }
+
+  /** A member will not come back: what waits for it waits in vain. It is made a new mailbox should it start after all. */
+  bury(memberId: string): void {
+    const member = this.#members.get(memberId)
+    const box = member?.box
+    if (member === undefined || box === undefined || member.run !== undefined) return
+    member.box = undefined
+    this.#reroute()
+    this.#retire(box, 'expired')
+  }
+
+  /**
+   * Puts newer rules of children in force.
+   *
+   * ORDER (DESIGN D3): after they are persisted and on record; first the readers of lanes, then who sends, and only after
+   * this the contexts and their versions.
+   *
+   * @returns `settle`, to be called when no call goes on under the older ones.
+   */
+  changeRules(rules: readonly ChildRules[]): { readonly settle: () => void } {
+    const changed = new Set<MessageChild>()
+    for (const { id, topics, quota } of rules) {
+      const child = this.#children.get(id)
+      if (child === undefined) continue
+      child.rate.change(quota)
+      child.topics = topics
+      changed.add(child)
+    }
+    const lanes = this.#lanes.replaceFilters(this.#everyBox(), changed)
+    this.#reroute()
+    return { settle: () => this.#settleLater(lanes) }
+  }
+
+  /** The host receives other topics than before. */
+  subscribeHost(host: HostSubscriptions | undefined): void {
+    this.#host = host
+    this.#reroute()
+  }
+
+  /** Looks at all lanes for those that ended or lie idle. */
+  sweep(): void {
+    for (const box of this.#everyBox()) this.#lanes.sweep(box)
+    this.#retirement.sweep()
+  }
+
+  /** Forwards and looks after lanes no more. How many messages lie in mailboxes that nobody will read. */
+  async close(): Promise<number> {
+    this.#cancelSweep()
+    await Promise.all([...this.#forwarders.values()].flat().map((forwarder) => forwarder.close()))
+    let undelivered = 0
+    for (const { purpose, mailbox } of this.#everyBox()) {
+      if (purpose.kind === 'mailbox') undelivered += mailbox.stats().messages
+    }
+    return undelivered
+  }
+
+  #heard(run: MessageRun, event: MessageEvent): void {
+    switch (event.kind) {
+      case 'outlet-wanted':
+        this.#lanes.give(run, event.mailbox)
+        return
+      case 'arena-wanted':
+        this.#lanes.giveArena(run, event.mailbox)
+        return
+      case 'outlet-closed':
+        this.#lanes.takeBack(run, event.mailbox)
+        return
+      case 'outlet-corrupt':
+        this.#breaches.torn(run, event.mailbox, event.reason)
+        return
+      case 'refused-message': {
+        const { reason, delivery } = event.refused
+        this.letters.add({ reason, box: this.#ownBox(run, event.mailbox), message: delivery })
+        return
+      }
+      case 'breach': {
+        const box = this.#ownBox(run, event.mailbox)
+        if (box !== undefined) this.#breaches.accused(box, event.breach.lane, event.breach.error.message)
+        return
+      }
+      case 'unanswerable':
+        // Who sent it is what we know, whatever the worker says.
+        this.letters.add({ reason: 'no-subscriber', message: { ...event.message, sender: run.sender } })
+        return
+      case 'handler-failed':
+        this.#powers.onHandlerFailed({
+          child: run.member.id,
+          topic: event.subject,
+          from: event.from.id,
+          error: event.error,
+          more: event.unreported,
+        })
+        return
+      case 'request-timed-out':
+        this.#onTimedOut(run.member)
+        return
+      default:
+        assertNever(event)
+    }
+  }
+
+  /** A worker speaks of mailboxes that it reads: of no other. */
+  #ownBox({ member, inbox }: MessageRun, id: MailboxId): PostBox | undefined {
+    return [member.box, inbox].find((box) => box?.id === id)
+  }
+
+  #openForwarder(target: PostBox): PostBox {
+    const box = new PostBox(this.#nextBox++, target.purpose)
+    const forwarder = new Forwarder(box, target, {
+      clock: this.#powers.clock,
+      now: () => this.now(),
+      onRefused: ({ reason, delivery }) => void this.letters.add({ reason, box, message: delivery }),
+      onBreach: ({ lane, error }) => this.#breaches.punish(box, lane, error.message),
+    })
+    this.#forwarders.set(target, [...(this.#forwarders.get(target) ?? []), forwarder])
+    return box
+  }
+
+  /** Gives a mailbox up, with those before it. */
+  #retire(target: PostBox, reason: DeadLetterReason): void {
+    const forwarders = this.#forwarders.get(target) ?? []
+    this.#forwarders.delete(target)
+    this.#boxes.delete(target.id)
+    for (const forwarder of forwarders) void forwarder.close()
+    for (const box of [target, ...forwarders.map((forwarder) => forwarder.box)]) this.#retirement.add(box, reason)
+  }
+
+  #settleLater(lanes: readonly ChangedLane[]): void {
+    if (lanes.length > 0) this.#powers.clock.after(rulesGraceMs, () => this.#lanes.settle(lanes))
+  }
+
+  #routed(): { readonly table: RoutingTable; readonly router: Router } {
+    if (this.#routing === undefined) {
+      const table = routingOf(++this.#version, this.#children.values(), this.#host)
+      this.#routing = { table, router: new Router(table) }
+    }
+    return this.#routing
+  }
+
+  /** Tells all who send of a newer table. */
+  #reroute(): void {
+    this.#routing = undefined
+    for (const { child, run } of this.#members.values()) {
+      if (run?.actor !== undefined && child.role.sends) run.post({ kind: 'routing', routing: this.#routed().table })
+    }
+  }
+
+  #everyBox(): readonly PostBox[] {
+    return [...this.#boxes.values(), ...[...this.#forwarders.values()].flat().map(({ box }) => box)]
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#powers.clock.after(sweepMs, () => {
+      this.sweep()
+      this.#sweepLater()
+    })
+  }
+}

@@ -1,0 +1,33 @@
+import { buildRoutingTable, type ReceiverSpec, type RoutingTable, type Subscription } from '@bulkhead/mailbox'
+import type { MessageChild } from './message-member.js'
+import { everyTopic, subscriptionsOf } from './topic-authority.js'
+
+/** What the host itself receives. */
+export type HostSubscriptions = { readonly mailbox: number; readonly patterns: readonly string[] }
+
+/**
+ * Who gets what, by what children may subscribe now. Of a pool those members receive that run; where none does, all that
+ * are not gone for good: the message waits for whoever comes back.
+ */
+export function routingOf(
+  version: number,
+  children: Iterable<MessageChild>,
+  host: HostSubscriptions | undefined,
+): RoutingTable {
+  const receivers: ReceiverSpec[] = []
+  const subscriptions: Subscription[] = []
+  for (const child of children) {
+    const members = child.members.filter(({ box }) => box !== undefined)
+    const running = members.filter(({ run }) => run !== undefined)
+    const mailboxes = (running.length > 0 ? running : members).flatMap(({ box }) => box?.id ?? [])
+    if (mailboxes.length === 0) continue
+    const authority = child.topics.subscribe
+    receivers.push({ id: child.id, mailboxes, authority })
+    for (const pattern of subscriptionsOf(authority)) subscriptions.push({ pattern, receiver: child.id })
+  }
+  if (host !== undefined) {
+    receivers.push({ id: 'host', mailboxes: [host.mailbox], authority: everyTopic })
+    for (const pattern of host.patterns) subscriptions.push({ pattern, receiver: 'host' })
+  }
+  return buildRoutingTable({ version, receivers, subscriptions })
+}
