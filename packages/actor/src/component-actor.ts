@@ -202,6 +202,11 @@ export class ComponentActor {
     return this.#channel.ledger.counters
   }
 
+  /** Linear memory, all memories together, in bytes: at most a few host calls old. */
+  memoryBytes(): number {
+    return this.#channel.ledger.memoryBytes
+  }
+
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
     const stdout = new OutputPump(ledger, this.#spec.stdout)
