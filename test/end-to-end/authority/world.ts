@@ -215,9 +215,23 @@ export class Session {
   tell(child: string, source: string): number {
     const number = this.#asked.get(child) ?? 0
     this.#asked.set(child, number + 1)
+    this.#order(child, number, source)
+    return number
+  }
+
+  /** Ends an agent, which is started anew: its old orders are gone before the next incarnation looks for the first. */
+  async end(child: string): Promise<void> {
+    const number = this.#asked.get(child) ?? 0
+    const incarnation = (): number => this.runtime.children().find(({ id }) => id === child)?.incarnation ?? 0
+    const before = incarnation()
+    this.forgetOrders(child)
+    this.#order(child, number, 'os._exit(0)')
+    await this.until(() => incarnation() > before, 'another incarnation')
+  }
+
+  #order(child: string, number: number, source: string): void {
     const draft = this.#world.write(`ctl/${child}/draft`, source)
     renameSync(draft, this.#world.path(`ctl/${child}/${number}`))
-    return number
   }
 
   answer(child: string, number: number): Promise<Told> {
