@@ -60,6 +60,51 @@ function componentGuests(
   }))
 }
 
+/**
+ * What sends and handles messages: small modules, and one guest each in AssemblyScript and JavaScript.
+ *
+ * @param {URL[]} common
+ * @returns {Promise<Guest[]>}
+ */
+async function messageGuests(common) {
+  const { messagePrograms } = await import('./messages/programs.mjs')
+  const folder = new URL('./messages/', here)
+  const assembly = new URL('./assembly/', folder)
+  const assemblySources = [
+    ...common,
+    ...filesIn(assembly, '.ts'),
+    new URL('./component-from-assemblyscript.mjs', folder),
+  ]
+  const small = Object.entries(messagePrograms).map(([name, wat]) => ({
+    name,
+    sources: [...common, new URL('./programs.mjs', folder)],
+    make: async () => {
+      const { componentFromWat } = await import('./component-from-wat.mjs')
+      return componentFromWat(wat(), 'actor')
+    },
+  }))
+  const inAssemblyScript = Object.entries(/** @type {const} */ ({ operator: 'actor', commander: 'messenger' })).map(
+    ([name, world]) => ({
+      name: `messages-${name}`,
+      sources: assemblySources,
+      make: async () => {
+        const { componentFromAssemblyScript } = await import('./messages/component-from-assemblyscript.mjs')
+        return componentFromAssemblyScript(fileURLToPath(new URL(`${name}.ts`, assembly)), world)
+      },
+    }),
+  )
+  const source = new URL('./javascript-actor.js', folder)
+  const inJavaScript = {
+    name: 'messages-javascript',
+    sources: [...common, source, new URL('./component-from-javascript.mjs', folder)],
+    make: async () => {
+      const { componentFromJavaScript } = await import('./messages/component-from-javascript.mjs')
+      return componentFromJavaScript(readFileSync(source, 'utf8'), 'actor')
+    },
+  }
+  return [...small, ...inAssemblyScript, inJavaScript]
+}
+
 /** @returns {Promise<Guest[]>} In the order in which they are built. */
 async function guests() {
   const { programs } = await import('./programs.mjs')
@@ -73,6 +118,7 @@ async function guests() {
     { name: 'file-operator', sources: filesIn(new URL('./file-operator/', here), '.ts'), make: fileOperator },
     ...componentGuests(programs, [...common, new URL('./programs.mjs', here)]),
     ...componentGuests(stackExhaustionGuests, [...common, new URL('./stack-exhaustion.mjs', here)]),
+    ...(await messageGuests(common)),
   ]
 }
 

@@ -5,7 +5,7 @@ export function main(
   host: {
     readonly readFile: (name: string) => string | null
     readonly writeFile: (name: string, contents: string | Uint8Array) => void
-    readonly listFiles: () => readonly string[]
+    readonly listFiles: (directory: string) => readonly string[]
   },
 ): Promise<{ readonly error: Error | null; readonly stderr: { readonly toString: () => string } }>
 

@@ -9,17 +9,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { componentize } from 'componentize-qjs'
+import { witSource } from '../component-from-wat.mjs'
 
 /**
  * @param {string} source a module that exports what the world exports: `export const handler = { handleMessage(message) { … } }`
- * @param {{ witSource: string, world: string }} world
+ * @param {'everything' | 'messenger' | 'actor'} world as `component-from-wat.mjs` has them
  * @returns {Promise<Uint8Array>}
  */
-export async function componentFromJavaScript(source, { witSource, world }) {
+export async function componentFromJavaScript(source, world) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-guest-'))
   try {
     const witPath = join(folder, 'world.wit')
-    writeFileSync(witPath, witSource)
+    writeFileSync(witPath, witSource())
     const { component } = await componentize({ witPath, world, jsSource: source, sync: true, optSize: true })
     return await parse(flattened(await print(component)))
   } finally {

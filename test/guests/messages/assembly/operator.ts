@@ -1,0 +1,100 @@
+// Does with messages whatever it is told to. A command is one line of words with a space between them; the last argument
+// takes the rest of the line. As an actor it is told by a message's body, and answers where the message asks for one; as
+// a command component by its arguments, a line each, and prints the answers.
+//
+//   publish TOPIC BODY                 → ok, or the error
+//   publish-as TOPIC REPLY-TO BODY     the same with a reply-to of its own
+//   request TOPIC TIMEOUT-MS BODY      → = and the body of the answer, or the error
+//   burst TOPIC FIRST COUNT BYTES      publishes `work ID` for COUNT ids; prints `try ID` before and `sent ID` or
+//                                      `refused ID ERROR` after each → how many were sent
+//   flood TOPIC COUNT                  → how many were sent, how many refused, and the last error
+//   work ID                            prints `done ID`
+//   print TEXT                         prints it
+//   sleep MS                           waits for the clock
+//   keep · answer BODY                 remembers where this message's answer goes · answers the one kept
+//   reply-twice                        answers two times → the second one's outcome is printed
+//   fail WORD                          the handler returns this error
+//   trap · spin · exit CODE            0 ends well, anything else does not
+import { Message, publish, request } from 'messaging'
+import { exit, print, sleep } from 'wasi'
+
+let kept: string | null = null
+
+/** @returns the error that the handler returns */
+export function handle(message: Message): string | null {
+  const replyTo = message.replyTo
+  const line = message.body.trimEnd()
+  if (line.startsWith('fail ')) return line.substring(5)
+  if (line == 'keep') {
+    kept = replyTo
+    return null
+  }
+  if (line == 'reply-twice' && replyTo !== null) {
+    publish(replyTo, 'first')
+    print(`second answer: ${outcome(publish(replyTo, 'second'))}`)
+    return null
+  }
+  const answer = obey(line)
+  if (replyTo === null) return null
+  return publish(replyTo, answer)
+}
+
+export function obey(line: string): string {
+  const words = line.split(' ')
+  const name = words[0]
+  if (name == 'publish') return outcome(publish(words[1], rest(words, 2)))
+  if (name == 'publish-as') return outcome(publish(words[1], rest(words, 3), words[2]))
+  if (name == 'request') return asked(words[1], <u32>parseInt(words[2]), rest(words, 3))
+  if (name == 'burst') return burst(words[1], <i32>parseInt(words[2]), <i32>parseInt(words[3]), <i32>parseInt(words[4]))
+  if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]))
+  if (name == 'answer') return answerKept(rest(words, 1))
+  if (name == 'work') print(`done ${words[1]}`)
+  else if (name == 'print') print(rest(words, 1))
+  else if (name == 'sleep') sleep(<i64>parseInt(words[1]))
+  else if (name == 'trap') unreachable()
+  else if (name == 'exit') exit(words[1] != '0')
+  else if (name == 'spin') while (true) {}
+  else return `no such command: ${name}`
+  return 'ok'
+}
+
+function asked(topic: string, timeoutMs: u32, body: string): string {
+  const answer = request(topic, body, timeoutMs)
+  const message = answer.message
+  return message === null ? outcome(answer.error) : `= ${message.body}`
+}
+
+function burst(topic: string, first: i32, count: i32, bytes: i32): string {
+  let sent = 0
+  for (let id = first; id < first + count; id++) {
+    print(`try ${id}`)
+    const error = publish(topic, `work ${id} `.padEnd(bytes, '.'))
+    if (error === null) sent++
+    print(error === null ? `sent ${id}` : `refused ${id} ${error}`)
+  }
+  return sent.toString()
+}
+
+function flood(topic: string, count: i32): string {
+  let sent = 0
+  let last = ''
+  for (let index = 0; index < count; index++) {
+    const error = publish(topic, 'flood')
+    if (error === null) sent++
+    else last = error
+  }
+  return `sent ${sent} refused ${count - sent} ${last}`.trimEnd()
+}
+
+function answerKept(body: string): string {
+  const replyTo = kept
+  return replyTo === null ? 'nothing kept' : outcome(publish(replyTo, body))
+}
+
+function outcome(error: string | null): string {
+  return error === null ? 'ok' : error
+}
+
+function rest(words: string[], from: i32): string {
+  return words.slice(from).join(' ')
+}
