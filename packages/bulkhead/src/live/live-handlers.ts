@@ -1,0 +1,106 @@
+// What only a running process answers to an operator: the commands of @bulkhead/admin, bound to its tree and messages.
+
+import {
+  bodyHeadBytes,
+  type LetterReport,
+  type LetterSummary,
+  type LiveHandlers,
+  type MessageItem,
+  type MessagesReport,
+  type SubscriptionItem,
+  type TreeReport,
+} from '@bulkhead/admin'
+import { BulkheadError } from '@bulkhead/vocabulary'
+import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
+
+export type LivePowers = { readonly messages: MessageDesk; readonly tree: () => TreeReport }
+
+export function liveHandlers({ messages, tree }: LivePowers): LiveHandlers {
+  const { deadLetters } = messages
+  return {
+    tree: () => tree(),
+    'messages.publish': ({ topic, body, traceparent }) => messages.publish(topic, bytesOf(body), traced(traceparent)),
+    'messages.request': async ({ topic, body, traceparent, timeoutMs }, { signal }) => {
+      const reply = await messages.request(topic, bytesOf(body), { ...traced(traceparent), timeoutMs, signal })
+      return { topic: reply.topic, from: reply.from, body: base64(reply.body) }
+    },
+    'messages.subscribe': ({ pattern }, { signal }) => subscription(messages, pattern, signal),
+    'messages.deadletters': ({ child, reason, limit }) => {
+      const found = deadLetters.list({
+        ...(child === undefined ? {} : { child }),
+        ...(reason === undefined ? {} : { reason }),
+      })
+      const { dropped } = messages.stats().deadLetters
+      return { letters: found.slice(-limit).map(letterSummary), total: found.length, dropped }
+    },
+    'messages.deadletter': ({ id }) => {
+      const letter = deadLetters.list().find((one) => one.id === id)
+      if (letter !== undefined) return letterReport(letter)
+      throw new BulkheadError('usage', `there is no dead letter ${id} (any more)`, {
+        hint: '`bulkhead deadletters` lists them',
+      })
+    },
+    'messages.replay': ({ ids }) => ({ letters: [...deadLetters.replay(ids)] }),
+    'messages.discard': ({ ids }) => ({ discarded: deadLetters.discard(ids) }),
+    'messages.stats': () => messagesReport(messages),
+  }
+}
+
+/** The subscription stands before the caller is told so. */
+async function* subscription(
+  messages: MessageDesk,
+  pattern: string,
+  signal: AbortSignal,
+): AsyncGenerator<SubscriptionItem> {
+  const items = messages.stream(pattern, { signal })
+  yield { kind: 'subscribed' }
+  for await (const item of items) {
+    yield item.kind === 'missed' ? item : { kind: 'message', ...messageItem(item.message) }
+  }
+}
+
+function messageItem({ topic, body, from, incarnation, sentAtMs, replyTo, traceparent }: ReceivedMessage): MessageItem {
+  const more = { ...(replyTo === undefined ? {} : { replyTo }), ...(traceparent === undefined ? {} : { traceparent }) }
+  return { topic, from, incarnation, sentAt: sentAtMs, body: base64(body), ...more }
+}
+
+function letterSummary(letter: DeadLetterReport): LetterSummary {
+  const { id, reason, topic, from, incarnation, receiver, body, atMs } = letter
+  return {
+    ...{ id, reason, topic, from, incarnation, at: atMs, bytes: body.length },
+    ...(receiver === undefined ? {} : { receiver }),
+    head: base64(body.subarray(0, bodyHeadBytes)),
+  }
+}
+
+function letterReport(letter: DeadLetterReport): LetterReport {
+  const { body, replyTo, traceparent } = letter
+  return {
+    ...letterSummary(letter),
+    body: base64(body),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+}
+
+function messagesReport(messages: MessageDesk): MessagesReport {
+  const { children, tenants, deadLetters } = messages.stats()
+  return { children, tenants: tenants.map(tenantReport), deadLetters }
+}
+
+/** In JSON there is no field that holds nothing. */
+function tenantReport({ tenant, ...counts }: TenantStats): MessagesReport['tenants'][number] {
+  return tenant === undefined ? counts : { tenant, ...counts }
+}
+
+function bytesOf(body: string): Uint8Array {
+  return Buffer.from(body, 'base64')
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+function traced(traceparent: string | undefined): { readonly traceparent?: string } {
+  return traceparent === undefined ? {} : { traceparent }
+}

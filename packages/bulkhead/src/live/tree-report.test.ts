@@ -1,0 +1,90 @@
+import type { HealthEvent } from '@bulkhead/vocabulary'
+import { parseChildId } from '@bulkhead/vocabulary'
+import { expect, it } from 'vitest'
+import type { MessageStats } from '../messages/message-desk.js'
+import type { ChildReport } from '../types.js'
+import { ChildStories } from './child-stories.js'
+import { childStatus } from './tree-report.js'
+
+const report: ChildReport = {
+  ...{ id: parseChildId('price'), state: 'running', incarnation: 2, restarts: 1, restartsLeft: 2, sinceMs: 1_000 },
+  ...{ reason: 'exit code 1', expect: 'completed', metExpectation: false, component: 'price.wasm' },
+  usage: { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 },
+  ...{ trust: 'trusted', approval: 'auto-approved' },
+} as ChildReport
+const nothing = { supervisor: 'root', story: undefined, memory: undefined, messages: undefined }
+
+function told(...events: readonly Partial<HealthEvent>[]): ChildStories {
+  const stories = new ChildStories()
+  for (const [seq, event] of events.entries()) {
+    stories.note({ seq, time: 5_000 + seq, supervisor: 'root', child: 'price', type: 'child.ready', ...event })
+  }
+  return stories
+}
+
+it('says how a running child stands; its last exit is history', () => {
+  expect(childStatus(report, nothing)).toEqual({
+    ...{ child: 'price', supervisor: 'root', component: 'price.wasm', state: 'running', health: 'healthy' },
+    ...{ since: 1_000, incarnation: 2, restarts: 1, restartsLeft: 2, trust: 'trusted', approval: 'auto-approved' },
+  })
+})
+
+it('says since when and why a child is degraded, and that it is no more', () => {
+  const reason = 'message quota: 300 refused in 5 s'
+  const stories = told({}, { type: 'child.degraded', reason })
+  const story = stories.of('price')
+  expect(childStatus(report, { ...nothing, story })).toMatchObject({ health: 'degraded', since: 5_001, why: reason })
+  stories.note({ seq: 3, time: 6_000, type: 'child.healthy', supervisor: 'root', child: 'price' })
+  const again = childStatus(report, { ...nothing, story: stories.of('price') })
+  expect(again).toMatchObject({ health: 'healthy', since: 1_000 })
+  expect(again).not.toHaveProperty('why')
+  for (const type of ['child.ready', 'child.restarted'] as const) {
+    expect(told({ type: 'child.degraded', reason }, { type }).of('price')).toEqual({
+      health: 'healthy',
+      healthSince: 5_001,
+    })
+  }
+})
+
+it('says what a waiting child waits for, in full where an event told it', () => {
+  const waiting: ChildReport = { ...report, state: 'waiting', reason: 'approval-required' }
+  expect(childStatus(waiting, nothing)).toMatchObject({ why: 'approval-required' })
+  const why = 'approval-required: nobody has approved it (bulkhead review price)'
+  const story = told({ type: 'child.waiting', reason: why }).of('price')
+  const explained = childStatus(waiting, { ...nothing, story })
+  expect(explained).toMatchObject({ state: 'waiting', why })
+  expect(explained).not.toHaveProperty('health')
+})
+
+it('says what happens next, and when', () => {
+  const story = told({ type: 'child.restarting', delayMs: 800 }).of('price')
+  const backoff: ChildReport = { ...report, state: 'backoff' }
+  expect(childStatus(backoff, { ...nothing, story })).toMatchObject({
+    why: 'exit code 1',
+    next: { what: 'restart', at: 5_800 },
+  })
+  expect(childStatus(backoff, nothing).next).toEqual({ what: 'restart' })
+  const next = (state: ChildReport['state']) => childStatus({ ...report, state }, nothing).next?.what
+  expect(next('quarantined')).toBe('stays until the tree stops')
+  expect(next('zombie')).toContain('before its thread has ended')
+  expect(next('completed')).toBeUndefined()
+})
+
+it('shows memory, and a mailbox where there is one', () => {
+  const memory = { bytes: 65_536, maxBytes: 1_048_576 }
+  const messages = { depth: 3, depthMax: 1_024, oldestMs: 12 } as MessageStats
+  expect(childStatus(report, { ...nothing, memory, messages })).toMatchObject({
+    memory,
+    mailbox: { messages: 3, messagesMax: 1_024, oldestMs: 12 },
+  })
+  const sender = { ...nothing, messages: { ...messages, depth: 0, depthMax: 0 } }
+  expect(childStatus(report, sender)).not.toHaveProperty('mailbox')
+})
+
+it('forgets what was removed, and minds nobody else', () => {
+  const stories = told({ type: 'child.degraded' }, { type: 'child.exited', reason: 'x' })
+  expect(stories.of('price')).toEqual({ health: 'degraded', healthSince: 5_000 })
+  stories.note({ seq: 9, time: 9, type: 'supervisor.started', supervisor: 'root' })
+  stories.note({ seq: 9, time: 9, type: 'child.removed', supervisor: 'root', child: 'price' })
+  expect(stories.of('price')).toBeUndefined()
+})

@@ -1,0 +1,55 @@
+import type { ChildStatus } from '@bulkhead/admin'
+import type { MessageStats } from '../messages/message-desk.js'
+import type { ChildReport } from '../types.js'
+import type { ChildStory } from './child-stories.js'
+
+/** Where the facts about a child come from that its report does not have. */
+export type StatusSources = {
+  readonly supervisor: string
+  readonly story: ChildStory | undefined
+  /** Linear memory of its run; `undefined` while nothing runs. */
+  readonly memory: { readonly bytes: number; readonly maxBytes: number } | undefined
+  /** `undefined`: it has nothing to do with messages. */
+  readonly messages: MessageStats | undefined
+}
+
+/** How a child stands, in the words of `bulkhead ps`. */
+export function childStatus(child: ChildReport, sources: StatusSources): ChildStatus {
+  const { supervisor, story, memory, messages } = sources
+  const { id, component, state, incarnation, restarts, restartsLeft, trust, approval, sinceMs } = child
+  const isRunning = state === 'running'
+  const isDegraded = isRunning && story?.health === 'degraded'
+  const why = isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
+  const next = nextOf(child, story)
+  return {
+    ...{ child: id, supervisor, component, state, incarnation, restarts, restartsLeft, trust, approval },
+    since: isDegraded ? story.healthSince : sinceMs,
+    ...(isRunning ? { health: isDegraded ? 'degraded' : 'healthy' } : {}),
+    ...(memory === undefined ? {} : { memory }),
+    ...(messages === undefined || messages.depthMax === 0 ? {} : { mailbox: mailboxOf(messages) }),
+    ...(why === undefined ? {} : { why }),
+    ...(next === undefined ? {} : { next }),
+  }
+}
+
+/** Of a running child the last exit is history. */
+function waitingFor({ state, reason }: ChildReport): string | undefined {
+  return state === 'waiting' ? reason : undefined
+}
+
+function mailboxOf({ depth, depthMax, oldestMs }: MessageStats): NonNullable<ChildStatus['mailbox']> {
+  return { messages: depth, messagesMax: depthMax, ...(oldestMs === undefined ? {} : { oldestMs }) }
+}
+
+function nextOf({ state }: ChildReport, story: ChildStory | undefined): ChildStatus['next'] {
+  switch (state) {
+    case 'backoff':
+      return { what: 'restart', ...(story?.restartAt === undefined ? {} : { at: story.restartAt }) }
+    case 'quarantined':
+      return { what: 'stays until the tree stops' }
+    case 'zombie':
+      return { what: 'nothing is started in its place before its thread has ended' }
+    default:
+      return undefined
+  }
+}
