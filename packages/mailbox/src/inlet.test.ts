@@ -116,6 +116,23 @@ describe('a topic', () => {
     expect(refused).toEqual([])
   })
 
+  it('that newer rules allow, which wait to be taken in, is no breach; one that they do not allow is', () => {
+    const mailbox = makeMailbox()
+    const lane = open(mailbox, 'alice', filterOf(1, 'a'))
+    const outlet = new Outlet(lane.outlet)
+    const posted: (() => void)[] = []
+    const { reader, breaches } = watch(mailbox, { refresh: () => posted.shift()?.() })
+    const rules = mailbox.replaceFilter(lane.inlet.lane, filterOf(2, 'b'))
+    posted.push(() => reader.replaceRules(lane.inlet.lane, rules))
+    send(outlet, 1, { subject: 'b' })
+    send(outlet, 1, { subject: 'a' })
+    expect(takeAll(reader).map(({ subject }) => subject)).toEqual(['b', 'a'])
+    expect([posted, breaches]).toEqual([[], []])
+    send(outlet, 1, { subject: 'c' })
+    expect(takeAll(reader)).toEqual([])
+    expect(breaches).toHaveLength(1)
+  })
+
   it('of the host itself comes on the lane of the host only', () => {
     const mailbox = makeMailbox()
     const host = mailbox.openHostLane(0n)

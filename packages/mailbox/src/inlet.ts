@@ -55,7 +55,7 @@ export type Judged =
 export type InletOptions = {
   /** Whether somebody waits for an answer on this topic of the host's; absent, nobody ever does. */
   readonly awaitsReply?: (subject: string, from: Sender) => boolean
-  /** Called when a record names an arena that is not known yet: takes in what the host has posted. */
+  /** Called when a record names an arena that is not known yet, or is not allowed: takes in what the host has posted. */
   readonly refresh?: () => void
   /** Where to copy records to: one for all lanes of a reader, which are of one size. */
   readonly buffer?: RecordBuffer
@@ -150,7 +150,7 @@ export class Inlet {
     if (delivery.subject.startsWith('_inbox.')) {
       const awaited = this.#options.awaitsReply?.(delivery.subject, delivery.sender) ?? false
       if (!awaited) return { kind: 'refused', reason: 'stale-incarnation', delivery }
-    } else if (!this.#allowed(delivery.subject)) {
+    } else if (!(this.#allowed(delivery.subject) || this.#allowedByNews(delivery))) {
       if (!this.#beforeChange) return { kind: 'breach', error: outsideFilter(delivery) }
       return { kind: 'refused', reason: 'revoked', delivery }
     }
@@ -216,6 +216,16 @@ export class Inlet {
     if (this.#known.size >= cachedRoutesMax) this.#known.clear()
     this.#known.set(subject, allowed)
     return allowed
+  }
+
+  /**
+   * Readers are told of newer rules before senders are, but may be in the middle of a look when that happens: nobody is
+   * accused by rules that are older than what the host has posted.
+   */
+  #allowedByNews(delivery: Delivery): boolean {
+    this.#options.refresh?.()
+    this.#passPlaces(delivery.position)
+    return this.#allowed(delivery.subject)
   }
 
   /** Asked of each record: positions wrap, so that a place of the rules was passed has to be remembered. */
