@@ -5,7 +5,17 @@ import { countUnread } from './lane-survey.js'
 import type { Mailbox, OpenedLane } from './mailbox.js'
 import { Outlet } from './outlet.js'
 import { MessageEncoder } from './record-encoder.js'
-import { makeMailbox, message, open, openFilter, openWithArena, send, sender, takeAll, watch } from './small-mailbox.test.support.js'
+import {
+  makeMailbox,
+  message,
+  open,
+  openFilter,
+  openWithArena,
+  send,
+  sender,
+  takeAll,
+  watch,
+} from './small-mailbox.test.support.js'
 
 type Command =
   | { readonly do: 'send'; readonly from: number; readonly size: number }

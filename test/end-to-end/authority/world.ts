@@ -1,6 +1,15 @@
 // A tree in a folder of its own, the runtime that runs it, and what both said: what every test of this folder stands in.
 
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type AuditLogRecord, type LogFilter, queryLog } from '@bulkhead/audit'
@@ -250,8 +259,9 @@ export class Session {
 
   /** A child that is started anew begins with the first order again. */
   forgetOrders(child: string): void {
-    rmSync(this.#world.path(`ctl/${child}`), { recursive: true })
-    mkdirSync(this.#world.path(`ctl/${child}`))
+    // The directory stays: who runs has it mounted, not its name.
+    const folder = this.#world.path(`ctl/${child}`)
+    for (const name of readdirSync(folder)) rmSync(join(folder, name))
     this.#asked.delete(child)
     this.#output.delete(`${child} stdout`)
   }
