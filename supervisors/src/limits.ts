@@ -35,6 +35,8 @@ export const stormWindowMs = 1_000
 
 /** A child that is not ready by then is killed. */
 export const startDeadlineMs = 10_000
+/** The time for an orderly stop, where none is written. */
+export const defaultShutdownMs = 5_000
 export const shutdownMsMax = 86_400_000
 /** How long a kill may take until the child counts as a zombie: a port's own deadline of 1 s and time to say so. */
 export const killPatienceMs = 1_500
@@ -84,3 +86,6 @@ export const incidentEntriesMax = 200
 export const incidentTextUnitsMax = 1_024
 export const incidentLogBytesMax = 16_384
 export const incidentBytesMax = 262_144
+
+/** Characters kept of what brought a child to its rung. */
+export const becauseUnitsMax = 200

@@ -1,6 +1,7 @@
 import { freshScore, type IsolationScore } from './isolation-score.js'
 import { canaryLevel, type Level, type RunLevel, rungBelow, rungsOf, type Walls } from './ladder.js'
 import type { LadderTiming } from './ladder-timing.js'
+import { quarantineTermMs } from './quarantine-term.js'
 import { freshAccount, type RestartAccount } from './restart-account.js'
 
 // What a child's past costs it: the two accounts of SPEC 9, and where it stands on the ladder because of them. Plain data,
@@ -29,6 +30,8 @@ export type Accounts = {
   readonly quarantines: number
   /** A security fault brought it to its rung: neither clean time nor a trial takes it down, only a release. */
   readonly isHeldBySecurity: boolean
+  /** What brought it to its rung, for people; absent on `thread`, unless it fell from there. */
+  readonly because: string | undefined
   /** Since when it has run on its rung (or its trial) without a fault; absent before it was first ready there. */
   readonly cleanSinceMs: number | undefined
 }
@@ -40,6 +43,7 @@ export const freshAccounts: Accounts = {
   quarantine: undefined,
   quarantines: 0,
   isHeldBySecurity: false,
+  because: undefined,
   cleanSinceMs: undefined,
 }
 
@@ -56,11 +60,22 @@ export function footingOf({ level, quarantine }: Accounts, walls: Walls): Footin
   return quarantine === undefined ? { level, canary: false } : { level: canaryLevel(walls), canary: true }
 }
 
-/** Whether there is nothing in them: forgetting them would change nothing. */
-export function areFresh(accounts: Accounts): boolean {
-  const { restarts, score, level, quarantine, quarantines } = accounts
-  const isClear = restarts.chargedAtMs.length === 0 && score.points === 0 && quarantines === 0
-  return isClear && level === 'thread' && quarantine === undefined
+/** The accounts of a child that goes into quarantine now: a rung, so that both accounts begin anew. */
+export function quarantined(accounts: Accounts, cause: QuarantineCause, timing: LadderTiming, nowMs: number): Accounts {
+  const isProven = cause === 'hostility' || cause === 'security'
+  const termMs = isProven || cause === 'walls' ? undefined : quarantineTermMs(accounts.quarantines, timing)
+  const until = termMs === undefined ? {} : { untilMs: nowMs + termMs }
+  return {
+    ...onNewRung(accounts, nowMs),
+    quarantine: { cause, ...until, phase: 'closed' },
+    quarantines: accounts.quarantines + 1,
+    isHeldBySecurity: accounts.isHeldBySecurity || isProven,
+  }
+}
+
+/** On a new rung both accounts begin anew. */
+export function onNewRung(accounts: Accounts, nowMs: number): Accounts {
+  return { ...accounts, restarts: freshAccount, score: { points: 0, sinceMs: nowMs }, cleanSinceMs: undefined }
 }
 
 /** The accounts at the start of a trial. */

@@ -27,8 +27,8 @@ function outcomes({ restart = 'permanent', trust = 'unknown', walls, steps }: Sc
   return steps.map(({ fault, afterMs }) => {
     nowMs += afterMs
     const exit = hostilities.includes(fault)
-      ? { class: 'security' as const, hostility: fault as Hostility, healthyMs: afterMs }
-      : { class: fault as FaultClass, healthyMs: afterMs }
+      ? { class: 'security' as const, hostility: fault as Hostility, reason: fault, healthyMs: afterMs }
+      : { class: fault as FaultClass, reason: fault, healthyMs: afterMs }
     const planned = planAfterExit(accounts, exit, spec, nowMs, () => 0.5)
     accounts = planned.accounts
     if (planned.plan.kind === 'restart') nowMs += planned.plan.delayMs

@@ -1,12 +1,11 @@
 import { assertNever, type ExitReport, type FaultClass } from '@bulkhead/vocabulary'
 import { minimumUptimeMs } from '../limits.js'
 import { backoffDelayMs, countDelay, forgiveAfterHealth } from './backoff.js'
-import { climbs, freshScore, scoreFault } from './isolation-score.js'
+import { climbs, scoreFault } from './isolation-score.js'
 import { type Level, type RunLevel, rungAbove, type Walls } from './ladder.js'
-import type { Accounts, QuarantineCause } from './ladder-accounts.js'
+import { type Accounts, levelOf, onNewRung, type QuarantineCause, quarantined } from './ladder-accounts.js'
 import type { LadderTiming } from './ladder-timing.js'
-import { quarantineTermMs } from './quarantine-term.js'
-import { charge, freshAccount, type RestartAccount, withinWindow } from './restart-account.js'
+import { charge, withinWindow } from './restart-account.js'
 import type { RestartSpec, RestartType } from './restart-spec.js'
 
 /** What follows an exit. A closed union: the child machine has one transition for each kind. */
@@ -27,7 +26,7 @@ export type Plan =
   | { readonly kind: 'escalate' }
 
 /** An exit as planning sees it. `healthyMs` is the time from ready to the exit; 0 when the run was never ready. */
-export type Exit = Pick<ExitReport, 'class' | 'hostility'> & { readonly healthyMs: number }
+export type Exit = Pick<ExitReport, 'class' | 'hostility' | 'reason'> & { readonly healthyMs: number }
 
 /** What planning has to know of a child and of the host: the walls that are up, and how long the ladder's terms are. */
 export type LadderSpec = RestartSpec & { readonly walls: Walls; readonly timing: LadderTiming }
@@ -47,7 +46,7 @@ export type Planned = { readonly plan: Plan; readonly accounts: Accounts }
  * @param random a source of numbers in [0, 1); called once for a restart.
  * @example
  * ```ts
- * const { plan, accounts } = planAfterExit(freshAccounts, { class: 'crash', healthyMs: 40 }, spec, nowMs, Math.random)
+ * const { plan, accounts } = planAfterExit(freshAccounts, { class: 'crash', reason: 'exit code 1', healthyMs: 40 }, spec, nowMs, Math.random)
  * // plan: { kind: 'restart', delayMs: 163, restartsLeft: 2, charged: true }
  * ```
  */
@@ -58,12 +57,12 @@ export function planAfterExit(
   nowMs: number,
   random: () => number,
 ): Planned {
-  if (exit.hostility !== undefined) return quarantine(accounts, 'hostility', spec, nowMs)
+  if (exit.hostility !== undefined) return quarantine(accounts, 'hostility', exit, spec, nowMs)
   if (!isCharged(exit, spec.restart)) return planUncharged(accounts, exit, spec, nowMs, random)
   const paid = pay(accounts, exit.class, spec, nowMs)
   if (accounts.quarantine !== undefined) {
     const { cause } = accounts.quarantine
-    return quarantine(paid, exit.class === 'security' ? 'security' : cause, spec, nowMs)
+    return quarantine(paid, exit.class === 'security' ? 'security' : cause, exit, spec, nowMs)
   }
   if (climbs(paid.score)) return climb(paid, exit, spec, nowMs)
   if (paid.restarts.chargedAtMs.length > spec.intensity.restarts) return exhausted(paid, exit, spec, nowMs)
@@ -99,38 +98,26 @@ function climb(accounts: Accounts, exit: Exit, spec: LadderSpec, nowMs: number):
   const isHeldBySecurity = accounts.isHeldBySecurity || exit.class === 'security'
   const held = { ...accounts, isHeldBySecurity }
   const to = rungAbove(from, spec.walls)
-  if (to === 'quarantine') return quarantine(held, isHeldBySecurity ? 'security' : 'resource', spec, nowMs)
-  const after = { ...cleared(held, nowMs), level: to }
+  if (to === 'quarantine') return quarantine(held, isHeldBySecurity ? 'security' : 'resource', exit, spec, nowMs)
+  const after = { ...onNewRung(held, nowMs), level: to, because: exit.reason }
   const plan: Plan = isRestarted(spec.restart, exit.class) ? { kind: 'climb', from, to } : finalPlan(exit.class)
   return { plan, accounts: after }
 }
 
 /** A child that is never restarted is exhausted by being added again and again; it cannot take its supervisor down. */
 function exhausted(accounts: Accounts, exit: Exit, spec: LadderSpec, nowMs: number): Planned {
-  if (spec.trust !== 'trusted') return quarantine(accounts, 'exhausted', spec, nowMs)
+  if (spec.trust !== 'trusted') return quarantine(accounts, 'exhausted', exit, spec, nowMs)
   const plan: Plan = isRestarted(spec.restart, exit.class) ? { kind: 'escalate' } : finalPlan(exit.class)
   return { plan, accounts }
 }
 
-function quarantine(accounts: Accounts, cause: QuarantineCause, spec: LadderSpec, nowMs: number): Planned {
-  const isProven = cause === 'hostility' || cause === 'security'
-  const termMs = isProven ? undefined : quarantineTermMs(accounts.quarantines, spec.timing)
-  const until = termMs === undefined ? {} : { untilMs: nowMs + termMs }
-  const from: Level = accounts.quarantine === undefined ? accounts.level : 'quarantine'
-  const after: Accounts = {
-    ...cleared(accounts, nowMs),
-    quarantine: { cause, ...until, phase: 'closed' },
-    quarantines: accounts.quarantines + 1,
-    isHeldBySecurity: accounts.isHeldBySecurity || isProven,
-  }
-  return { plan: { kind: 'quarantine', cause, from, ...until }, accounts: after }
+function quarantine(accounts: Accounts, cause: QuarantineCause, exit: Exit, spec: LadderSpec, nowMs: number): Planned {
+  const from: Level = levelOf(accounts)
+  const after = { ...quarantined(accounts, cause, spec.timing, nowMs), because: exit.reason }
+  const { untilMs } = after.quarantine ?? {}
+  return { plan: { kind: 'quarantine', cause, from, ...(untilMs === undefined ? {} : { untilMs }) }, accounts: after }
 }
 
-/** On a new rung both accounts begin anew. */
-function cleared(accounts: Accounts, nowMs: number): Accounts {
-  const restarts: RestartAccount = freshAccount
-  return { ...accounts, restarts, score: { ...freshScore, sinceMs: nowMs }, cleanSinceMs: undefined }
-}
 function isRestarted(restart: RestartType, exitClass: FaultClass): boolean {
   switch (restart) {
     case 'permanent':

@@ -1,0 +1,223 @@
+import type { ChildId } from '@bulkhead/vocabulary'
+import { becauseUnitsMax } from './limits.js'
+import type { Walls } from './planning/ladder.js'
+import { type Accounts, freshAccounts, levelOf } from './planning/ladder-accounts.js'
+import { agedSeed, isEmptySeed, originShare, type Seed, worseOf } from './planning/ladder-seeds.js'
+import type { LadderTiming } from './planning/ladder-timing.js'
+import { longestTermMs } from './planning/quarantine-term.js'
+
+// The book of accounts: what a tree remembers of its children beyond itself. Inside a tree instants are monotonic and begin
+// anew with the process; in the book they are wall clock, UTC, so that a deadline means the same instant after a restart.
+
+/** Under what a child's past is kept besides its id. What is absent seeds nothing; tenants never seed each other. */
+export type ChildIdentity = {
+  readonly tenant?: string
+  /** Signing key, else trust source, else the tree file's directory. */
+  readonly origin?: string
+  /** Over the code sections of the component only: what an appended custom section does not change. */
+  readonly codeDigest?: string
+}
+
+/** Accounts as they are kept. All instants: wall clock, milliseconds since 1970 UTC. */
+export type AccountRecord = {
+  readonly accounts: Accounts
+  /** When it was written because something had changed. */
+  readonly sinceMs: number
+  /** Set once the child was deleted: its record outlives it, and may be dropped when there is nothing in it any more. */
+  readonly isGone?: true
+}
+
+/** `child ID`, `origin TENANT ORIGIN` or `code TENANT DIGEST`; the tenant is empty where there is none. */
+export type AccountKey = string
+
+/**
+ * Where the book is kept. `put` returns at once; what was put before is on the disk soon after, in order, and all entries of
+ * one call together or not at all. What cannot be written is the store's own to report: nothing here waits for a disk.
+ */
+export type AccountStore = {
+  readonly get: (key: AccountKey) => AccountRecord | undefined
+  readonly put: (entries: readonly (readonly [key: AccountKey, record: AccountRecord | undefined])[]) => void
+}
+
+/** A store that forgets everything with the process: for trees without a state directory. */
+export function accountsInMemory(): AccountStore {
+  const records = new Map<AccountKey, AccountRecord>()
+  return {
+    get: (key) => records.get(key),
+    put: (entries) => {
+      for (const [key, record] of entries) {
+        if (record === undefined) records.delete(key)
+        else records.set(key, record)
+      }
+    },
+  }
+}
+
+export type AccountBookOptions = {
+  readonly store: AccountStore
+  readonly timing: LadderTiming
+  readonly walls: Walls
+  /** Monotonic milliseconds of the tree. */
+  readonly nowMs: () => number
+  /** Wall clock, milliseconds since 1970 UTC. */
+  readonly wallMs: () => number
+}
+
+/** Reads and writes accounts for one tree. */
+export class AccountBook {
+  readonly #options: AccountBookOptions
+
+  constructor(options: AccountBookOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The accounts that a child begins with: its own where it is known, else what its code and its origin left for it. From
+   * then on it is known, so that nothing that others do later is held against it.
+   */
+  recall(id: ChildId, identity: ChildIdentity): Accounts {
+    const known = this.#options.store.get(childKey(id))
+    const accounts = this.#reconciled(known === undefined ? this.#seeded(identity) : this.#revived(known.accounts))
+    this.#put([[childKey(id), accounts]])
+    return accounts
+  }
+
+  /** Keeps a child's accounts after they changed, and what of them its code and its origin have to answer for. */
+  keep(id: ChildId, { tenant = '', origin, codeDigest }: ChildIdentity, accounts: Accounts): void {
+    const seeds: Entry[] = []
+    if (!isEmptySeed(accounts)) {
+      if (codeDigest !== undefined) seeds.push(this.#worsened(codeKey(tenant, codeDigest), accounts))
+      if (origin !== undefined) {
+        seeds.push(this.#worsened(originKey(tenant, origin), originShare(accounts, this.#options.walls)))
+      }
+    }
+    this.#put([[childKey(id), accounts], ...seeds])
+  }
+
+  /** An operator released the child: neither it nor its code nor its origin has anything held against it. */
+  release(id: ChildId, identity: ChildIdentity, accounts: Accounts): void {
+    this.#put([[childKey(id), accounts], ...seedKeys(identity).map((key): Entry => [key, undefined])])
+  }
+
+  /** The child was deleted. Its record stays as long as there is something in it. */
+  forget(id: ChildId): void {
+    const { store } = this.#options
+    const record = store.get(childKey(id))
+    if (record === undefined) return
+    store.put([[childKey(id), isEmptySeed(record.accounts) ? undefined : { ...record, isGone: true }]])
+  }
+
+  #seeded({ tenant = '', origin, codeDigest }: ChildIdentity): Accounts {
+    const code = codeDigest === undefined ? undefined : this.#seed(codeKey(tenant, codeDigest))
+    const from = origin === undefined ? undefined : this.#seed(originKey(tenant, origin))
+    return worseOf(code?.accounts ?? freshAccounts, from?.accounts ?? freshAccounts)
+  }
+
+  /** A seed that one more child has made no better. Its age goes on unless the rung is a new one. */
+  #worsened(key: AccountKey, accounts: Accounts): Entry {
+    const before = this.#seed(key)
+    if (before === undefined) return [key, accounts]
+    const after = worseOf(before.accounts, accounts)
+    return after.level === before.accounts.level ? [key, after, before.sinceMs] : [key, after]
+  }
+
+  #seed(key: AccountKey): Seed | undefined {
+    const { store, timing, nowMs } = this.#options
+    const record = store.get(key)
+    if (record === undefined) return undefined
+    return agedSeed(
+      { accounts: this.#revived(record.accounts), sinceMs: this.#monotonic(record.sinceMs) },
+      nowMs(),
+      timing,
+    )
+  }
+
+  /** The record's instants on the tree's clock. A wall clock that was set back must not make a deadline longer than it was. */
+  #revived(accounts: Accounts): Accounts {
+    const { nowMs, timing } = this.#options
+    const now = nowMs()
+    const past = (wallMs: number): number => Math.min(now, this.#monotonic(wallMs))
+    const { restarts, score, quarantine } = accounts
+    const untilMs = quarantine?.untilMs
+    const ahead =
+      untilMs === undefined ? {} : { untilMs: Math.min(this.#monotonic(untilMs), now + longestTermMs(timing)) }
+    return {
+      ...accounts,
+      restarts: { ...restarts, chargedAtMs: restarts.chargedAtMs.map(past) },
+      score: { ...score, sinceMs: past(score.sinceMs) },
+      // A trial that the process did not live to see the end of begins again.
+      quarantine: quarantine === undefined ? undefined : { ...quarantine, ...ahead, phase: 'closed' },
+      // Time in which it did not run is no clean time.
+      cleanSinceMs: undefined,
+    }
+  }
+
+  /** A child must not come down a rung because a wall that holds it is not there any more. */
+  #reconciled(accounts: Accounts): Accounts {
+    const hasWalls = this.#options.walls.has('bubblewrap')
+    if (levelOf(accounts) === 'process' && !hasWalls) {
+      const because = 'its rung is `process`, and bubblewrap cannot run here'
+      return { ...accounts, quarantine: { cause: 'walls', phase: 'closed' }, because }
+    }
+    return accounts.quarantine?.cause === 'walls' && hasWalls ? { ...accounts, quarantine: undefined } : accounts
+  }
+
+  #put(entries: readonly Entry[]): void {
+    const { store, wallMs } = this.#options
+    store.put(
+      entries.map(([key, accounts, sinceMs]) => {
+        if (accounts === undefined) return [key, undefined]
+        return [
+          key,
+          { accounts: this.#recorded(accounts), sinceMs: sinceMs === undefined ? wallMs() : this.#wall(sinceMs) },
+        ]
+      }),
+    )
+  }
+
+  #recorded(accounts: Accounts): Accounts {
+    const { restarts, score, quarantine, because } = accounts
+    const untilMs = quarantine?.untilMs
+    return {
+      ...accounts,
+      restarts: { ...restarts, chargedAtMs: restarts.chargedAtMs.map((instant) => this.#wall(instant)) },
+      score: { ...score, sinceMs: this.#wall(score.sinceMs) },
+      quarantine:
+        quarantine === undefined || untilMs === undefined
+          ? quarantine
+          : { ...quarantine, untilMs: this.#wall(untilMs) },
+      because: because?.slice(0, becauseUnitsMax),
+      cleanSinceMs: undefined,
+    }
+  }
+
+  #wall(monotonicMs: number): number {
+    return Math.round(this.#options.wallMs() + monotonicMs - this.#options.nowMs())
+  }
+
+  #monotonic(wallMs: number): number {
+    return this.#options.nowMs() + wallMs - this.#options.wallMs()
+  }
+}
+
+/** Accounts to be written, and since when they are so; now when left out. */
+type Entry = readonly [key: AccountKey, accounts: Accounts | undefined, sinceMs?: number]
+
+function childKey(id: ChildId): AccountKey {
+  return `child ${id}`
+}
+
+function originKey(tenant: string, origin: string): AccountKey {
+  return `origin ${tenant} ${origin}`
+}
+
+function codeKey(tenant: string, digest: string): AccountKey {
+  return `code ${tenant} ${digest}`
+}
+
+function seedKeys({ tenant = '', origin, codeDigest }: ChildIdentity): readonly AccountKey[] {
+  return [
+    ...(origin === undefined ? [] : [originKey(tenant, origin)]),
+    ...(codeDigest === undefined ? [] : [codeKey(tenant, codeDigest)]),
+  ]
+}
