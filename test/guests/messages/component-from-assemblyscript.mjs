@@ -55,10 +55,10 @@ async function compiled(folder, entry) {
   const { error, stderr } = await asc.main(
     ['entry.ts', '--outFile', 'guest.wasm', '--runtime', 'incremental', '--use', 'abort=', '-O2', '--lib', bindings],
     {
-      readFile: (name) => {
+      readFile: (name, base) => {
         if (name === 'entry.ts') return entry
         try {
-          return readFileSync(resolve(folder, name), 'utf8')
+          return readFileSync(resolve(resolve(base) === resolve(bindings) ? bindings : folder, name), 'utf8')
         } catch {
           return null // The compiler asks for several spellings of each import.
         }
