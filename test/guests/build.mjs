@@ -99,7 +99,7 @@ async function messageGuests(common) {
     sources: [...common, source, new URL('./component-from-javascript.mjs', folder)],
     make: async () => {
       const { componentFromJavaScript } = await import('./messages/component-from-javascript.mjs')
-      return componentFromJavaScript(readFileSync(source, 'utf8'), 'actor')
+      return componentFromJavaScript(readFileSync(source, 'utf8'))
     },
   }
   return [...small, ...inAssemblyScript, inJavaScript]

@@ -22,6 +22,11 @@ world actor {
   import wasmcloud:messaging/consumer@0.2.0;
   export wasmcloud:messaging/handler@0.2.0;
 }
+world scripted-actor {
+  import wasi:cli/stdout@${wasiVersion};
+  import wasmcloud:messaging/consumer@0.2.0;
+  export wasmcloud:messaging/handler@0.2.0;
+}
 `
 
 /** Each package of the bundle becomes a nested package, because one source text is all that the embedder takes. */

@@ -11,12 +11,17 @@ import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { componentize } from 'componentize-qjs'
 import { witSource } from '../component-from-wat.mjs'
 
+// All that it imports becomes code of it, whether it is used or not.
+const world = 'scripted-actor'
+
 /**
- * @param {string} source a module that exports what the world exports: `export const handler = { handleMessage(message) { … } }`
- * @param {'everything' | 'messenger' | 'actor'} world as `component-from-wat.mjs` has them
+ * An actor that may also print: to QuickJS the world has the functions of `wasi:cli/stdout` and `wasmcloud:messaging`, and
+ * no `console`, `TextDecoder` or `TextEncoder`.
+ *
+ * @param {string} source a module: `export const handler = { handleMessage(message) { … } }`
  * @returns {Promise<Uint8Array>}
  */
-export async function componentFromJavaScript(source, world) {
+export async function componentFromJavaScript(source) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-guest-'))
   try {
     const witPath = join(folder, 'world.wit')
@@ -56,8 +61,9 @@ const noLoader = `(core module $no-loader
 
 /** @param {string} line */
 function withoutModuleLoader(line) {
-  if (line.startsWith('    (import "local:init/module-loader" ')) return noLoader
-  if (line.startsWith('    (alias export $local:init/module-loader ')) return ''
+  if (/^ {4}\((?:import "|alias export \$)local:init\/module-loader"? /.test(line)) return ''
+  // All imports stand before it.
+  if (line.startsWith('    (core module $main ')) return `${noLoader}\n${line}`
   const lowered = new RegExp(
     `^ +\\(core func (\\S+ ${loader}-(resolve|load)"|\\$${loader}-(resolve|load)) .*canon lower`,
   ).exec(line)
