@@ -1,3 +1,4 @@
+import type { Digest } from '@bulkhead/vocabulary'
 import { ByteReader } from './wasm/byte-reader.js'
 import { concatBytes } from './wasm/byte-writer.js'
 
@@ -6,6 +7,8 @@ export type ComponentKind = 'command' | 'service' | 'actor' | 'library'
 
 /** The plain facts about a built component. */
 export type ArtifactFacts = {
+  /** Of everything but the custom sections, wherever they stand: what a child's past is kept under. */
+  readonly codeDigest: Digest
   readonly kind: ComponentKind
   /** With versions: `wasi:cli/environment@0.2.12`. */
   readonly imports: readonly string[]

@@ -6,6 +6,7 @@ import { adapt } from './adapt.js'
 import type { Artifact } from './artifact.js'
 import { checkNames } from './check-names.js'
 import { produceCodeCache } from './code-cache.js'
+import { codeDigest } from './code-digest.js'
 import { embeddedManifest } from './embedded-manifest.js'
 import { verifyExports } from './export-errors.js'
 import { kindOfExports } from './export-names.js'
@@ -53,6 +54,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
   const cachedData = produceCodeCache(glue.script)
   return {
     facts: {
+      codeDigest: codeDigest(bytes, recognised),
       kind: kindOfExports(emitted.exports),
       imports: imported.map((each) => (each.version === undefined ? each.name : `${each.name}@${each.version}`)),
       exports: emitted.exports,

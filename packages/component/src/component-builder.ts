@@ -42,6 +42,8 @@ export type PrepareOptions = { readonly memoryBytesMax: number; readonly signal?
 export type PreparedComponent = {
   /** Of the bytes as they were read. */
   readonly digest: Digest
+  /** Of everything but the custom sections, wherever they stand: what a child's past is kept under. */
+  readonly codeDigest: Digest
   readonly file: string
   /** The file's name, for people. */
   readonly name: string

@@ -34,3 +34,5 @@ export const manifestBytesMax = 256 * 1024
 export const listedNamesMax = 20
 /** Bytes of the key that artifacts are authenticated with. */
 export const cacheKeyBytes = 32
+/** Components inside components. */
+export const nestedComponentsMax = 16
