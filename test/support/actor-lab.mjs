@@ -1,7 +1,7 @@
 // Actors without a runtime above them: file operators whose rules a test changes while they run.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { ComponentActor, openSharedChannel } from '@bulkhead/actor'
+import { ComponentActor, openProcessChannel, openSharedChannel } from '@bulkhead/actor'
 import { Journal } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import { joinContext, surveyMounts } from '@bulkhead/security-context'
@@ -17,12 +17,15 @@ const actorEntry = createRequire(import.meta.url).resolve('@bulkhead/actor/worke
 export const heldEntry = fileURLToPath(new URL('held-worker.test.support.js', `file://${actorEntry}`))
 
 /**
- * @typedef {{ allow: string[], host: string, version?: number, cpuPercent?: number }} Rules `read /data/**`, one rule each;
- *   the host directory is mounted at `/data`.
+ * @typedef {{ allow: string[], host: string, mode?: 'read' | 'write', version?: number, cpuPercent?: number }} Rules
+ *   `read /data/**`, one rule each; the host directory is mounted at `/data`.
+ * @typedef {{ entry?: string, timeScale?: number, args?: string[], deadlineMs?: number, hidden?: string[], rung?: 'weak' }} LabOptions
+ *   `entry`: the code of the worker; in a process, a file beside ours.
  * @typedef {import('@bulkhead/audit').RingRecord} RingRecord
  */
 
-export async function actorLab() {
+/** @param {'thread' | 'process'} [place] where its actors run */
+export async function actorLab(place = 'thread') {
   const builder = new ComponentBuilder({ cacheDirectory: testCache, cacheKey: loadOrCreateCacheKey(testCache) })
   /** @type {RingRecord[]} */
   const records = []
@@ -36,23 +39,38 @@ export async function actorLab() {
   const running = new Set()
   let incarnation = 0
 
-  /** @param {string} file @param {Rules} rules @param {{ entry?: string, timeScale?: number, args?: string[] }} options */
-  async function start(file, rules, { entry, timeScale = 1, args = ['guest'] } = {}) {
-    const component = await builder.prepare({ file }, { memoryBytesMax })
-    return (/** @type {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void }} */ streams) => {
+  /** @param {string} file @param {Rules} rules @param {LabOptions} options */
+  async function start(
+    file,
+    rules,
+    { entry, timeScale = 1, args = ['guest'], deadlineMs = 50_000, hidden, rung } = {},
+  ) {
+    const { component, portable } = await builder.portable({ file }, { memoryBytesMax })
+    const context = contextOf(rules, args)
+    const openChannel = () => {
+      if (place === 'thread') return openSharedChannel(entry)
+      const spec = { executable: portable, context: context.worker, ...(hidden && { hidden }), ...(rung && { rung }) }
+      return openProcessChannel({ ...spec, ...(entry && { workerEntry: entry }) })
+    }
+    return (
+      /** @type {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void | Promise<void>, stderr?: (chunk: Uint8Array) => void }} */ streams,
+    ) => {
       const identity = { component: 'guest', incarnation: ++incarnation, trust: 'unknown', approval: 'approved' }
-      const ring = journal.attach({ ...identity, digest: component.digest }, { report: 'all' })
+      const ring = journal.attach(
+        { ...identity, digest: component.digest },
+        { report: 'all', attested: place === 'thread' ? 'host' : 'child' },
+      )
       const actor = new ComponentActor(
         {
           executable: component.executable,
-          context: contextOf(rules, args),
-          deadlineMs: 50_000,
+          context,
+          deadlineMs,
           stdin: streams.stdin,
           stdout: streams.stdout ?? (() => {}),
-          stderr: () => {},
+          stderr: streams.stderr ?? (() => {}),
         },
         {
-          channel: openSharedChannel(entry),
+          channel: openChannel(),
           ring,
           releaseRing: () => journal.release(ring.id),
           clock: systemClock,
@@ -69,17 +87,18 @@ export async function actorLab() {
   return {
     records,
     /**
-     * Starts a guest that reads no input.
+     * Starts a guest; one that is given no streams reads no input.
      *
-     * @param {string} file @param {Rules} rules @param {{ entry?: string, timeScale?: number, args?: string[] }} [options]
+     * @param {string} file @param {Rules} rules @param {LabOptions} [options]
+     * @param {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void | Promise<void>, stderr?: (chunk: Uint8Array) => void }} [streams]
      */
-    async run(file, rules, options) {
-      return (await start(file, rules, options))({})
+    async run(file, rules, options, streams = {}) {
+      return (await start(file, rules, options))(streams)
     },
     /**
      * Starts a file operator, which does what it is sent.
      *
-     * @param {Rules} rules @param {{ entry?: string, timeScale?: number }} [options]
+     * @param {Rules} rules @param {LabOptions} [options]
      */
     async operator(rules, options) {
       const begin = await start(fileOperatorFile, rules, options)
@@ -110,8 +129,8 @@ export function updateOf(rules) {
 }
 
 /** @param {Rules} rules @param {string[]} args */
-function contextOf({ allow, host, version = 1, cpuPercent = 100 }, args) {
-  const { mounts } = surveyMounts([{ guestPath: '/data', hostPath: host, mode: 'write', hardlinks: false }], [], [])
+function contextOf({ allow, host, mode = 'write', version = 1, cpuPercent = 100 }, args) {
+  const { mounts } = surveyMounts([{ guestPath: '/data', hostPath: host, mode, hardlinks: false }], [], [])
   return joinContext({
     principal: 'guest',
     componentId: 'guest',

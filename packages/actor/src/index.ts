@@ -10,6 +10,9 @@ export type {
   ReadMailbox,
   WireBreach,
 } from './message-protocol.js'
+export { ambientCgroups, type CgroupPlace, findCgroupPlace } from './process/cgroup.js'
+export { openProcessChannel, type ProcessSpec } from './process/process-channel.js'
+export { detectWalls, type Wall, type Walls } from './process/walls.js'
 export { openSharedChannel } from './shared-channel.js'
 export type { ChunkConsumer } from './stdio-host.js'
 export { WarmSpares } from './warm-spares.js'

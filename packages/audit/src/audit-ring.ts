@@ -67,13 +67,15 @@ export class AuditRing {
   /**
    * The same on a thread that must not block: it answers why not, and nothing has happened then. The host feeds a ring with
    * what a process has recorded in this way.
+   *
+   * @param pace `over`: the process has ended, and what it left is taken as fast as can be.
    */
-  tryAppend(record: AccessRecord): Appended {
+  tryAppend(record: AccessRecord, pace: 'kept' | 'over' = 'kept'): Appended {
     if (this.#countAsRepeat(record)) return 'recorded'
     if (this.#lane.readerClosed) return 'ended'
     const length = this.#encoder.encode(record, this.#run.repeatsAt(this.#lane.position()))
     if (this.#lane.capacity() < length) return 'full'
-    if (this.#pace.take(1) !== 'taken') return 'over-rate'
+    if (pace === 'kept' && this.#pace.take(1) !== 'taken') return 'over-rate'
     this.#newest = undefined
     this.#lane.tryWrite(this.#encoder.bytes, length)
     this.#begin(record)

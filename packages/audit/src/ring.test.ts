@@ -112,7 +112,8 @@ describe('a thread that must not block', () => {
     expect([append('/a'), append('/a'), append('/b'), append('/c'), append('/b')]).toEqual([
       ...['recorded', 'recorded', 'recorded', 'over-rate', 'recorded'],
     ])
-    expect(readDecisions(memory)).toEqual(['/a', '/a', '/b', '/b'])
+    expect(ring.tryAppend(accessRecord({ resource: '/late' }), 'over')).toBe('recorded')
+    expect(readDecisions(memory)).toEqual(['/a', '/a', '/b', '/b', '/late'])
     nowNs = 60_000_000_000n
     const long = `/${'x'.repeat(200)}`
     const answers: string[] = []

@@ -1,0 +1,209 @@
+// What a bridge tells its host. Every byte is a claim: it is one of these, within these bounds, or it is an attack.
+
+import { type ErrorCode, type ErrorDetails, errorCodes, type WireError } from '@bulkhead/vocabulary'
+import { trapFramesMax } from '../limits.js'
+import type { GuestOutcome } from '../protocol.js'
+import { claimedDetailsMax, claimedTextMax, ledgerEntriesMax } from './limits.js'
+
+export type FromChild =
+  /** The bridge runs. */
+  | { readonly kind: 'up' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ended'; readonly outcome: GuestOutcome; readonly leakedDescriptors: number }
+  /** The actor's thread is gone without an outcome. */
+  | { readonly kind: 'died'; readonly code: string; readonly message: string }
+  /** The thread left its own lanes as they cannot be. */
+  | { readonly kind: 'breach'; readonly reason: string }
+  /** Rules of this version are in force there; `entered` is the version of the call that the guest is in, 0 outside. */
+  | { readonly kind: 'bound'; readonly version: number; readonly entered: number }
+  | { readonly kind: 'ledger'; readonly entries: LedgerEntries }
+
+/** What the ledger of the child says, as numbers. */
+export type LedgerEntries = readonly number[]
+
+/** A claim that no honest bridge makes. */
+export class BadClaim extends Error {}
+
+/**
+ * Reads one frame of the child's.
+ *
+ * @throws {BadClaim} for anything that is not one of the messages, with no member too many, too few or too long.
+ */
+export function decodeFromChild(body: Uint8Array): FromChild {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw new BadClaim('a frame that is not JSON')
+  }
+  const claim = new Claim(parsed)
+  const kind = claim.text('kind')
+  switch (kind) {
+    case 'up':
+    case 'ready':
+      return claim.whole({ kind })
+    case 'ended':
+      return claim.whole({
+        kind,
+        outcome: outcomeIn(claim.inner('outcome')),
+        leakedDescriptors: claim.count('leakedDescriptors'),
+      })
+    case 'died':
+      return claim.whole({ kind, code: claim.text('code'), message: claim.text('message') })
+    case 'breach':
+      return claim.whole({ kind, reason: claim.text('reason') })
+    case 'bound':
+      return claim.whole({ kind, version: claim.count('version'), entered: claim.count('entered') })
+    case 'ledger':
+      return claim.whole({ kind, entries: claim.counts('entries') })
+    default:
+      throw new BadClaim('a frame of an unknown kind')
+  }
+}
+
+/** Cuts what an honest bridge may have to say too much of; the same bounds are judged on the other side. */
+export function encodeFromChild(message: FromChild): Uint8Array {
+  const bounded = (_name: string, value: unknown): unknown => {
+    if (typeof value === 'string') return value.slice(0, claimedTextMax)
+    return value
+  }
+  return new TextEncoder().encode(JSON.stringify(withFlatDetails(message), bounded))
+}
+
+/** Details of an error that are texts, numbers or truth values; others have no meaning to who reads them. */
+function withFlatDetails(message: FromChild): FromChild {
+  if (message.kind !== 'ended' || message.outcome.kind !== 'unstartable') return message
+  const { error } = message.outcome
+  const flat = Object.entries(error.details).filter(([, value]) => isFlat(value))
+  const details = Object.fromEntries(flat.slice(0, claimedDetailsMax))
+  return { ...message, outcome: { kind: 'unstartable', error: { ...error, details } } }
+}
+
+function outcomeIn(claim: Claim): GuestOutcome {
+  const kind = claim.text('kind')
+  switch (kind) {
+    case 'returned':
+      return claim.whole({ kind, ok: claim.truth('ok') })
+    case 'exited':
+      return claim.whole({ kind, code: claim.count('code', 255) })
+    case 'stopped':
+      return claim.whole({ kind })
+    case 'trapped':
+      return claim.whole({ kind, message: claim.text('message'), frames: claim.texts('frames', trapFramesMax) })
+    case 'exceeded':
+    case 'poisoned':
+      return claim.whole({ kind, message: claim.text('message') })
+    case 'unstartable':
+      return claim.whole({ kind, error: errorIn(claim.inner('error')) })
+    default:
+      throw new BadClaim('an outcome of an unknown kind')
+  }
+}
+
+function errorIn(claim: Claim): WireError {
+  const family = claim.text('family')
+  if (family !== 'error' && family !== 'denial' && family !== 'fault')
+    throw new BadClaim('an error of an unknown family')
+  const code = claim.text('code')
+  if (!Object.hasOwn(errorCodes, code)) throw new BadClaim('an error with an unknown code')
+  const error = {
+    family,
+    code: code as ErrorCode,
+    message: claim.text('message'),
+    details: claim.details('details'),
+  } as const
+  return claim.whole(claim.has('hint') ? { ...error, hint: claim.text('hint') } : error)
+}
+
+function isFlat(value: unknown): value is string | number | boolean {
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  )
+}
+
+/** One object of a frame: members are taken by name and type, and at the end there must be none that nobody took. */
+class Claim {
+  readonly #members: ReadonlyMap<string, unknown>
+  readonly #taken = new Set<string>()
+
+  constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadClaim('not an object')
+    this.#members = new Map(Object.entries(value))
+  }
+
+  has(name: string): boolean {
+    return this.#members.has(name)
+  }
+
+  text(name: string): string {
+    return boundedText(this.#take(name))
+  }
+
+  texts(name: string, max: number): string[] {
+    return this.#list(name, max).map(boundedText)
+  }
+
+  /** A whole number from 0 on that a double holds exactly. */
+  count(name: string, max: number = Number.MAX_SAFE_INTEGER): number {
+    return boundedCount(this.#take(name), max)
+  }
+
+  counts(name: string): number[] {
+    return this.#list(name, ledgerEntriesMax).map((value) => boundedCount(value, Number.MAX_SAFE_INTEGER))
+  }
+
+  truth(name: string): boolean {
+    const value = this.#take(name)
+    if (typeof value !== 'boolean') throw new BadClaim(`\`${name}\` is not true or false`)
+    return value
+  }
+
+  inner(name: string): Claim {
+    return new Claim(this.#take(name))
+  }
+
+  details(name: string): ErrorDetails {
+    const entries = Object.entries(new Claim(this.#take(name)).#asObject())
+    if (entries.length > claimedDetailsMax) throw new BadClaim('too many details')
+    for (const [key, value] of entries) {
+      boundedText(key)
+      if (typeof value === 'string') boundedText(value)
+      else if (!isFlat(value)) throw new BadClaim('details that are not plain')
+    }
+    return Object.fromEntries(entries)
+  }
+
+  /** @returns the message, when everything in the object belongs to it. */
+  whole<T>(message: T): T {
+    for (const name of this.#members.keys())
+      if (!this.#taken.has(name)) throw new BadClaim('a member that does not belong')
+    return message
+  }
+
+  #asObject(): object {
+    return Object.fromEntries(this.#members)
+  }
+
+  #list(name: string, max: number): unknown[] {
+    const value = this.#take(name)
+    if (!Array.isArray(value) || value.length > max) throw new BadClaim(`\`${name}\` is not a list of at most ${max}`)
+    return value
+  }
+
+  #take(name: string): unknown {
+    this.#taken.add(name)
+    return this.#members.get(name)
+  }
+}
+
+function boundedText(value: unknown): string {
+  if (typeof value !== 'string' || value.length > claimedTextMax) throw new BadClaim('not a text, or too long a one')
+  return value
+}
+
+function boundedCount(value: unknown, max: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > max) {
+    throw new BadClaim('not a number, or out of its bounds')
+  }
+  return value
+}

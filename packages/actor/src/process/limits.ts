@@ -1,0 +1,43 @@
+/** Bounds of an actor in a process of its own, with their units. */
+
+/** One frame of the child's: a trap with its frames and a deep error fit many times over. */
+export const childFrameBytesMax = 64 * 1024
+/** One frame of the host's: a component of 64 MiB with its glue. */
+export const hostFrameBytesMax = 512 * 1024 * 1024
+/** Frames that the host reads from one child in one slice of time; beyond, that child waits. */
+export const childFramesPerSlice = 100
+export const frameSliceMs = 100
+/** A text of the child's: a message, a frame of a trap, a hint. */
+export const claimedTextMax = 4 * 1024
+/** Facts beside an error that the child reports. */
+export const claimedDetailsMax = 16
+/** Numbers in one copy of the child's ledger. */
+export const ledgerEntriesMax = 16
+/** How often the bridge looks whether the ledger has changed, and tells the host. */
+export const mirrorMs = 25
+/** How often the bridge looks whether the guest has left a host call under older rules. */
+export const boundLookMs = 1
+/** How often a full lane, or a ring that takes nothing now, is tried again. */
+export const laneRetryMs = 2
+/** How often the resident memory is looked at. */
+export const memoryLookMs = 200
+/** How often `/proc` is asked whether a killed process is gone. */
+export const goneLookMs = 2
+/** What the bridge, the compiled code and the stacks of a process take beside the guest's own memory (TRAPS T17). */
+export const processOverheadBytes = 192 * 1024 * 1024
+/** How often the code of a component is in memory while it starts: in a frame, in pieces, as modules, as machine code. */
+export const codeCopies = 8
+/** Processes and threads in one cgroup: about a dozen are Node's own. */
+export const tasksMax = 64
+/** How much the diagnostics of a process may say; the rest is dropped. */
+export const diagnosticsBytesMax = 8 * 1024
+/** The status that bubblewrap writes is some hundred bytes. */
+export const statusBytesMax = 4 * 1024
+/** How long a look for walls may take. */
+export const wallsDeadlineMs = 10_000
+/** What lies in a socket of a process that has ended is at most this, and then it is read at once. */
+export const leftoverBytesMax = 4 * 1024 * 1024
+/** How long the journal may take for the records that a process left behind. */
+export const leftoverRecordsMs = 60_000
+/** The niceness of a process with an actor. */
+export const processNice = 10

@@ -1,0 +1,40 @@
+import { encodedBytesMax, RecordEncoder } from '@bulkhead/audit/records'
+import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
+import type { GuestAudit } from '../run-guest.js'
+
+const lengthBytes = 4
+
+/**
+ * Records by writing to an inherited pipe: when `append` returns, the record is in the kernel and outlives the process
+ * (TRAPS T8). A full pipe blocks the thread: the host reads it at the rate that this actor has.
+ *
+ * An exception in the middle of a record (stack exhaustion can put one anywhere) leaves half of it: nothing may follow.
+ */
+export class PipeAudit implements GuestAudit {
+  readonly #writeSync: typeof import('node:fs')['writeSync']
+  readonly #descriptor: number
+  readonly #encoder = new RecordEncoder()
+  readonly #frame = new Uint8Array(lengthBytes + encodedBytesMax)
+  readonly #view = new DataView(this.#frame.buffer)
+  #writing = false
+
+  constructor({ writeSync }: Pick<typeof import('node:fs'), 'writeSync'>, descriptor: number) {
+    this.#writeSync = writeSync
+    this.#descriptor = descriptor
+  }
+
+  append(record: AccessRecord): void {
+    if (this.#writing) throw new Fault('internal', 'the audit pipe was left inside a record')
+    const length = this.#encoder.encode(record, 0)
+    this.#view.setUint32(0, length, true)
+    this.#frame.set(this.#encoder.bytes.subarray(0, length), lengthBytes)
+    this.#writing = true
+    for (let at = 0; at < lengthBytes + length; ) {
+      at += this.#writeSync(this.#descriptor, this.#frame, at, lengthBytes + length - at)
+    }
+    this.#writing = false
+  }
+
+  /** Nothing is held back here. */
+  flush(): void {}
+}

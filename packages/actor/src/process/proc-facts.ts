@@ -1,0 +1,45 @@
+// Perimeter: what the operating system says of another process.
+import { readFileSync } from 'node:fs'
+
+/** Clock ticks a second in `/proc/<pid>/stat`: the same on every Linux. */
+const ticksPerSecond = 100
+
+/** Which process: numbers are used again, a number and its start time are not. */
+export type ProcessIdentity = { readonly pid: number; readonly startTicks: number }
+
+export type ProcessFacts = {
+  readonly startTicks: number
+  /** `Z`: it has ended, and its parent was not told yet. */
+  readonly state: string
+  readonly cpuMs: number
+}
+
+/** `undefined` when there is no such process. */
+export function processFacts(pid: number): ProcessFacts | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return undefined
+  }
+  // The name in parentheses may hold anything, parentheses too.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const at = (number: number): number => Number(fields[number - 3])
+  return { state: fields[0] ?? '', startTicks: at(22), cpuMs: ((at(14) + at(15)) * 1_000) / ticksPerSecond }
+}
+
+/** Resident memory in bytes, 0 when there is no such process. */
+export function residentBytes(pid: number): number {
+  try {
+    const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return Number(kibibytes ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Whether this very process is gone: not there, another one with its number, or ended and not collected yet. */
+export function isGone({ pid, startTicks }: ProcessIdentity): boolean {
+  const facts = processFacts(pid)
+  return facts === undefined || facts.startTicks !== startTicks || facts.state === 'Z' || facts.state === 'X'
+}

@@ -1,0 +1,337 @@
+// The host's end of an actor in a process of its own (DESIGN D9, D13).
+//
+// INVARIANT (claims): whatever comes from the process is a claim. Each byte is judged by the inlets; the first one that no
+// honest process sends ends the process as a security fault. What a claim can decide is the actor's own fate: its
+// outcome, its outputs, its memory as it is shown. Deadlines, processor time, waits that the host owes, and the end itself
+// are the host's own findings.
+
+import { realpathSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import type { PortableExecutable } from '@bulkhead/component/load'
+import type { WorkerContext } from '@bulkhead/security-context'
+import { assertNever, BulkheadError } from '@bulkhead/vocabulary'
+import type { ContextUpdate } from '@bulkhead/wasi'
+import type { Channel, ChannelExit } from '../channel.js'
+import { Ledger } from '../ledger.js'
+import type { MessagesToWorker } from '../message-protocol.js'
+import type { Begin, FromWorker, GuestOutcome } from '../protocol.js'
+import { AuditInlet } from './audit-inlet.js'
+import { planBinds } from './bind-plan.js'
+import { updated } from './bridge-run.js'
+import type { HiddenPath } from './bwrap-arguments.js'
+import { type Cgroup, type CgroupPlace, makeCgroup } from './cgroup.js'
+import { ControlInlet } from './control-inlet.js'
+import { encodeFrame } from './frames.js'
+import { BadClaim, type FromChild } from './from-child.js'
+import { feedInput } from './input-outlet.js'
+import { bridgeCommand, type Launched, launch } from './launch.js'
+import { LedgerMirror } from './ledger-mirror.js'
+import { diagnosticsBytesMax } from './limits.js'
+import { watchMemory } from './memory-watch.js'
+import { OutputInlet } from './output-inlet.js'
+import { residentBytes } from './proc-facts.js'
+import { deathOf } from './process-death.js'
+import { ProcessEnd } from './process-end.js'
+import { mebibytes, processMemoryMax } from './process-memory.js'
+import { SandboxStatus } from './sandbox-status.js'
+import { encodeToChild, type ToChild } from './to-child.js'
+
+export type ProcessSpec = {
+  readonly executable: PortableExecutable
+  /** What the actor begins with: its mounts decide which directories of the host the process gets to see. */
+  readonly context: WorkerContext
+  /** `weak`: a process without walls, which holds the memory and the end of an actor but none of its files. */
+  readonly rung?: 'bubblewrap' | 'weak'
+  /**
+   * Host paths that are shown empty where they lie in a mount: the state directory, what the forbidden list names. What
+   * is not there is left out.
+   */
+  readonly hidden?: readonly string[]
+  /** Where groups with a memory limit may be made: `findCgroupPlace`. */
+  readonly cgroups?: CgroupPlace | undefined
+  /** Monotonic nanoseconds, of the origin of `begin.originNs`; the process's own clock when left out. */
+  readonly monotonicNs?: () => bigint
+  /** The file of the worker's code beside ours, for test builds. */
+  readonly workerEntry?: string
+}
+
+/**
+ * Starts a process for one actor, inside bubblewrap, which waits for `begin`.
+ *
+ * @throws {BulkheadError} `platform-unsupported` for a mount that cannot be held there; `walls-missing` without
+ *   bubblewrap, and in a weak rung for a guest with files.
+ * @example
+ * ```ts
+ * const { component, portable } = await builder.portable({ file }, { memoryBytesMax })
+ * const channel = openProcessChannel({ executable: portable, context: context.worker, hidden: [stateDirectory] })
+ * const ring = journal.attach(identity, { attested: 'child' })
+ * const actor = new ComponentActor({ ...spec, executable: component.executable, context }, { ...powers, channel, ring })
+ * ```
+ */
+export function openProcessChannel(spec: ProcessSpec): Channel {
+  return new ProcessChannel(spec)
+}
+
+type Phase = 'starting' | 'up' | 'begun' | 'ready' | 'over'
+
+let groups = 0
+
+class ProcessChannel implements Channel {
+  readonly kind = 'socket'
+  readonly ledger = new Ledger()
+  readonly exited: Promise<ChannelExit>
+  readonly drained: Promise<void>
+  readonly #spec: ProcessSpec
+  readonly #mounts: WorkerContext['mounts']
+  readonly #memoryBytesMax: number
+  readonly #launched: Launched
+  readonly #end: ProcessEnd
+  readonly #control: ControlInlet
+  readonly #mirror = new LedgerMirror(this.ledger)
+  readonly #status = new SandboxStatus()
+  readonly #listeners: ((message: FromWorker) => void)[] = []
+  #outputs: readonly OutputInlet[] = []
+  #audit: AuditInlet | undefined
+  #begin: { readonly message: Begin; context: WorkerContext } | undefined
+  #phase: Phase = 'starting'
+  #stopAsked = false
+  #killed = false
+  #died: (Error & { readonly code?: string }) | undefined
+  #diagnostics = ''
+
+  constructor(spec: ProcessSpec) {
+    this.#spec = spec
+    const { binds, mounts } = planBinds(spec.context)
+    const weak = spec.rung === 'weak'
+    if (weak && mounts.length > 0) throw filesWithoutWalls()
+    this.#mounts = mounts
+    this.#memoryBytesMax = processMemoryMax(spec.executable, spec.context.limits.memoryBytesMax)
+    const group = makeGroup(spec.cgroups, this.#memoryBytesMax)
+    const sandbox = weak ? 'weak' : { binds, hidden: existing(spec.hidden ?? []) }
+    const command = bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js')
+    this.#launched = launch({ sandbox, command, dataBytesMax: this.#memoryBytesMax, held: group !== undefined })
+    const channels = everySocket(this.#launched)
+    this.#end = new ProcessEnd(this.#launched.outer, channels)
+    this.#control = new ControlInlet(
+      this.#launched.control,
+      (message) => this.#hear(message),
+      (reason) => this.#breach(reason),
+    )
+    this.#listen(group)
+    const memory = watchMemory(
+      () => (this.#end.pid === undefined ? 0 : residentBytes(this.#end.pid)),
+      this.#memoryBytesMax,
+      (bytes) => this.#conclude({ kind: 'exceeded', message: `the process holds ${mebibytes(bytes)} of memory` }),
+    )
+    this.exited = this.#end.seen.then(() => {
+      memory.stop()
+      group?.remove()
+      return this.#exit()
+    })
+    this.drained = this.#end.seen.then(() => this.#drain())
+  }
+
+  begin(message: Begin): void {
+    this.#begin = { message, context: { ...message.context, mounts: this.#mounts } }
+    this.#mirror.begin(message.context.policyVersion)
+    this.#attach(message)
+    this.#beginWhenUp()
+  }
+
+  replaceContext(update: ContextUpdate): void {
+    const begin = this.#begin
+    if (begin !== undefined && !this.#hasBegun()) {
+      begin.context = updated(begin.context, update)
+      this.#mirror.begin(update.policyVersion)
+      return
+    }
+    this.#mirror.announce(update.policyVersion)
+    this.#send({ kind: 'context', update })
+  }
+
+  requestStop(): void {
+    this.#stopAsked = true
+    if (this.#hasBegun()) this.#send({ kind: 'stop' })
+  }
+
+  post(_message: MessagesToWorker): void {
+    throw new BulkheadError('not-yet', 'an actor in a process of its own neither sends nor receives messages')
+  }
+
+  onMessage(listener: (message: FromWorker) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  cpuMs(): number {
+    return this.#end.cpuMs()
+  }
+
+  terminate(): void {
+    this.#killed = true
+    this.#end.kill()
+  }
+
+  #hasBegun(): boolean {
+    return this.#phase !== 'starting' && this.#phase !== 'up'
+  }
+
+  /** What the process says besides by its inlets. */
+  #listen(group: Cgroup | undefined): void {
+    const { outer, status, stdin, diagnostics, release } = this.#launched
+    const inside = (pid: number): void => {
+      group?.enter(pid)
+      this.#end.identify(pid)
+      release()
+    }
+    if (status === undefined && outer.pid !== undefined) inside(outer.pid)
+    status?.on('error', () => {})
+    status?.on('data', (text: Buffer) => {
+      const known = this.#status.childPid
+      this.#status.push(text.toString('latin1'))
+      if (known === undefined && this.#status.childPid !== undefined) inside(this.#status.childPid)
+    })
+    diagnostics.on('error', () => {})
+    diagnostics.on('data', (text: Buffer) => {
+      this.#diagnostics = (this.#diagnostics + text.toString('utf8')).slice(0, diagnosticsBytesMax)
+    })
+    stdin.on('error', () => {})
+    stdin.on('data', () => this.#breach('something came out of the standard input'))
+    // From here on nothing more is written: all that is left is read, however slow its readers are.
+    outer.once('exit', () => this.#readLeftovers())
+  }
+
+  #attach({ ring, originNs, stdin, stdout, stderr }: Begin): void {
+    const { launched, nowNs } = { launched: this.#launched, nowNs: () => this.#monotonicNs() - originNs }
+    if (ring === undefined) throw new BulkheadError('internal', 'an actor without a ring to record in')
+    this.#outputs = [new OutputInlet(launched.stdout, stdout), new OutputInlet(launched.stderr, stderr)]
+    this.#audit = new AuditInlet(launched.audit, ring, {
+      clock: nowNs,
+      policyVersion: () => this.ledger.observedVersion,
+      onWait: (waiting) => {
+        if (waiting) this.ledger.beginHostWait(nowNs())
+        else this.ledger.endHostWait(nowNs())
+      },
+      onBreach: (reason) => this.#breach(reason),
+    })
+    if (stdin === undefined) launched.stdin.end()
+    else void feedInput(stdin, launched.stdin)
+  }
+
+  #beginWhenUp(): void {
+    if (this.#phase !== 'up' || this.#begin === undefined) return
+    this.#phase = 'begun'
+    const { message, context } = this.#begin
+    const { originNs, stdin } = message
+    this.#send({ kind: 'begin', executable: this.#spec.executable, context, originNs, hasInput: stdin !== undefined })
+    if (this.#stopAsked) this.#send({ kind: 'stop' })
+  }
+
+  #hear(message: FromChild): void {
+    switch (message.kind) {
+      case 'up':
+        this.#enter('up', ['starting'])
+        this.#beginWhenUp()
+        break
+      case 'ready':
+        this.#enter('ready', ['begun'])
+        this.#tell(message)
+        break
+      case 'ended':
+        this.#enter('over', ['begun', 'ready'])
+        for (const output of this.#outputs) output.drain()
+        this.#tell({ ...message, cpuMs: this.cpuMs() })
+        break
+      case 'died':
+        this.#died ??= Object.assign(new Error(message.message), { code: message.code })
+        break
+      case 'breach':
+        this.#breach(message.reason)
+        break
+      case 'bound':
+        this.#mirror.bind(message.version, message.entered)
+        break
+      case 'ledger':
+        this.#mirror.take(message.entries)
+        break
+      default:
+        assertNever(message)
+    }
+  }
+
+  /** Each thing once, in its order: who is ready twice would set its deadline anew. */
+  #enter(phase: Phase, from: readonly Phase[]): void {
+    if (!from.includes(this.#phase)) throw new BadClaim(`\`${phase}\` from a process that is ${this.#phase}`)
+    this.#phase = phase
+  }
+
+  #breach(reason: string): void {
+    this.ledger.hostility = 'injection'
+    this.#conclude({ kind: 'poisoned', message: `a process sent what it may not: ${reason}` })
+  }
+
+  /** The host's own word about how it ended, instead of the process's. */
+  #conclude(outcome: GuestOutcome): void {
+    this.#phase = 'over'
+    this.#control.close()
+    this.#tell({ kind: 'ended', outcome, cpuMs: this.cpuMs(), leakedDescriptors: 0 })
+    this.terminate()
+  }
+
+  #tell(message: FromWorker): void {
+    for (const listener of this.#listeners) listener(message)
+  }
+
+  #send(message: ToChild): void {
+    this.#launched.control.write(encodeFrame(encodeToChild(message)))
+  }
+
+  #readLeftovers(): void {
+    this.#control.drain()
+    this.#audit?.drain()
+    for (const output of this.#outputs) output.drain()
+    for (const socket of everySocket(this.#launched)) socket.resume()
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all([this.#audit?.done, ...this.#outputs.map(({ done }) => done)])
+  }
+
+  #exit(): ChannelExit {
+    if (this.#killed || this.#phase === 'over') return {}
+    if (this.#died !== undefined) return { error: this.#died }
+    const { outer } = this.#launched
+    const remains = { outer, status: this.#status, diagnostics: this.#diagnostics, early: this.#phase === 'starting' }
+    return { error: deathOf(remains) }
+  }
+
+  #monotonicNs(): bigint {
+    return this.#spec.monotonicNs?.() ?? process.hrtime.bigint()
+  }
+}
+
+function everySocket({ control, audit, stdin, stdout, stderr, diagnostics, status }: Launched): Socket[] {
+  return [control, audit, stdin, stdout, stderr, diagnostics, ...(status === undefined ? [] : [status])]
+}
+
+function makeGroup(place: CgroupPlace | undefined, bytesMax: number): Cgroup | undefined {
+  return place === undefined ? undefined : makeCgroup(place, `bulkhead-${process.pid}-${++groups}`, bytesMax)
+}
+
+/** As they really are: a path that goes through a link would be looked for inside the sandbox. */
+function existing(paths: readonly string[]): HiddenPath[] {
+  return paths.flatMap((path) => {
+    try {
+      const real = realpathSync(path)
+      return [{ path: real, kind: statSync(real).isDirectory() ? 'directory' : 'file' } as const]
+    } catch {
+      return []
+    }
+  })
+}
+
+function filesWithoutWalls(): BulkheadError {
+  return new BulkheadError('walls-missing', 'a process without walls holds no guest with files', {
+    details: { wall: 'bubblewrap' },
+    hint: 'install bubblewrap, or take the mounts away',
+  })
+}

@@ -1,0 +1,78 @@
+// When a process counts as ended (DESIGN D9): what was started has exited, every channel to it has come to its end, and the
+// kernel has no such process any more. bubblewrap's own exit says little: it may be gone while its child still writes.
+import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { goneLookMs } from './limits.js'
+import { isGone, type ProcessIdentity, processFacts } from './proc-facts.js'
+
+export class ProcessEnd {
+  /** Resolves when the end was seen. */
+  readonly seen: Promise<void>
+  readonly #outer: ChildProcess
+  #identity: ProcessIdentity | undefined
+  #wanted = false
+  #cpuMs = 0
+
+  /** @param channels every socket whose other end the process has. */
+  constructor(outer: ChildProcess, channels: readonly Socket[]) {
+    this.#outer = outer
+    this.seen = this.#see(outer, channels)
+  }
+
+  /** The process inside, once it is known: it can be looked at and killed from now on. */
+  identify(pid: number): void {
+    const facts = processFacts(pid)
+    if (facts === undefined) return
+    this.#identity ??= { pid, startTicks: facts.startTicks }
+    if (this.#wanted) this.kill()
+  }
+
+  get pid(): number | undefined {
+    return this.#identity?.pid
+  }
+
+  /** Sends SIGKILL to the process inside. Before its number is known, to what it dies with. */
+  kill(): void {
+    this.#wanted = true
+    const identity = this.#identity
+    if (identity === undefined) {
+      this.#outer.kill('SIGKILL')
+      return
+    }
+    this.cpuMs()
+    if (isGone(identity)) return
+    try {
+      process.kill(identity.pid, 'SIGKILL')
+    } catch {
+      // It ended between the look and the kill.
+    }
+  }
+
+  /** Processor time of all its threads so far; of an ended process what was last read. */
+  cpuMs(): number {
+    const identity = this.#identity
+    const facts = identity === undefined ? undefined : processFacts(identity.pid)
+    if (facts !== undefined && facts.startTicks === identity?.startTicks)
+      this.#cpuMs = Math.max(this.#cpuMs, facts.cpuMs)
+    return this.#cpuMs
+  }
+
+  async #see(outer: ChildProcess, channels: readonly Socket[]): Promise<void> {
+    await Promise.all([ended(outer), ...channels.map(closed)])
+    while (this.#identity !== undefined && !isGone(this.#identity)) {
+      await new Promise((resolve) => setTimeout(resolve, goneLookMs))
+    }
+  }
+}
+
+function ended(outer: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    outer.once('exit', () => resolve())
+    // It was never there.
+    outer.once('error', () => outer.pid === undefined && resolve())
+  })
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()))
+}

@@ -1,0 +1,26 @@
+// What the host tells a bridge. This direction is trusted: the bridge is our code and believes its host, so that whole
+// tables and modules travel in V8's own form.
+
+import { deserialize, serialize } from 'node:v8'
+import type { PortableExecutable } from '@bulkhead/component/load'
+import type { WorkerContext } from '@bulkhead/security-context'
+import type { ContextUpdate } from '@bulkhead/wasi'
+
+export type ToChild =
+  | {
+      readonly kind: 'begin'
+      readonly executable: PortableExecutable
+      readonly context: WorkerContext
+      readonly originNs: bigint
+      readonly hasInput: boolean
+    }
+  | { readonly kind: 'context'; readonly update: ContextUpdate }
+  | { readonly kind: 'stop' }
+
+export function encodeToChild(message: ToChild): Uint8Array {
+  return serialize(message)
+}
+
+export function decodeToChild(body: Uint8Array): ToChild {
+  return deserialize(body) as ToChild
+}
