@@ -5,10 +5,12 @@
 //   publish TOPIC BODY                 → ok, or the error
 //   publish-as TOPIC REPLY-TO BODY     the same with a reply-to of its own
 //   request TOPIC TIMEOUT-MS BODY      → = and the body of the answer, or the error
-//   burst TOPIC FIRST COUNT BYTES      publishes `work ID` for COUNT ids; prints `try ID` before and `sent ID` or
-//                                      `refused ID ERROR` after each → how many were sent
+//   burst TOPIC FIRST COUNT BYTES [MAYBE [TRAP]]
+//                                      publishes `work ID` for COUNT ids; prints `try ID` before and `sent ID` or
+//                                      `refused ID ERROR` after each → how many were sent. The id MAYBE is sent as
+//                                      `maybe ID`; after publishing the id TRAP it traps, before it has said so
 //   flood TOPIC COUNT                  → how many were sent, how many refused, and the last error
-//   work ID                            prints `done ID`
+//   work ID · maybe ID                 prints `done ID`; maybe traps first, as the clock will have it
 //   print TEXT                         prints it
 //   sleep MS                           waits for the clock
 //   keep · answer BODY                 remembers where this message's answer goes · answers the one kept
@@ -16,7 +18,7 @@
 //   fail WORD                          the handler returns this error
 //   trap · spin · exit CODE            0 ends well, anything else does not
 import { Message, publish, request } from 'messaging'
-import { exit, print, sleep } from 'wasi'
+import { exit, now, print, sleep } from 'wasi'
 
 let kept: string | null = null
 
@@ -45,10 +47,11 @@ export function obey(line: string): string {
   if (name == 'publish') return outcome(publish(words[1], rest(words, 2)))
   if (name == 'publish-as') return outcome(publish(words[1], rest(words, 3), words[2]))
   if (name == 'request') return asked(words[1], <u32>parseInt(words[2]), rest(words, 3))
-  if (name == 'burst') return burst(words[1], <i32>parseInt(words[2]), <i32>parseInt(words[3]), <i32>parseInt(words[4]))
+  if (name == 'burst') return burst(words)
   if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]))
   if (name == 'answer') return answerKept(rest(words, 1))
-  if (name == 'work') print(`done ${words[1]}`)
+  if (name == 'maybe' && (now() / 1000) % 2 == 0) unreachable()
+  if (name == 'work' || name == 'maybe') print(`done ${words[1]}`)
   else if (name == 'print') print(rest(words, 1))
   else if (name == 'sleep') sleep(<i64>parseInt(words[1]))
   else if (name == 'trap') unreachable()
@@ -64,11 +67,17 @@ function asked(topic: string, timeoutMs: u32, body: string): string {
   return message === null ? outcome(answer.error) : `= ${message.body}`
 }
 
-function burst(topic: string, first: i32, count: i32, bytes: i32): string {
+function burst(words: string[]): string {
+  const topic = words[1]
+  const first = <i32>parseInt(words[2])
+  const bytes = <i32>parseInt(words[4])
+  const maybe = words.length > 5 ? <i32>parseInt(words[5]) : -1
+  const trap = words.length > 6 ? <i32>parseInt(words[6]) : -1
   let sent = 0
-  for (let id = first; id < first + count; id++) {
+  for (let id = first; id < first + <i32>parseInt(words[3]); id++) {
     print(`try ${id}`)
-    const error = publish(topic, `work ${id} `.padEnd(bytes, '.'))
+    const error = publish(topic, `${id == maybe ? 'maybe' : 'work'} ${id} `.padEnd(bytes, '.'))
+    if (id == trap) unreachable()
     if (error === null) sent++
     print(error === null ? `sent ${id}` : `refused ${id} ${error}`)
   }

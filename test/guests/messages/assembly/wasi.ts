@@ -8,6 +8,8 @@ declare function writeAndFlush(stream: i32, from: usize, length: i32, result: us
 declare function dropOutput(stream: i32): void
 @external('wasi:cli/exit@0.2.12', 'exit')
 declare function loweredExit(failed: i32): void
+@external('wasi:clocks/monotonic-clock@0.2.12', 'now')
+declare function monotonicNow(): i64
 @external('wasi:clocks/monotonic-clock@0.2.12', 'subscribe-duration')
 declare function subscribeDuration(nanoseconds: i64): i32
 @external('wasi:io/poll@0.2.12', '[method]pollable.block')
@@ -32,6 +34,11 @@ export function print(line: string): void {
 
 export function exit(failed: bool): void {
   loweredExit(failed ? 1 : 0)
+}
+
+/** Nanoseconds of a clock that never goes back. */
+export function now(): i64 {
+  return monotonicNow()
 }
 
 export function sleep(milliseconds: i64): void {
