@@ -32,3 +32,23 @@ export const spareRefillDelayMs = 50
 /** How often the time of a message is looked at: the deadline's eighth, in these bounds, in milliseconds. */
 export const messageLookMsMin = 5
 export const messageLookMsMax = 1_000
+/** The longest body of a message, whoever receives it (SPEC 13), in bytes. */
+export const messageBytesMax = 1024 * 1024
+/** How long a sender waits until the host has made a lane, or an arena, before it is told `overloaded`, in milliseconds. */
+export const laneWaitMs = 1_000
+/** How often a message tries again by another lane, where the one that it had ended. */
+export const laneRoundsMax = 4
+/** Mailboxes to which the host has refused a lane that are remembered, so that it is not asked for each message. */
+export const refusedOutletsMax = 1_024
+/** Messages that wait for an answer of a handler, and may still get one. */
+export const replyRightsMax = 1_024
+/** Errors of a handler that are told in a second; more are only counted. */
+export const failuresToldPerSecond = 10
+/** How much of a handler's error is told, in characters. */
+export const failureTextMax = 1_000
+/** How long a wait inside a handler goes on when the guest is asked to stop, in milliseconds. */
+export const stopGraceMs = 1_000
+/** A wait for an answer looks at the whole inbox this often, so that a lost hint costs this much and no more, in milliseconds. */
+export const inboxSliceMs = 50
+/** Longest that a thread sleeps in one go: a bound against a lost wake-up, which would be our fault, in milliseconds. */
+export const parkMsMax = 1_000

@@ -1,29 +1,30 @@
 // One guest, from its link to its end, inside the worker. Pure of ambient powers: they come in.
 
 import { AuditRing } from '@bulkhead/audit/ring'
-import { loadExecutable } from '@bulkhead/component/load'
-import { type AccessRecord, BulkheadError, Fault, wireFromUnknown } from '@bulkhead/vocabulary'
-import {
-  createHost,
-  GuestExit,
-  type GuestHost,
-  GuestMisuse,
-  type HostPowers,
-  Poisoned,
-  ResourceExceeded,
-} from '@bulkhead/wasi'
+import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
+import { createHost, type GuestHost, type HostPowers, Poisoned } from '@bulkhead/wasi'
+import { enterGuest } from './enter-guest.js'
+import { messageOf, outcomeOfThrown } from './guest-outcome.js'
 import type { Ledger } from './ledger.js'
 import type { LiftMeter } from './lift-meter.js'
-import { sampleCalls, trapFramesMax } from './limits.js'
+import { parkMsMax, sampleCalls } from './limits.js'
+import type { MessageEvent } from './message-protocol.js'
+import { GuestMessages } from './messages/guest-messages.js'
+import { type MessageHandler, MessageServer } from './messages/serve-messages.js'
+import { Stopping, StopRequested } from './messages/stopping.js'
+import type { PortPump } from './port-pump.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 import { emptySource, laneSink, laneSource } from './stdio.js'
-import { trapFrames } from './trap-frames.js'
 
 export type GuestPowers = Pick<
   HostPowers,
-  'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs' | 'takeNewestContext' | 'threadCpuNs' | 'betweenCheckAndAct'
+  'fs' | 'fillRandom' | 'monotonicNs' | 'wallMs' | 'threadCpuNs' | 'betweenCheckAndAct'
 > & {
   readonly ledger: Ledger
+  /** Takes in what the host posts. */
+  readonly pump: PortPump
+  /** Tells the host something about messages. */
+  readonly post: (event: MessageEvent) => void
   /** A way to record other than the ring of `begin`. */
   readonly audit?: GuestAudit
   /** Bounds what the glue copies for the arguments of one call. */
@@ -39,12 +40,6 @@ export type GuestAudit = { readonly append: (record: AccessRecord) => void; read
 
 export type GuestEnd = { readonly outcome: GuestOutcome; readonly leakedDescriptors: number }
 
-/** Longest that a park lasts: a bound against a lost wake-up, which would be our fault. */
-const parkMsMax = 1_000
-
-/** The host asked for an orderly stop and the guest was at a host call: its stack unwinds here. */
-class StopRequested extends Error {}
-
 /** Runs the guest to its end. Never throws; every way of ending is an outcome. */
 export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   const { ledger } = powers
@@ -57,6 +52,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
     if (host !== undefined) ledger.counters = host.counters()
   }
   const ring = powers.audit ?? openRing(begin.ring, powers)
+  const stopping = new Stopping(ledger, powers.monotonicNs)
   let entered = false
   const ready = (): void => {
     entered = true
@@ -64,10 +60,17 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   }
   let outcome: GuestOutcome
   try {
-    host = createHost(hostPowers(begin, powers, ring, sample))
-    outcome = enter(begin, { ...powers, ready }, host, memories)
+    const messages = openMessages(begin, powers, stopping, sample)
+    host = createHost(hostPowers(begin, powers, { ring, sample, stopping, messages }))
+    outcome = enterGuest(begin.executable, {
+      host,
+      yieldToHost: powers.yieldToHost,
+      onMemory: (memory) => memories.push(memory),
+      ready,
+      serve: serverOf(host, messages, powers, stopping, sample),
+    })
   } catch (thrown) {
-    outcome = outcomeOfThrown(thrown, ledger, entered)
+    outcome = outcomeOfThrown(thrown, ledger.stopping, entered)
   }
   let leakedDescriptors = 0
   try {
@@ -81,26 +84,6 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
   return { outcome, leakedDescriptors }
 }
 
-function enter(begin: Begin, powers: GuestPowers, host: GuestHost, memories: WebAssembly.Memory[]): GuestOutcome {
-  const instantiate = loadExecutable(begin.executable)
-  powers.yieldToHost()
-  const exports = instantiate(host.imports, {
-    onExit: (code) => {
-      throw new GuestExit(code)
-    },
-    onMemory: (memory) => memories.push(memory),
-  })
-  const entry = exports['run'] as { run?: () => unknown } | undefined
-  if (typeof entry?.run !== 'function') {
-    throw new BulkheadError('not-yet', 'this component has no `wasi:cli/run` to start', {
-      hint: 'this version starts command components: build it with an entry point (`main`)',
-    })
-  }
-  powers.ready()
-  const result = entry.run() as { tag?: string } | undefined
-  return { kind: 'returned', ok: result?.tag !== 'err' }
-}
-
 function openRing(memory: Begin['ring'], { ledger, monotonicNs }: GuestPowers): AuditRing {
   if (memory === undefined) throw new Fault('internal', 'the thread has no way to record what it decides')
   return new AuditRing(memory, {
@@ -112,31 +95,54 @@ function openRing(memory: Begin['ring'], { ledger, monotonicNs }: GuestPowers): 
   })
 }
 
-function outcomeOfThrown(thrown: unknown, ledger: Ledger, entered: boolean): GuestOutcome {
-  if (thrown instanceof GuestExit) return { kind: 'exited', code: thrown.code & 0xff }
-  if (ledger.stopping) return { kind: 'stopped' }
-  if (thrown instanceof ResourceExceeded) return { kind: 'exceeded', message: thrown.message }
-  if (thrown instanceof GuestMisuse) return { kind: 'trapped', message: thrown.message, frames: [] }
-  if (thrown instanceof Poisoned) return { kind: 'poisoned', message: thrown.message }
-  if (thrown instanceof WebAssembly.RuntimeError) {
-    return { kind: 'trapped', message: thrown.message, frames: trapFrames(thrown.stack ?? '', trapFramesMax) }
+/** How the guest's thread sleeps: until the host wakes it, the instant has come, or it has slept long enough in one go. */
+function parkOn({ ledger, monotonicNs }: GuestPowers, stopping: Stopping, sample: () => void): HostPowers['park'] {
+  return (seen, untilNs) => {
+    const leftMs = stopping.waitLeftMs()
+    if (leftMs <= 0) throw new StopRequested()
+    sample()
+    const timeoutMs = untilNs === undefined ? parkMsMax : Number(untilNs - monotonicNs()) / 1e6
+    if (timeoutMs > 0) ledger.park(seen, Math.min(timeoutMs, leftMs, parkMsMax))
   }
-  if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
-    return { kind: 'trapped', message: 'call stack exhausted', frames: trapFrames(thrown.stack ?? '', trapFramesMax) }
-  }
-  if (isComponentError(thrown)) return { kind: 'returned', ok: false }
-  // A guest that exhausts the stack makes the glue throw whatever it was at: after the entry that is the guest's doing.
-  if (entered) return { kind: 'trapped', message: messageOf(thrown), frames: [] }
-  return { kind: 'unstartable', error: wireFromUnknown(thrown) }
 }
 
-/** `run` returned `err`: the glue throws its (absent) payload wrapped in a class of its own. */
-function isComponentError(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.constructor.name === 'ComponentError'
+function openMessages(
+  begin: Begin,
+  powers: GuestPowers,
+  stopping: Stopping,
+  sample: () => void,
+): GuestMessages | undefined {
+  if (begin.messages === undefined) return undefined
+  const { ledger, pump, post, fillRandom, monotonicNs: now } = powers
+  const park = parkOn(powers, stopping, sample)
+  return new GuestMessages(begin.messages, { ledger, pump, post, fillRandom, now, stopping, park })
 }
 
-function hostPowers(begin: Begin, powers: GuestPowers, ring: GuestAudit, sample: () => void): HostPowers {
+/** Serves messages; `undefined` for a guest that has no mailbox. */
+function serverOf(
+  host: GuestHost,
+  messages: GuestMessages | undefined,
+  powers: GuestPowers,
+  stopping: Stopping,
+  sample: () => void,
+): ((handle: MessageHandler) => void) | undefined {
+  if (messages?.mailbox === undefined) return undefined
+  const { ledger, post, monotonicNs: now, lifts } = powers
+  const begin = (): void => lifts.reset()
+  return (handle) => new MessageServer(handle, { host, messages, ledger, now, post, stopping, begin, sample }).run()
+}
+
+/** What came together for one guest before its host functions are made. */
+type Parts = {
+  readonly ring: GuestAudit
+  readonly sample: () => void
+  readonly stopping: Stopping
+  readonly messages: GuestMessages | undefined
+}
+
+function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers {
   const { ledger, threadCpuNs, betweenCheckAndAct } = powers
+  const { ring, sample, stopping, messages } = parts
   let calls = 0
   return {
     context: begin.context,
@@ -149,21 +155,17 @@ function hostPowers(begin: Begin, powers: GuestPowers, ring: GuestAudit, sample:
     stderr: laneSink(begin.stderr),
     appendAudit: (record) => ring.append(record),
     observedVersion: () => ledger.observedVersion,
-    takeNewestContext: powers.takeNewestContext,
+    takeNewestContext: () => powers.pump.takeNewestContext(),
     publishEntered: (version) => {
       ledger.enteredVersion = version
       if (version === 0) return
       powers.lifts.reset()
-      if (ledger.stopping) throw new StopRequested('the host asked for a stop')
+      if (stopping.endsCalls()) throw new StopRequested()
       if (calls++ % sampleCalls === 0) sample()
     },
     wakeCount: () => ledger.wakeCount(),
-    park: (seen, untilNs) => {
-      if (ledger.stopping) throw new StopRequested('the host asked for a stop')
-      sample()
-      const timeoutMs = untilNs === undefined ? parkMsMax : Number(untilNs - powers.monotonicNs()) / 1e6
-      if (timeoutMs > 0) ledger.park(seen, Math.min(timeoutMs, parkMsMax))
-    },
+    park: parkOn(powers, stopping, sample),
+    ...(messages === undefined ? {} : { messages: messages.powers }),
     hostile: (kind, detail) => {
       ledger.hostility = kind
       throw new Poisoned(`${kind}: ${detail}`)
@@ -177,8 +179,4 @@ function hostPowers(begin: Begin, powers: GuestPowers, ring: GuestAudit, sample:
 function countedReading(ledger: Ledger, threadCpuNs: () => bigint): bigint {
   ledger.countCpuReading()
   return threadCpuNs()
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -4,10 +4,11 @@
 import { randomFillSync } from 'node:crypto'
 import fs from 'node:fs'
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { ContextUpdate, HostPowers } from '@bulkhead/wasi'
+import type { HostPowers } from '@bulkhead/wasi'
 import { closeCodeMakers } from './close-code-makers.js'
 import { Ledger, type LedgerMemory } from './ledger.js'
 import { LiftMeter, meterLifts } from './lift-meter.js'
+import { PortPump } from './port-pump.js'
 import type { Begin, FromWorker, ToWorker } from './protocol.js'
 import { type GuestEnd, type GuestPowers, runGuest } from './run-guest.js'
 import { lowerPriority, openThreadCpuMeter, ownThreadId, threadCpuMs } from './thread-usage.js'
@@ -50,24 +51,13 @@ function run(begin: Begin, port: MessagePort, ledger: Ledger, hooks: GuestHooks,
     fillRandom,
     monotonicNs: () => process.hrtime.bigint() - begin.originNs,
     wallMs: Date.now,
-    takeNewestContext: () => newestContext(port),
+    pump: new PortPump(() => receiveMessageOnPort(port)?.message as ToWorker | undefined),
+    post: (event) => port.postMessage(event),
     yieldToHost: () => lowerPriority(ledger.threadId),
     ready,
     ...(threadCpuNs === undefined ? {} : { threadCpuNs }),
     ...hooks,
   })
-}
-
-/** Drains the port: of several updates the newest counts. */
-function newestContext(port: MessagePort): ContextUpdate | undefined {
-  let newest: ContextUpdate | undefined
-  for (;;) {
-    const received = receiveMessageOnPort(port)
-    if (received === undefined) return newest
-    const message = received.message as ToWorker
-    if (message.kind !== 'context') continue
-    if (newest === undefined || message.update.policyVersion >= newest.policyVersion) newest = message.update
-  }
 }
 
 function fillRandom(bytes: Uint8Array): void {

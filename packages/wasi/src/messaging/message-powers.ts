@@ -13,8 +13,8 @@ export type IncomingMessage = {
   readonly replyTo: string | undefined
 }
 
-/** Why a message is not sent, in the word that its sender is told. */
-export type MessageRefusal = 'too-large' | 'overloaded' | 'no-subscriber'
+/** Why a message is not sent, in the word that its sender is told. `timeout`: of an answer whose asker is gone. */
+export type MessageRefusal = 'too-large' | 'overloaded' | 'no-subscriber' | 'timeout'
 
 /**
  * Waits until `isReady` says so, or `dueNs` has come. Throws when the guest may not send the message any more: nothing

@@ -1,0 +1,224 @@
+import { chooseMember, MessageEncoder, type Receiver, Router, type RoutingTable } from '@bulkhead/mailbox'
+import type { MessageRefusal, OutgoingMessage, Pause, ReadyMessage } from '@bulkhead/wasi'
+import type { Ledger } from '../ledger.js'
+import { laneRoundsMax, laneWaitMs, messageBytesMax } from '../limits.js'
+import type { MailboxId, MessageEvent } from '../message-protocol.js'
+import type { MessageRate } from './message-rate.js'
+import type { Outlets } from './outlets.js'
+import type { RandomPool } from './random-pool.js'
+import type { ReplyRights } from './reply-rights.js'
+import { inboxOf } from './reply-topic.js'
+import type { Requests } from './requests.js'
+import type { TraceSource } from './trace-source.js'
+
+export type SenderPowers = {
+  readonly ledger: Ledger
+  readonly now: () => bigint
+  readonly post: (event: MessageEvent) => void
+  /** Takes in what the host has posted; cheap when that is nothing. */
+  readonly refresh: () => void
+  readonly rate: MessageRate
+  readonly outlets: Outlets
+  readonly traces: TraceSource
+  readonly random: RandomPool
+  readonly replies: ReplyRights
+  /** Absent for a guest that may make none. */
+  readonly requests: Requests | undefined
+}
+
+type SentTo = 'sent' | 'overloaded' | 'nobody' | 'again'
+
+const laneWaitNs = BigInt(laneWaitMs) * 1_000_000n
+const nobody: OutgoingMessage = { kind: 'publish', subject: '', body: new Uint8Array(0) }
+
+/**
+ * Sends the messages of one guest, straight into the lanes of their receivers. One message at a time: what `prepare`
+ * answers is this object, until the next one.
+ */
+export class GuestSender implements ReadyMessage {
+  readonly #powers: SenderPowers
+  readonly #encoder = new MessageEncoder()
+  #router: Router
+  #message = nobody
+  /** Of which each gets the message once, in one of its mailboxes. Empty for a reply. */
+  #receivers: readonly Receiver[] = []
+  #targets: MailboxId[] = []
+
+  constructor(routing: RoutingTable, powers: SenderPowers) {
+    this.#router = new Router(routing)
+    this.#powers = powers
+  }
+
+  /** Newer rules say who gets what. */
+  replaceRouting(routing: RoutingTable): void {
+    this.#router = new Router(routing)
+    this.#powers.outlets.askAgain()
+  }
+
+  prepare(message: OutgoingMessage, pause: Pause): ReadyMessage | MessageRefusal {
+    if (message.body.length > messageBytesMax) return 'too-large'
+    // Nowhere an answer could come to.
+    if (message.kind === 'request' && this.#powers.requests === undefined) return 'no-subscriber'
+    this.#powers.refresh()
+    this.#message = message
+    this.#choose()
+    if (!this.#haveWays()) {
+      this.#awaitHost(pause, () => {
+        this.#choose()
+        return this.#haveWays()
+      })
+      if (!this.#haveWays()) return this.#refuse()
+    }
+    return this.#fits(message.body.length) ? this : 'too-large'
+  }
+
+  charge(): boolean {
+    const { rate, ledger } = this.#powers
+    if (rate() === 'taken') return true
+    ledger.countMessage('refusedRate')
+    return false
+  }
+
+  commit(pause: Pause): 'sent' | MessageRefusal {
+    this.#encode()
+    let overloaded = 0
+    let reached = 0
+    const again: MailboxId[] = []
+    for (const target of this.#targets) {
+      const answer = this.#sendTo(target)
+      if (answer === 'again') again.push(target)
+      else if (answer === 'overloaded') overloaded += 1
+      else if (answer === 'sent') reached += 1
+    }
+    for (const target of again) {
+      const answer = this.#sendAgain(target, pause)
+      if (answer === 'sent') reached += 1
+      else if (answer === 'overloaded') overloaded += 1
+    }
+    return this.#outcome(reached, overloaded)
+  }
+
+  #outcome(reached: number, overloaded: number): 'sent' | MessageRefusal {
+    const { ledger, post, replies } = this.#powers
+    const message = this.#message
+    // Of several who are asked, one that got the request is enough for an answer.
+    if (overloaded > 0 && !(message.kind === 'request' && reached > 0)) return this.#refuse()
+    if (message.kind === 'request' && reached === 0) {
+      const { subject, body, dueNs } = message
+      post({ kind: 'unanswerable', message: { subject, body, sentAtNs: this.#powers.now(), expiresAtNs: dueNs } })
+      return 'no-subscriber'
+    }
+    if (message.kind === 'reply') {
+      replies.spend(message.subject)
+      // Its asker is gone.
+      if (reached === 0) return 'timeout'
+    }
+    if (message.kind === 'request') ledger.countMessage('requested')
+    ledger.countMessage('published')
+    return 'sent'
+  }
+
+  #refuse(): 'overloaded' {
+    this.#powers.ledger.countMessage('refusedOverloaded')
+    return 'overloaded'
+  }
+
+  /** Chooses the mailboxes that the message goes to. */
+  #choose(): void {
+    const { kind, subject } = this.#message
+    if (kind === 'reply') {
+      const inbox = inboxOf(subject)
+      this.#receivers = []
+      this.#targets = inbox === undefined ? [] : [inbox]
+      return
+    }
+    const receivers = this.#router.receiversOf(subject)
+    this.#receivers = receivers
+    this.#targets = receivers.map(({ mailboxes }) => this.#chooseMember(mailboxes))
+  }
+
+  #chooseMember(mailboxes: readonly MailboxId[]): MailboxId {
+    const { outlets, random } = this.#powers
+    const depth = (mailbox: MailboxId): number => outlets.depth(mailbox)
+    return chooseMember(mailboxes, depth, () => random.fraction()) ?? 0
+  }
+
+  /** Asks for the lanes that are missing; whether none is. */
+  #haveWays(): boolean {
+    let complete = true
+    for (const target of this.#targets) if (this.#powers.outlets.want(target) === 'asked') complete = false
+    return complete
+  }
+
+  #fits(bodyBytes: number): boolean {
+    return this.#targets.every((target) => {
+      const way = this.#powers.outlets.want(target)
+      return typeof way !== 'object' || bodyBytes <= way.messageBytesMax
+    })
+  }
+
+  #encode(): void {
+    const { traces, now, requests } = this.#powers
+    const { subject, body } = this.#message
+    const message = { subject, body, trace: traces.next(), sentAtNs: now() }
+    const [first] = this.#targets
+    if (this.#message.kind !== 'request' || requests === undefined || first === undefined) {
+      this.#encoder.encode(message)
+      return
+    }
+    const replyTo = requests.begin(subject, this.#receivers, first)
+    this.#encoder.encode({ ...message, replyTo, expiresAtNs: this.#message.dueNs })
+  }
+
+  #sendTo(target: MailboxId): SentTo {
+    const { outlets } = this.#powers
+    const way = outlets.want(target)
+    if (way === 'refused') return 'nobody'
+    if (way === 'asked') return 'again'
+    const { outlet } = way
+    switch (outlet.send(this.#encoder)) {
+      case 'sent':
+        return 'sent'
+      case 'overloaded':
+        return 'overloaded'
+      case 'arena-missing':
+        outlets.wantArena(target, way)
+        return 'again'
+      case 'closed':
+        outlets.forget(target)
+        return 'again'
+      case 'corrupt':
+        outlets.accuse(target, outlet.corruption?.message ?? 'it is torn')
+        return 'overloaded'
+    }
+  }
+
+  /** The lane has ended, or has no arena yet: waits for the host to make what is missing. */
+  #sendAgain(target: MailboxId, pause: Pause): SentTo {
+    const { outlets } = this.#powers
+    for (let round = 0; round < laneRoundsMax; round += 1) {
+      this.#awaitHost(pause, () => {
+        const way = outlets.want(target)
+        return way === 'refused' || (typeof way === 'object' && way.arena !== 'asked')
+      })
+      const answer = this.#sendTo(target)
+      if (answer !== 'again') return answer
+    }
+    return 'overloaded'
+  }
+
+  /** Waits for something that the host owes: no deadline counts it. */
+  #awaitHost(pause: Pause, isThere: () => boolean): void {
+    const { ledger, now, refresh } = this.#powers
+    const sinceNs = now()
+    ledger.beginHostWait(sinceNs)
+    try {
+      pause(() => {
+        refresh()
+        return isThere()
+      }, sinceNs + laneWaitNs)
+    } finally {
+      ledger.endHostWait(now())
+    }
+  }
+}

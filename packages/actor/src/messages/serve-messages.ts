@@ -1,0 +1,136 @@
+// The life of an actor: it waits for a message, hands it to the guest's handler, and the next one.
+//
+// ORDER of one message: it is marked as in processing when it is taken, and leaves its lane when the handler has returned
+// (`@bulkhead/mailbox`). Whatever ends the thread in between, the host finds the mark and settles the message's fate.
+import type { Delivery } from '@bulkhead/mailbox'
+import type { GuestHost, IncomingMessage } from '@bulkhead/wasi'
+import { isComponentError } from '../guest-outcome.js'
+import type { Ledger } from '../ledger.js'
+import { failuresToldPerSecond, failureTextMax, parkMsMax } from '../limits.js'
+import type { MessageEvent } from '../message-protocol.js'
+import type { GuestMessages } from './guest-messages.js'
+import type { Stopping } from './stopping.js'
+
+/** The guest's `handle-message`; throws the glue's error with the guest's text as `payload` where that returned one. */
+export type MessageHandler = (message: IncomingMessage) => unknown
+
+export type ServePowers = {
+  readonly host: Pick<GuestHost, 'flush' | 'ended'>
+  readonly messages: GuestMessages
+  readonly ledger: Ledger
+  readonly now: () => bigint
+  readonly post: (event: MessageEvent) => void
+  readonly stopping: Stopping
+  /** The guest is about to be entered: what the glue copies from now on is for this message. */
+  readonly begin: () => void
+  /** Writes down what the guest uses. */
+  readonly sample: () => void
+}
+
+const secondNs = 1_000_000_000n
+
+/** Serves messages until the host asks for a stop. What ends the guest otherwise is thrown. */
+export class MessageServer {
+  readonly #handle: MessageHandler
+  readonly #powers: ServePowers
+  #failuresToldSinceNs = 0n
+  #failuresTold = 0
+  #failuresUntold = 0
+  /** A message may be taken: its place in the inbound rate is paid. */
+  #admitted = false
+
+  constructor(handle: MessageHandler, powers: ServePowers) {
+    this.#handle = handle
+    this.#powers = powers
+  }
+
+  run(): void {
+    const { stopping, messages } = this.#powers
+    const reader = messages.mailbox
+    while (reader !== undefined && !stopping.isAsked) {
+      messages.refresh()
+      if (!this.#admit()) continue
+      const delivery = reader.take() ?? this.#idle()
+      if (delivery === undefined) continue
+      this.#admitted = false
+      this.#process(delivery)
+      reader.finish()
+      this.#powers.ledger.messageSinceNs = undefined
+      const ended = this.#powers.host.ended()
+      // A guest may catch what a host function throws, and return as if nothing was.
+      if (ended !== undefined) throw ended
+    }
+  }
+
+  /** Waits for a message, or for anything else that the host wakes the actor for. */
+  #idle(): Delivery | undefined {
+    const { host, messages, sample, stopping } = this.#powers
+    messages.sweepInbox()
+    // What is only counted must not stay unwritten while the thread sleeps.
+    host.flush()
+    sample()
+    return messages.mailbox?.waitTake(parkMsMax, {
+      interrupted: () => {
+        messages.refresh()
+        return stopping.isAsked
+      },
+    })
+  }
+
+  /** The inbound rate is asked before a message is taken, so that what waits for it is not in processing yet. */
+  #admit(): boolean {
+    const { messages, ledger, host } = this.#powers
+    if (this.#admitted || messages.inboundRate === undefined) return true
+    const seen = ledger.wakeCount()
+    const answer = messages.inboundRate()
+    if (answer === 'taken') {
+      this.#admitted = true
+      return true
+    }
+    host.flush()
+    if (!this.#powers.stopping.isAsked) ledger.park(seen, Math.min(Math.ceil(answer.retryInNs / 1e6), parkMsMax))
+    return false
+  }
+
+  #process(delivery: Delivery): void {
+    const { messages, ledger, now, stopping, begin } = this.#powers
+    const replyTo = messages.replies.grant(delivery.replyTo, delivery.expiresAtNs)
+    messages.traces.follow(delivery.trace)
+    ledger.messageSinceNs = now()
+    stopping.inMessage = true
+    begin()
+    try {
+      this.#handle({ subject: delivery.subject, body: delivery.body, replyTo })
+    } catch (thrown) {
+      const error = handlerError(thrown)
+      if (error === undefined) throw thrown
+      this.#failed(delivery, error)
+    }
+    stopping.inMessage = false
+    messages.traces.follow(undefined)
+    ledger.countMessage('handled')
+  }
+
+  #failed({ subject, sender }: Delivery, error: string): void {
+    const { ledger, now, post } = this.#powers
+    ledger.countMessage('handlerErrors')
+    const nowNs = now()
+    if (nowNs - this.#failuresToldSinceNs >= secondNs) {
+      this.#failuresToldSinceNs = nowNs
+      this.#failuresTold = 0
+    }
+    if (this.#failuresTold >= failuresToldPerSecond) {
+      this.#failuresUntold += 1
+      return
+    }
+    this.#failuresTold += 1
+    post({ kind: 'handler-failed', subject, from: sender, error, unreported: this.#failuresUntold })
+    this.#failuresUntold = 0
+  }
+}
+
+/** What the handler returned as its error; `undefined` for everything else that is thrown, which ends the guest. */
+function handlerError(thrown: unknown): string | undefined {
+  if (!isComponentError(thrown) || typeof thrown.payload !== 'string') return undefined
+  return thrown.payload.slice(0, failureTextMax)
+}
