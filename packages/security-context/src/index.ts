@@ -16,6 +16,7 @@ export {
 export { type MissingRequirement, missingRequirements } from './missing-requirements.js'
 export { mountOf } from './mount-of.js'
 export {
+  defaultLimitsDocument,
   type LimitName,
   type LimitSource,
   type NarrowedLimit,
@@ -23,6 +24,7 @@ export {
   narrowLimits,
 } from './narrow-limits.js'
 export { acquaint, reacquaint } from './neighbours.js'
+export { type ContextReduction, reduceParts, reduceQuotas } from './reduction.js'
 export { type Denied, type Remedy, remedyFor } from './remedy.js'
 export type {
   AccessReport,
