@@ -76,6 +76,21 @@ export function zombieEvent(incarnation: number): ChildEvent {
   return { type: 'child.zombie', incarnation, to: 'zombie', reason }
 }
 
+/** It is down with its group, and is started again with it. */
+export function heldEvent(incarnation: number, from: ChildState): ChildEvent {
+  return { type: 'child.held', incarnation, from, to: 'held' }
+}
+
+/** Its supervisor has forgotten it. */
+export function removedEvent(incarnation: number, from: ChildState): ChildEvent {
+  return { type: 'child.removed', incarnation, from, to: 'removed' }
+}
+
+/** An operator let it out of quarantine. */
+export function releasedEvent(incarnation: number, reason: string): ChildEvent {
+  return { type: 'child.released', incarnation, from: 'quarantined', to: 'backoff', reason }
+}
+
 /** The child will not be started again; `to` says how it ended: `completed`, `stopped` or `failed`. */
 export function stoppedEvent(
   incarnation: number,

@@ -2,13 +2,17 @@ import type { ChildId, ExitReport } from '@bulkhead/vocabulary'
 import type { RestartType, Trust } from './planning/restart-spec.js'
 
 // The border between supervision and what is supervised. `@bulkhead/actor` implements it with worker threads; tests with
-// simulated children. Nothing below it is believed beyond this contract: a port that throws, never answers a kill, or
-// breaks its exit promise costs its own child only.
+// simulated children; a supervisor below another one is a child through it too. Nothing below it is believed beyond this
+// contract: a port that throws, never answers a kill, or breaks its exit promise costs its own child only.
 
 /** One incarnation of a child: from its start until its exit was seen. */
 export type ChildRun = {
-  /** Resolves when the child is ready: its guest code began to run, or `init` returned. A failed start is an exit, not a rejection. */
-  readonly ready: Promise<void>
+  /**
+   * Resolves when the child is ready: its guest code began to run, or `init` returned. A failed start is an exit, not a
+   * rejection. Resolves `ignored` when there is nothing to run: then nothing was started, and no exit follows.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most runs resolve with nothing, and are not made to say so.
+  readonly ready: Promise<void | 'ignored'>
   /** Resolves exactly once, when the exit was *seen*: never on the strength of a goodbye. */
   readonly exited: Promise<ExitReport>
   /**
@@ -22,8 +26,18 @@ export type ChildRun = {
   readonly kill: () => Promise<'exited' | 'zombie'>
 }
 
+/** Where on the isolation ladder (DESIGN 4) an incarnation runs. `quarantine` is no such place: nothing runs there. */
+export type RunLevel = 'thread' | 'reduced' | 'process'
+
+/** How an incarnation is to run. */
+export type StartTerms = {
+  readonly level: RunLevel
+  /** On trial after a quarantine: required grants only, rates divided by ten. */
+  readonly canary: boolean
+}
+
 /** Makes incarnations of one child. `start` is never called while an earlier run's exit is unseen. */
-export type ChildPort = { readonly start: (incarnation: number) => ChildRun }
+export type ChildPort = { readonly start: (incarnation: number, terms: StartTerms) => ChildRun }
 
 /** How a child's story is meant to end. */
 export type Expectation = 'completed' | 'failed' | 'quarantined'
@@ -41,19 +55,29 @@ export type AdmissionPort = {
   readonly onChange: (listener: () => void) => () => void
 }
 
+/** Time for an orderly stop, in whole milliseconds; 0 kills at once, `infinity` waits as long as it takes. */
+export type ShutdownMs = number | 'infinity'
+
 /** One child of a tree, as its author planned it. */
 export type ChildPlan = {
+  readonly kind?: 'child'
   readonly id: ChildId
-  readonly restart: RestartType
+  /** `permanent` when left out. */
+  readonly restart?: RestartType
   /** How the story is to end; see `SupervisionTree.settled`. */
   readonly expect?: Expectation
-  /** Time for an orderly stop, in whole milliseconds; 0 kills at once. */
-  readonly shutdownMs: number
+  /** 5 s when left out. */
+  readonly shutdownMs?: ShutdownMs
   /** Time until ready, in whole milliseconds; 10 s when left out. */
   readonly startMs?: number
+  /** Whether its own end may end its supervisor (`autoShutdown`). False when left out. */
+  readonly significant?: boolean
   /** As a function: determined again at each start. */
   readonly trust: Trust | (() => Trust)
   /** Left out: it may always be started. */
   readonly admission?: AdmissionPort
   readonly port: ChildPort
 }
+
+/** A plan that was checked, with nothing left open. Made in one place: `completePlan`. */
+export type CompletePlan = ChildPlan & Required<Pick<ChildPlan, 'restart' | 'shutdownMs' | 'significant'>>

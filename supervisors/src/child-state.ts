@@ -9,16 +9,21 @@ export const childStates = [
   'zombie',
   'evaluating',
   'backoff',
+  'held',
   'quarantined',
   'completed',
   'stopped',
   'failed',
+  'removed',
 ] as const
 export type ChildState = (typeof childStates)[number]
 
 const owning: ReadonlySet<ChildState> = new Set(['starting', 'running', 'stopping', 'killing', 'zombie'])
 const undecided: ReadonlySet<ChildState> = new Set(['declared', 'starting', 'killing', 'evaluating'])
-const down: ReadonlySet<ChildState> = new Set(['zombie', 'quarantined', 'completed', 'stopped', 'failed'])
+const ended: ReadonlySet<ChildState> = new Set(['completed', 'stopped', 'failed'])
+const down: ReadonlySet<ChildState> = new Set([...ended, 'zombie', 'quarantined', 'removed'])
+const busy: ReadonlySet<ChildState> = new Set(['starting', 'running', 'stopping', 'killing', 'evaluating'])
+const returning: ReadonlySet<ChildState> = new Set(['backoff', 'held', 'waiting'])
 
 /** Whether a machine in this state owns a run. A run that no machine owns is killed by the reaper. */
 export function ownsRun(state: ChildState): boolean {
@@ -33,4 +38,19 @@ export function isStartOver(state: ChildState): boolean {
 /** Whether nothing more can be done to stop the child: at rest, or a zombie that holds its slot. */
 export function isDown(state: ChildState): boolean {
   return down.has(state)
+}
+
+/** Whether the child has ended, and nothing brings it back by itself. */
+export function hasEnded(state: ChildState): boolean {
+  return ended.has(state)
+}
+
+/** Whether nothing of it runs any more, or nothing can be done about what does: its group need not wait for it to stop. */
+export function isStill(state: ChildState): boolean {
+  return !busy.has(state)
+}
+
+/** Whether it is down and will be started again without anybody asking for it. */
+export function isReturning(state: ChildState): boolean {
+  return returning.has(state)
 }

@@ -1,6 +1,21 @@
-import type { ChildId, ExitReport, Usage } from '@bulkhead/vocabulary'
-import type { Expectation } from './child-port.js'
+import { assertNever, type ChildId, type ExitReport, type Usage } from '@bulkhead/vocabulary'
+import { type ChildContext, standingReason } from './child.machine.js'
+import type { CompletePlan, Expectation, RunLevel } from './child-port.js'
 import type { ChildState } from './child-state.js'
+import type { ExitPlanner } from './exit-planner.js'
+import { killPatienceMs } from './limits.js'
+
+/** What happens next to a child by itself. `atMs`: wall clock; absent where it waits for something other than time. */
+export type NextStep = {
+  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary'
+  readonly atMs?: number
+}
+
+/** How well it is. `reasons` say why it is not `healthy`. */
+export type Health = {
+  readonly status: 'healthy' | 'degraded' | 'failed'
+  readonly reasons: readonly string[]
+}
 
 /** What anyone may see of a child. Plain data, true at the moment of the call. */
 export type ChildView = {
@@ -10,13 +25,17 @@ export type ChildView = {
   readonly incarnation: number
   /** Starts after the first one. */
   readonly restarts: number
-  /** Charged exits that would still be forgiven now. */
+  /** Charged exits that would still be forgiven now; under profile `otp` those of all siblings together. */
   readonly restartsLeft: number
+  /** Where on the isolation ladder it runs, or would. */
+  readonly level: RunLevel | 'quarantine'
+  readonly health: Health
   /** Why it is in this state: the last exit's reason, why it was quarantined, or what a `waiting` one waits for. */
   readonly reason?: string
   /** When it entered this state: wall clock, milliseconds since 1970 UTC. */
   readonly sinceMs: number
-  /** When a timed quarantine would be due for its canary: wall clock. Absent: until released. In this version both last until the tree stops. */
+  readonly next?: NextStep
+  /** When a timed quarantine would be due for its canary: wall clock. Absent: until released. */
   readonly quarantinedUntil?: number
   /** How its story is to end; `completed` when the plan does not say. */
   readonly expect: Expectation
@@ -26,6 +45,108 @@ export type ChildView = {
   readonly lastExit?: ExitReport
   /** All incarnations that ended, together; `memoryPeak` is the highest of them. */
   readonly usage: Usage
+}
+
+/** What a view is made of. `nowMs` and the instants of `context` are monotonic. */
+export type ChildFacts = {
+  readonly plan: CompletePlan
+  readonly state: ChildState
+  readonly isDue: boolean
+  readonly context: ChildContext
+  readonly starts: number
+  readonly planner: ExitPlanner
+  readonly brokenReason: string | undefined
+  readonly sinceWallMs: number
+  readonly wallNowMs: number
+  readonly nowMs: number
+  readonly usage: Usage
+}
+
+export function viewOf(facts: ChildFacts): ChildView {
+  const { plan, state, context, planner, nowMs } = facts
+  const expect = plan.expect ?? 'completed'
+  const reason = facts.brokenReason ?? standingReason(context)
+  const next = nextStep(facts)
+  const { plan: planned } = context
+  return {
+    id: plan.id,
+    state,
+    incarnation: context.incarnation,
+    restarts: Math.max(0, facts.starts - 1),
+    restartsLeft: planner.restartsLeft(context.account, context.spec.intensity, nowMs),
+    level: state === 'quarantined' ? 'quarantine' : context.level,
+    health: healthOf(state, reason),
+    ...(reason === undefined ? {} : { reason }),
+    sinceMs: facts.sinceWallMs,
+    ...(next === undefined ? {} : { next }),
+    ...(planned.kind === 'quarantine' && planned.untilMs !== undefined
+      ? { quarantinedUntil: wallOf(facts, planned.untilMs) }
+      : {}),
+    expect,
+    metExpectation: state === expect,
+    ...(context.report === undefined ? {} : { lastExit: context.report }),
+    usage: facts.usage,
+  }
+}
+
+function wallOf({ wallNowMs, nowMs }: ChildFacts, instantMs: number): number {
+  return Math.round(wallNowMs + instantMs - nowMs)
+}
+
+function nextStep(facts: ChildFacts): NextStep | undefined {
+  const { state, context, sinceWallMs } = facts
+  const { plan, spec } = context
+  switch (state) {
+    case 'starting':
+      return at('kill', sinceWallMs + spec.startMs)
+    case 'stopping':
+      return at('kill', sinceWallMs + spec.shutdownMs)
+    case 'killing':
+      return at('zombie', sinceWallMs + killPatienceMs)
+    case 'backoff':
+      if (facts.isDue || plan.kind !== 'restart') return { what: 'turn' }
+      return at('restart', wallOf(facts, context.waitedFromMs + plan.delayMs))
+    case 'held':
+      return { what: 'group' }
+    case 'waiting':
+      return { what: 'admission' }
+    case 'quarantined':
+      return plan.kind === 'quarantine' && plan.untilMs !== undefined
+        ? at('canary', wallOf(facts, plan.untilMs))
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What would be at no time ever is no next step. */
+function at(what: NextStep['what'], atMs: number): NextStep | undefined {
+  return Number.isFinite(atMs) ? { what, atMs: Math.round(atMs) } : undefined
+}
+
+function healthOf(state: ChildState, reason: string | undefined): Health {
+  switch (state) {
+    case 'declared':
+    case 'starting':
+    case 'running':
+    case 'completed':
+    case 'stopping':
+    case 'stopped':
+    case 'removed':
+      return { status: 'healthy', reasons: [] }
+    case 'waiting':
+    case 'evaluating':
+    case 'backoff':
+    case 'held':
+      return { status: 'degraded', reasons: [reason ?? state] }
+    case 'killing':
+    case 'zombie':
+    case 'quarantined':
+    case 'failed':
+      return { status: 'failed', reasons: [reason ?? state] }
+    default:
+      return assertNever(state)
+  }
 }
 
 export const noUsage: Usage = { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 }

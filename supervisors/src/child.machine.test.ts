@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import { type ChildMachineEvent, type ChildMachineSpec, childMachine } from './child.machine.js'
 import type { Admission } from './child-port.js'
+import { defaultPlanner } from './exit-planner.js'
 import { machineClock } from './machine-clock.js'
 import { report } from './simulated-port.test.support.js'
 
@@ -11,6 +12,7 @@ const spec: ChildMachineSpec = {
   intensity: { restarts: 3, withinMs: 60_000 },
   shutdownMs: 5_000,
   startMs: 10_000,
+  isDroppedWhenIgnored: false,
 }
 
 /** The machine alone, with a world that writes down what it is asked for. */
@@ -24,7 +26,7 @@ function walk(more: Partial<ChildMachineSpec> = {}) {
       spec: { ...spec, ...more },
       world: {
         nowMs: () => clock.wallMs(),
-        random: () => 0,
+        planner: defaultPlanner(() => 0),
         emit: (event) => void calls.push(event.type),
         startRun: note('start'),
         stopRun: note('stop'),
@@ -32,6 +34,7 @@ function walk(more: Partial<ChildMachineSpec> = {}) {
         fence: note('fence'),
         askTurn: () => void calls.push('turn'),
         escalate: () => void calls.push('escalate'),
+        ended: () => void calls.push('ended'),
       },
     },
   }).start()
@@ -259,7 +262,7 @@ describe('the life of a child, transition by transition', () => {
         spec,
         world: {
           nowMs: () => clock.wallMs(),
-          random: () => 0,
+          planner: defaultPlanner(() => 0),
           emit: (event) => void (event.type === 'child.restarted' && took.push(event.tookMs)),
           startRun: () => undefined,
           stopRun: () => undefined,
@@ -267,6 +270,7 @@ describe('the life of a child, transition by transition', () => {
           fence: () => undefined,
           askTurn: () => undefined,
           escalate: () => undefined,
+          ended: () => undefined,
         },
       },
     }).start()

@@ -3,8 +3,11 @@ import { assign, setup } from 'xstate'
 import {
   type ChildEvent,
   exitedEvent,
+  heldEvent,
   quarantinedEvent,
   readyEvent,
+  releasedEvent,
+  removedEvent,
   restartedEvent,
   restartingEvent,
   securityEvent,
@@ -13,34 +16,37 @@ import {
   waitingEvent,
   zombieEvent,
 } from './child-events.js'
+import type { RunLevel, StartTerms } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { Clearance } from './clearance.js'
+import type { ExitPlanner } from './exit-planner.js'
 import { hostFault, lateStart } from './exit-reports.js'
 import { killPatienceMs } from './limits.js'
-import { type Plan, planAfterExit } from './planning/plan-after-exit.js'
-import { freshAccount, type RestartAccount, restartsLeft } from './planning/restart-account.js'
+import type { Plan } from './planning/plan-after-exit.js'
+import { freshAccount, type RestartAccount } from './planning/restart-account.js'
 import type { RestartSpec, Trust } from './planning/restart-spec.js'
+import type { RunEvent } from './run-registry.js'
 
 // One child, as a table. The machine decides and holds no resource: runs, timers and threads live behind `ChildWorld`,
 // whose calls return at once and answer by events. What it keeps true:
 //
-// INVARIANT (one run): a run is started only from `declared`, `backoff` and `waiting`, and these are entered only before the
-//   first start or after `run.exited` of the run before. A kill that was asked for is not an exit; `zombie` has no way to `starting`.
+// INVARIANT (one run): a run is started only from states that own none, and these are entered only before the first start
+//   or after `run.exited` of the run before. A kill that was asked for is not an exit; `zombie` has no way to `starting`.
 // INVARIANT (cleared): a run is started only on an event that carries an open admission.
 // INVARIANT (fence): `fence(n)` happens once for each incarnation n whose exit was seen, before anything is decided.
+// INVARIANT (no charge): an exit that was asked for (stopped, terminated, held with its group) is charged to no account;
+//   a `security` fault is never such an exit.
 //
-// `completed`, `stopped` and `failed` rest and are not final: a machine at rest still answers, a stopped actor would
-// swallow what is sent to it. A `quarantined` child stays so until the tree stops: the half-open canary that ends a timed
-// quarantine does not exist in this version, although the plan already carries when it would be due.
+// `completed`, `stopped`, `failed` and `removed` rest and are not final: a machine at rest still answers, a stopped actor
+// would swallow what is sent to it.
 
 /** What a child's machine may do to the world. Each call returns at once; answers come as `run.*` and `kill.*` events. */
 export type ChildWorld = {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
-  /** Numbers in [0, 1). */
-  readonly random: () => number
+  readonly planner: ExitPlanner
   readonly emit: (event: ChildEvent) => void
-  readonly startRun: (incarnation: number) => void
+  readonly startRun: (incarnation: number, terms: StartTerms) => void
   readonly stopRun: (incarnation: number) => void
   readonly killRun: (incarnation: number) => void
   /** Closes what the ended incarnation held. When it throws, the child is not restarted. */
@@ -48,49 +54,94 @@ export type ChildWorld = {
   /** Asks for a turn to restart; the answer is `child.start`. */
   readonly askTurn: () => void
   readonly escalate: (report: ExitReport) => void
+  /** It came to its end by itself, and is not started again: its supervisor may have to end with it. */
+  readonly ended: () => void
 }
 
-export type ChildMachineSpec = Omit<RestartSpec, 'trust'> & { readonly shutdownMs: number; readonly startMs: number }
+/** Milliseconds; `Infinity` for no limit. */
+export type ChildMachineSpec = Omit<RestartSpec, 'trust'> & {
+  readonly shutdownMs: number
+  readonly startMs: number
+  /** Whether it is forgotten when its start has nothing to run. */
+  readonly isDroppedWhenIgnored: boolean
+}
+
+/**
+ * What becomes of a start that fails: it is planned for like any exit; or whoever asked for it is told, and the child stays
+ * as it is (`reported`) or is forgotten again (`dropped`). Holds until the run is ready.
+ */
+export type StartMode = 'planned' | 'reported' | 'dropped'
 
 export type ChildContext = {
   readonly spec: ChildMachineSpec
   readonly world: ChildWorld
   /** 0 before the first start, then +1 at each. */
   readonly incarnation: number
+  /** Starts that this machine made; a supervisor that is started again makes its children's machines anew. */
+  readonly starts: number
   /** As determined at the last start. */
   readonly trust: Trust
+  readonly level: RunLevel
+  readonly mode: StartMode
+  /** The state without a run that it was in last: where its next start comes from. */
+  readonly restedIn: ChildState
   /** What it waits for. */
   readonly waitingFor: string | undefined
   readonly account: RestartAccount
   readonly startedAtMs: number
   readonly readyAtMs: number | undefined
   readonly exitSeenAtMs: number
-  readonly backoffFromMs: number
+  /** When it began to wait for its restart: that time is not the restart's own. */
+  readonly waitedFromMs: number
   readonly report: ExitReport | undefined
   readonly plan: Plan
   /** The supervisor is ending: no restart any more. */
   readonly retiring: boolean
   /** This child's own stop was asked for: whatever its exit says, it ends in `stopped`. */
   readonly stopAsked: boolean
+  /** It goes down with its group: its exit is not charged, and it is started again with the group. */
+  readonly holding: boolean
+  /** One timer for all stops together is somebody else's: it sends `child.kill`. */
+  readonly isTimedElsewhere: boolean
   /** It is killed because it was not ready in time. */
   readonly late: boolean
+  /** The run said that there is nothing to run. */
+  readonly ignored: boolean
   /** The port said that the kill succeeded; only its report is missing. */
   readonly exitKnown: boolean
 }
 
 export type ChildMachineEvent =
-  | { readonly type: 'child.start'; readonly clearance: Clearance }
+  | { readonly type: 'child.start'; readonly clearance: Clearance; readonly mode?: StartMode }
+  /** A start out of a state of rest, by an administrative call or with the group. */
+  | { readonly type: 'child.restart'; readonly clearance: Clearance; readonly mode?: StartMode }
   /** The admission may have changed. */
   | { readonly type: 'child.admission'; readonly clearance: Clearance }
+  /** No restart any more. */
   | { readonly type: 'child.retire' }
-  | { readonly type: 'child.stop' }
-  | { readonly type: 'run.ready'; readonly incarnation: number }
-  | { readonly type: 'run.exited'; readonly incarnation: number; readonly report: ExitReport }
-  | { readonly type: 'run.stuck'; readonly incarnation: number }
-  | { readonly type: 'kill.exited'; readonly incarnation: number }
-  | { readonly type: 'kill.zombie'; readonly incarnation: number }
+  /** The supervisor ends. */
+  | { readonly type: 'child.stop'; readonly isTimedElsewhere?: boolean }
+  /** Without any grace. */
+  | { readonly type: 'child.kill' }
+  /** Stopped by an administrative call. */
+  | { readonly type: 'child.terminate' }
+  /** Its group goes down; an exit from now on is no fault. */
+  | { readonly type: 'child.reserve' }
+  /** Its turn to go down with its group. */
+  | { readonly type: 'child.hold' }
+  | { readonly type: 'child.release'; readonly reason: string }
+  | { readonly type: 'child.delete' }
+  /** What is planned for it has changed; a run that lives goes on. */
+  | { readonly type: 'child.respec'; readonly spec: ChildMachineSpec }
+  | RunEvent
 
-export type ChildMachineInput = { readonly spec: ChildMachineSpec; readonly world: ChildWorld }
+export type ChildMachineInput = {
+  readonly spec: ChildMachineSpec
+  readonly world: ChildWorld
+  /** What an earlier life of the same child left. */
+  readonly incarnation?: number
+  readonly account?: RestartAccount
+}
 
 /** What a waiting child waits for; how a quarantined one is said to have come there; the last exit's reason for others. */
 export function standingReason(context: ChildContext): string | undefined {
@@ -101,12 +152,6 @@ export function standingReason(context: ChildContext): string | undefined {
   return `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${last}`
 }
 
-/** What it was before it started or was told to wait. */
-function restedIn(context: ChildContext): ChildState {
-  if (context.waitingFor !== undefined) return 'waiting'
-  return context.incarnation === 0 ? 'declared' : 'backoff'
-}
-
 function reasonOf(event: ChildMachineEvent): string {
   return 'clearance' in event && event.clearance.admission.kind === 'waiting' ? event.clearance.admission.reason : ''
 }
@@ -115,10 +160,22 @@ function isCleared(event: ChildMachineEvent): boolean {
   return 'clearance' in event && event.clearance.admission.kind === 'open'
 }
 
-/** Time from the exit that was seen to ready again, without the time spent in `backoff`. */
+/** Time from the exit that was seen to ready again, without the time spent waiting for the restart. */
 function restartTookMs(context: ChildContext): number {
-  const waitedMs = context.startedAtMs - context.backoffFromMs
+  const waitedMs = context.startedAtMs - context.waitedFromMs
   return context.world.nowMs() - context.exitSeenAtMs - waitedMs
+}
+
+/** A start that was asked for, and whose run ended before it was ready. */
+function isFailedStart(context: ChildContext): boolean {
+  return context.mode !== 'planned' && context.readyAtMs === undefined && !context.ignored
+}
+
+/** Whether the exit is a fault to plan for, or the end that somebody asked for. */
+function isPlannedFor(context: ChildContext): boolean {
+  const { report } = context
+  if (report?.hostility !== undefined || report?.class === 'security') return true
+  return !context.stopAsked && !context.holding && !isFailedStart(context)
 }
 
 export const childMachine = setup({
@@ -131,67 +188,101 @@ export const childMachine = setup({
     /** A late word of an earlier run is not about this one. */
     isCurrent: ({ context, event }) => 'incarnation' in event && event.incarnation === context.incarnation,
     isCleared: ({ event }) => isCleared(event),
+    isStartableAgain: ({ context, event }) => isCleared(event) && !context.retiring,
+    isWaitingAgain: ({ context }) => !context.retiring,
     waitsForAnother: ({ context, event }) => !isCleared(event) && reasonOf(event) !== context.waitingFor,
     hasNoGrace: ({ context }) => context.spec.shutdownMs === 0,
-    isStopAsked: ({ context }) => context.stopAsked,
     isExitKnown: ({ context }) => context.exitKnown,
+    isRetired: ({ context }) => context.stopAsked && context.retiring,
+    isTerminated: ({ context }) => context.stopAsked && context.plan.kind !== 'quarantine',
+    isHeld: ({ context }) => context.holding && !context.retiring && context.plan.kind !== 'quarantine',
+    isDropped: ({ context }) =>
+      context.plan.kind !== 'quarantine' &&
+      (context.ignored ? context.spec.isDroppedWhenIgnored : isFailedStart(context) && context.mode === 'dropped'),
+    isReported: ({ context }) => isFailedStart(context) && context.plan.kind !== 'quarantine',
+    isIgnored: ({ context }) => context.ignored,
     plansRestart: ({ context }) => context.plan.kind === 'restart' && !context.retiring,
+    plansRestartAtOnce: ({ context }) => context.plan.kind === 'restart' && context.plan.delayMs === 0,
     plansComplete: ({ context }) => context.plan.kind === 'complete',
     plansFail: ({ context }) => context.plan.kind === 'fail',
+    plansStop: ({ context }) => context.plan.kind === 'stop',
     plansQuarantine: ({ context }) => context.plan.kind === 'quarantine',
     plansEscalation: ({ context }) => context.plan.kind === 'escalate' && !context.retiring,
   },
   delays: {
     startDeadline: ({ context }) => context.spec.startMs,
-    shutdownDeadline: ({ context }) => context.spec.shutdownMs,
+    shutdownDeadline: ({ context }) => (context.isTimedElsewhere ? Number.POSITIVE_INFINITY : context.spec.shutdownMs),
     killPatience: killPatienceMs,
     backoff: ({ context }) => (context.plan.kind === 'restart' ? context.plan.delayMs : 0),
   },
   actions: {
     countIncarnation: assign(({ context, event }) => ({
       incarnation: context.incarnation + 1,
+      starts: context.starts + 1,
       trust: 'clearance' in event ? event.clearance.trust : context.trust,
+      mode: 'mode' in event ? (event.mode ?? 'planned') : 'planned',
       waitingFor: undefined,
       startedAtMs: context.world.nowMs(),
       readyAtMs: undefined,
+      stopAsked: false,
+      holding: false,
       late: false,
+      ignored: false,
       exitKnown: false,
     })),
-    startRun: ({ context }) => context.world.startRun(context.incarnation),
+    startRun: ({ context }) => context.world.startRun(context.incarnation, { level: context.level, canary: false }),
     stopRun: ({ context }) => context.world.stopRun(context.incarnation),
     killRun: ({ context }) => context.world.killRun(context.incarnation),
     fence: ({ context }) => context.world.fence(context.incarnation),
     askTurn: ({ context }) => context.world.askTurn(),
+    ended: ({ context }) => context.world.ended(),
     escalate: ({ context }) => {
       if (context.report !== undefined) context.world.escalate(context.report)
     },
-    noteReady: assign(({ context }) => ({ readyAtMs: context.world.nowMs() })),
+    noteReady: assign(({ context }) => ({ readyAtMs: context.world.nowMs(), mode: 'planned' as const })),
     noteRetiring: assign({ retiring: true }),
-    noteStopAsked: assign({ retiring: true, stopAsked: true }),
+    noteStopAsked: assign(({ event }) => ({
+      retiring: true,
+      stopAsked: true,
+      isTimedElsewhere: event.type === 'child.stop' && event.isTimedElsewhere === true,
+    })),
+    noteTerminated: assign({ stopAsked: true }),
+    noteHolding: assign({ holding: true }),
     noteLate: assign({ late: true }),
     noteExitKnown: assign({ exitKnown: true }),
-    noteBackoff: assign(({ context }) => ({ backoffFromMs: context.world.nowMs() })),
+    noteSpec: assign(({ context, event }) => (event.type === 'child.respec' ? { spec: event.spec } : context)),
+    noteRest: assign({ restedIn: (_, params: { readonly in: ChildState }) => params.in }),
+    noteWait: assign(({ context }) => ({ waitedFromMs: context.world.nowMs() })),
     noteExit: assign(({ context, event }) => {
       const told = event.type === 'run.exited' ? event.report : hostFault('the run ended without a report')
       const report = context.late ? lateStart(told, context.spec.startMs) : told
-      return { report, exitSeenAtMs: context.world.nowMs() }
+      const exitSeenAtMs = context.world.nowMs()
+      const ignored = event.type === 'run.exited' && event.ignored === true
+      return { report, ignored, exitSeenAtMs, waitedFromMs: exitSeenAtMs }
+    }),
+    noteRelease: assign({
+      plan: { kind: 'restart', delayMs: 0, restartsLeft: 0, charged: false },
+      account: freshAccount,
     }),
     planNext: assign(({ context }) => {
-      if (context.report === undefined) return {}
-      const healthyMs = context.readyAtMs === undefined ? 0 : context.exitSeenAtMs - context.readyAtMs
-      const exit = { ...context.report, healthyMs }
-      const spec = { ...context.spec, trust: context.trust }
-      return planAfterExit(context.account, exit, spec, context.exitSeenAtMs, context.world.random)
+      const { report, readyAtMs, exitSeenAtMs } = context
+      if (context.ignored || report === undefined) return { plan: { kind: 'complete' } as const }
+      if (!isPlannedFor(context)) return { plan: { kind: 'stop' } as const }
+      const wasReady = readyAtMs !== undefined
+      const exit = { ...report, wasReady, healthyMs: wasReady ? exitSeenAtMs - readyAtMs : 0 }
+      return context.world.planner.plan(context.account, exit, { ...context.spec, trust: context.trust }, exitSeenAtMs)
     }),
-    emitStarting: ({ context }) => context.world.emit(startingEvent(context.incarnation + 1, restedIn(context))),
+    emitStarting: ({ context }) => context.world.emit(startingEvent(context.incarnation + 1, context.restedIn)),
     emitWaiting: ({ context, event }) =>
-      context.world.emit(waitingEvent(context.incarnation, restedIn(context), reasonOf(event))),
+      context.world.emit(waitingEvent(context.incarnation, context.restedIn, reasonOf(event))),
     noteWaiting: assign({ waitingFor: ({ event }) => reasonOf(event) }),
+    noteNotWaiting: assign({ waitingFor: undefined }),
     emitReady: ({ context }) => context.world.emit(readyEvent(context.incarnation)),
     emitRestarted: ({ context }) => {
-      if (context.incarnation === 1) return
-      const left = restartsLeft(context.account, context.spec.intensity, context.world.nowMs())
-      context.world.emit(restartedEvent(context.incarnation, restartTookMs(context), left))
+      const { world, account, spec, incarnation } = context
+      if (context.starts === 1) return
+      const left = world.planner.restartsLeft(account, spec.intensity, world.nowMs())
+      world.emit(restartedEvent(incarnation, restartTookMs(context), left))
     },
     emitExited: ({ context }) => {
       if (context.report === undefined) return
@@ -203,62 +294,82 @@ export const childMachine = setup({
       if (context.report === undefined || context.plan.kind !== 'restart') return
       context.world.emit(restartingEvent(context.incarnation, context.report, context.plan))
     },
+    emitHeld: ({ context }, params: { readonly from: ChildState }) =>
+      context.world.emit(heldEvent(context.incarnation, params.from)),
+    emitReleased: ({ context, event }) => {
+      if (event.type === 'child.release') context.world.emit(releasedEvent(context.incarnation, event.reason))
+    },
+    emitRemoved: ({ context }, params: { readonly from: ChildState }) =>
+      context.world.emit(removedEvent(context.incarnation, params.from)),
     emitQuarantined: ({ context }) => {
       if (context.report === undefined) return
       context.world.emit(quarantinedEvent(context.incarnation, context.report, standingReason(context) ?? ''))
     },
     emitZombie: ({ context }) => context.world.emit(zombieEvent(context.incarnation)),
-    emitCompleted: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'completed', context.report)),
-    emitFailed: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'failed', context.report)),
-    emitStoppedAtRest: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, restedIn(context), 'stopped', context.report)),
-    emitStopped: ({ context }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'evaluating', 'stopped', context.report)),
+    emitEnded: ({ context }, params: { readonly to: ChildState }) =>
+      context.world.emit(stoppedEvent(context.incarnation, 'evaluating', params.to, context.report)),
+    emitStoppedAtRest: ({ context }, params: { readonly from: ChildState }) =>
+      context.world.emit(stoppedEvent(context.incarnation, params.from, 'stopped', context.report)),
   },
 }).createMachine({
   id: 'child',
   context: ({ input }) => ({
     spec: input.spec,
     world: input.world,
-    incarnation: 0,
+    incarnation: input.incarnation ?? 0,
+    starts: 0,
     trust: 'unknown',
+    level: 'thread',
+    mode: 'planned',
+    restedIn: 'declared',
     waitingFor: undefined,
-    account: freshAccount,
+    account: input.account ?? freshAccount,
     startedAtMs: 0,
     readyAtMs: undefined,
     exitSeenAtMs: 0,
-    backoffFromMs: 0,
+    waitedFromMs: 0,
     report: undefined,
     plan: { kind: 'stop' },
     retiring: false,
     stopAsked: false,
+    holding: false,
+    isTimedElsewhere: false,
     late: false,
+    ignored: false,
     exitKnown: false,
   }),
   initial: 'declared',
   on: {
     'child.retire': { actions: 'noteRetiring' },
     'child.stop': { actions: 'noteStopAsked' },
+    'child.kill': { actions: 'noteStopAsked' },
+    'child.terminate': { actions: 'noteTerminated' },
+    'child.reserve': { actions: 'noteHolding' },
+    'child.respec': { actions: 'noteSpec' },
   },
   states: {
     declared: {
       on: {
         'child.start': [{ target: 'starting', guard: 'isCleared' }, { target: 'waiting' }],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('declared')] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
+        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
+        'child.terminate': { target: 'stopped', actions: stoppedFrom('declared') },
+        'child.delete': { target: 'removed', actions: removedFrom('declared') },
       },
     },
     waiting: {
-      entry: ['emitWaiting', 'noteWaiting'],
+      entry: ['emitWaiting', 'noteWaiting', restIn('waiting')],
       on: {
         'child.admission': [
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting', reenter: true, guard: 'waitsForAnother' },
         ],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('waiting')] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('waiting')] },
+        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('waiting')] },
+        'child.terminate': { target: 'stopped', actions: stoppedFrom('waiting') },
+        'child.hold': { target: 'held', actions: heldFrom('waiting') },
       },
     },
     starting: {
@@ -267,9 +378,18 @@ export const childMachine = setup({
         'run.ready': { target: 'running', guard: 'isCurrent' },
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
+        'child.kill': { target: 'killing', actions: 'noteStopAsked' },
         'child.stop': [
           { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
           { target: 'stopping', actions: 'noteStopAsked' },
+        ],
+        'child.terminate': [
+          { target: 'killing', guard: 'hasNoGrace', actions: 'noteTerminated' },
+          { target: 'stopping', actions: 'noteTerminated' },
+        ],
+        'child.hold': [
+          { target: 'killing', guard: 'hasNoGrace', actions: 'noteHolding' },
+          { target: 'stopping', actions: 'noteHolding' },
         ],
       },
       after: { startDeadline: { target: 'killing', actions: 'noteLate' } },
@@ -279,9 +399,18 @@ export const childMachine = setup({
       on: {
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
+        'child.kill': { target: 'killing', actions: 'noteStopAsked' },
         'child.stop': [
           { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
           { target: 'stopping', actions: 'noteStopAsked' },
+        ],
+        'child.terminate': [
+          { target: 'killing', guard: 'hasNoGrace', actions: 'noteTerminated' },
+          { target: 'stopping', actions: 'noteTerminated' },
+        ],
+        'child.hold': [
+          { target: 'killing', guard: 'hasNoGrace', actions: 'noteHolding' },
+          { target: 'stopping', actions: 'noteHolding' },
         ],
       },
     },
@@ -290,6 +419,7 @@ export const childMachine = setup({
       on: {
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
+        'child.kill': { target: 'killing', actions: 'noteStopAsked' },
       },
       after: { shutdownDeadline: 'killing' },
     },
@@ -315,34 +445,114 @@ export const childMachine = setup({
     evaluating: {
       entry: ['emitExited', 'fence', 'planNext'],
       always: [
-        { target: 'stopped', guard: 'isStopAsked', actions: 'emitStopped' },
-        { target: 'backoff', guard: 'plansRestart' },
-        { target: 'completed', guard: 'plansComplete', actions: 'emitCompleted' },
-        { target: 'failed', guard: 'plansFail', actions: 'emitFailed' },
+        { target: 'stopped', guard: 'isRetired', actions: endedIn('stopped') },
+        { target: 'stopped', guard: 'isTerminated', actions: endedIn('stopped') },
+        { target: 'held', guard: 'isHeld', actions: heldFrom('evaluating') },
+        { target: 'removed', guard: 'isDropped', actions: removedFrom('evaluating') },
+        { target: 'failed', guard: 'isReported', actions: endedIn('failed') },
+        { target: 'completed', guard: 'isIgnored', actions: endedIn('completed') },
+        { target: 'backoff', guard: 'plansRestart', actions: 'emitRestarting' },
+        { target: 'completed', guard: 'plansComplete', actions: [endedIn('completed'), 'ended'] },
+        { target: 'failed', guard: 'plansFail', actions: [endedIn('failed'), 'ended'] },
         { target: 'quarantined', guard: 'plansQuarantine' },
-        { target: 'failed', guard: 'plansEscalation', actions: ['emitFailed', 'escalate'] },
-        // What is left: an orderly shutdown, and restarts that a retiring supervisor no longer makes.
-        { target: 'stopped', actions: 'emitStopped' },
+        { target: 'failed', guard: 'plansEscalation', actions: [endedIn('failed'), 'escalate'] },
+        { target: 'stopped', guard: 'plansStop', actions: [endedIn('stopped'), 'ended'] },
+        // What is left: restarts that a retiring supervisor no longer makes.
+        { target: 'stopped', actions: endedIn('stopped') },
       ],
     },
     backoff: {
-      entry: ['noteBackoff', 'emitRestarting'],
+      entry: ['noteWait', restIn('backoff')],
       on: {
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', 'emitStoppedAtRest'] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', 'emitStoppedAtRest'] },
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('backoff')] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('backoff')] },
+        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('backoff')] },
+        'child.terminate': { target: 'stopped', actions: stoppedFrom('backoff') },
       },
       initial: 'waiting',
       states: {
-        waiting: { after: { backoff: 'due' } },
+        waiting: {
+          always: { target: 'due', guard: 'plansRestartAtOnce' },
+          after: { backoff: 'due' },
+        },
         due: {
           entry: 'askTurn',
           on: { 'child.start': [{ target: '#child.starting', guard: 'isCleared' }, { target: '#child.waiting' }] },
         },
       },
     },
-    quarantined: { entry: 'emitQuarantined' },
-    completed: {},
-    stopped: {},
-    failed: {},
+    held: {
+      entry: ['noteWait', 'noteNotWaiting', restIn('held')],
+      on: {
+        'child.restart': [{ target: 'starting', guard: 'isCleared' }, { target: 'waiting' }],
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('held')] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
+        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
+        'child.terminate': { target: 'stopped', actions: stoppedFrom('held') },
+        'child.delete': { target: 'removed', actions: removedFrom('held') },
+      },
+    },
+    quarantined: {
+      entry: ['emitQuarantined', restIn('quarantined')],
+      on: {
+        'child.release': {
+          target: 'backoff.due',
+          guard: 'isWaitingAgain',
+          actions: ['emitReleased', 'noteRelease'],
+        },
+        'child.delete': { target: 'removed', actions: removedFrom('quarantined') },
+      },
+    },
+    completed: {
+      entry: restIn('completed'),
+      on: {
+        'child.restart': [
+          { target: 'starting', guard: 'isStartableAgain' },
+          { target: 'waiting', guard: 'isWaitingAgain' },
+        ],
+        'child.delete': { target: 'removed', actions: removedFrom('completed') },
+      },
+    },
+    stopped: {
+      entry: restIn('stopped'),
+      on: {
+        'child.restart': [
+          { target: 'starting', guard: 'isStartableAgain' },
+          { target: 'waiting', guard: 'isWaitingAgain' },
+        ],
+        'child.delete': { target: 'removed', actions: removedFrom('stopped') },
+      },
+    },
+    failed: {
+      entry: restIn('failed'),
+      on: {
+        'child.restart': [
+          { target: 'starting', guard: 'isStartableAgain' },
+          { target: 'waiting', guard: 'isWaitingAgain' },
+        ],
+        'child.delete': { target: 'removed', actions: removedFrom('failed') },
+      },
+    },
+    removed: {},
   },
 })
+
+function stoppedFrom(from: ChildState) {
+  return { type: 'emitStoppedAtRest', params: { from } } as const
+}
+
+function endedIn(to: ChildState) {
+  return { type: 'emitEnded', params: { to } } as const
+}
+
+function heldFrom(from: ChildState) {
+  return { type: 'emitHeld', params: { from } } as const
+}
+
+function removedFrom(from: ChildState) {
+  return { type: 'emitRemoved', params: { from } } as const
+}
+
+function restIn(state: ChildState) {
+  return { type: 'noteRest', params: { in: state } } as const
+}

@@ -1,13 +1,20 @@
-import type { ExitReport } from '@bulkhead/vocabulary'
+import type { ExitReport, FaultClass } from '@bulkhead/vocabulary'
+
+const nothingUsed = { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 }
 
 /** The report of a run that ended without giving one: our fault or its port's, never charged to the child. */
 export function hostFault(reason: string): ExitReport {
-  return {
-    class: 'host',
-    reason,
-    commandExitCode: 1,
-    usage: { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 },
-  }
+  return { class: 'host', reason, commandExitCode: 1, usage: nothingUsed }
+}
+
+/** The report of a start that had nothing to run. */
+export function nothingToRun(): ExitReport {
+  return { class: 'normal', reason: 'nothing to run', commandExitCode: 0, usage: nothingUsed }
+}
+
+/** The report of a supervisor's end, for its own supervisor. */
+export function supervisorEnd(faultClass: FaultClass, reason: string): ExitReport {
+  return { class: faultClass, reason, commandExitCode: faultClass === 'shutdown' ? 0 : 1, usage: nothingUsed }
 }
 
 /** The report of a run that was killed because it was not ready in time. Proof of hostility outweighs lateness. */

@@ -1,17 +1,25 @@
 import type { ChildId, Clock, ExitReport } from '@bulkhead/vocabulary'
 import { Fault } from '@bulkhead/vocabulary'
-import type { ChildPort, ChildRun } from './child-port.js'
-import { hostFault } from './exit-reports.js'
+import type { ChildPort, ChildRun, StartTerms } from './child-port.js'
+import { hostFault, nothingToRun } from './exit-reports.js'
 import { killPatienceMs } from './limits.js'
 
 // The only place that holds runs. Machines come and go, and one that fails forgets everything; what it started does not
 // end with it. So runs live here, each under its child and incarnation, from the start until the exit was seen, and
 // `reap` ends those that no active machine owns.
 
+/** `ignored`: there was nothing to run. */
+export type RunExited = {
+  readonly type: 'run.exited'
+  readonly incarnation: number
+  readonly report: ExitReport
+  readonly ignored?: true
+}
+
 /** What a run says to its machine. */
 export type RunEvent =
   | { readonly type: 'run.ready'; readonly incarnation: number }
-  | { readonly type: 'run.exited'; readonly incarnation: number; readonly report: ExitReport }
+  | RunExited
   | { readonly type: 'run.stuck'; readonly incarnation: number }
   | { readonly type: 'kill.exited'; readonly incarnation: number }
   | { readonly type: 'kill.zombie'; readonly incarnation: number }
@@ -41,7 +49,7 @@ export class RunRegistry {
    * @throws {Fault} `internal` when an earlier run of the child was not seen to end: the machine's INVARIANT (one run), kept
    *   a second time.
    */
-  begin(id: ChildId, incarnation: number, port: ChildPort, hear: Hear): void {
+  begin(id: ChildId, incarnation: number, port: ChildPort, terms: StartTerms, hear: Hear): void {
     const earlier = this.#entries.get(id)
     if (earlier !== undefined && !earlier.ended) {
       throw new Fault('internal', `child \`${id}\` would run twice: incarnation ${earlier.incarnation} has not ended`)
@@ -49,7 +57,7 @@ export class RunRegistry {
     this.#entries.delete(id)
     let run: ChildRun
     try {
-      run = port.start(incarnation)
+      run = port.start(incarnation, terms)
     } catch (thrown) {
       hear({ type: 'run.exited', incarnation, report: hostFault(`the start failed: ${messageOf(thrown)}`) })
       return
@@ -73,11 +81,15 @@ export class RunRegistry {
     if (entry !== undefined) void this.#kill(id, entry)
   }
 
-  /** Runs whose kill was not seen to succeed, and whose exit is still unseen. */
-  get zombies(): number {
-    let count = 0
-    for (const entry of this.#entries.values()) if (entry.zombie) count++
-    return count
+  /** Whose run was not seen to end after a kill, and whose exit is still unseen. */
+  get zombies(): readonly ChildId[] {
+    return [...this.#entries].filter(([, entry]) => entry.zombie).map(([id]) => id)
+  }
+
+  /** Whether some run may still be alive. */
+  get isOccupied(): boolean {
+    for (const entry of this.#entries.values()) if (!entry.ended) return true
+    return false
   }
 
   /** Runs whose exit is unseen, zombies among them. */
@@ -105,7 +117,10 @@ export class RunRegistry {
     const { run, incarnation, hear } = entry
     this.#entries.set(id, entry)
     run.ready.then(
-      () => hear({ type: 'run.ready', incarnation }),
+      (how) => {
+        if (how === 'ignored') this.#ignored(id, entry)
+        else hear({ type: 'run.ready', incarnation })
+      },
       () => undefined, // A breach of the port's contract; `exited` tells, or the start deadline does.
     )
     run.stuck?.then(
@@ -119,9 +134,19 @@ export class RunRegistry {
   }
 
   #end(id: ChildId, entry: Entry, report: ExitReport): void {
+    this.#forget(id, entry)
+    entry.hear({ type: 'run.exited', incarnation: entry.incarnation, report })
+  }
+
+  /** Nothing was started, so there is no exit to wait for. */
+  #ignored(id: ChildId, entry: Entry): void {
+    this.#forget(id, entry)
+    entry.hear({ type: 'run.exited', incarnation: entry.incarnation, report: nothingToRun(), ignored: true })
+  }
+
+  #forget(id: ChildId, entry: Entry): void {
     if (this.#entries.get(id) === entry) this.#entries.delete(id)
     entry.ended = true
-    entry.hear({ type: 'run.exited', incarnation: entry.incarnation, report })
   }
 
   /** A run whose exit promise broke may still run: it counts as ended only when a kill says so. */

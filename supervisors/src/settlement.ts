@@ -3,9 +3,12 @@ import type { ChildView } from './child-view.js'
 
 /** How a tree's story ended. */
 export type Settlement = {
-  /** `settled`: nobody has anything left to do. `escalated`: a trusted child could not be kept up. `stopped`: `stop()` came first. */
-  readonly outcome: 'settled' | 'escalated' | 'stopped'
-  /** Why it escalated. */
+  /**
+   * `settled`: nobody has anything left to do. `concluded`: a significant child ended, and the tree with it. `escalated`: a
+   * child could not be kept up or started, or the supervisor failed itself. `stopped`: `stop()` came first.
+   */
+  readonly outcome: 'settled' | 'concluded' | 'escalated' | 'stopped'
+  /** Why it concluded or escalated. */
   readonly reason?: string
   /** Whether every child is in the state that was expected of it. */
   readonly met: boolean

@@ -1,40 +1,60 @@
-import type { ChildId, Clock, Usage } from '@bulkhead/vocabulary'
+import type { ChildId, Clock, ExitReport, Usage } from '@bulkhead/vocabulary'
 import { type Actor, createActor } from 'xstate'
-import { type ChildMachineEvent, type ChildWorld, childMachine, standingReason } from './child.machine.js'
-import type { ChildPlan } from './child-port.js'
-import type { ChildState } from './child-state.js'
-import { addUsage, type ChildView, noUsage } from './child-view.js'
+import {
+  type ChildMachineEvent,
+  type ChildMachineSpec,
+  type ChildWorld,
+  childMachine,
+  type StartMode,
+} from './child.machine.js'
+import type { Remembered } from './child-memory.js'
+import type { CompletePlan, ShutdownMs } from './child-port.js'
+import { type ChildState, hasEnded, isStartOver } from './child-state.js'
+import { addUsage, type ChildView, noUsage, viewOf } from './child-view.js'
 import { readClearance } from './clearance.js'
 import { childInboxEventsMax, startDeadlineMs } from './limits.js'
 import { machineClock } from './machine-clock.js'
 import { MachineInbox } from './machine-inbox.js'
-import { restartsLeft } from './planning/restart-account.js'
 import type { Intensity } from './planning/restart-spec.js'
 
-/** What a child tells its tree. */
+/** What a child tells its supervisor, after a whole step and in this order. */
 export type ChildHandlers = {
-  /** It came to rest in another state, after a whole step. */
+  /** It came to rest in another state. */
   readonly moved: (state: ChildState) => void
+  /** Its backoff is over: it wants a turn. */
+  readonly due: () => void
+  /** It ended by itself. */
+  readonly ended: () => void
+  readonly escalated: (report: ExitReport) => void
   /** Its machine failed: a fault of ours. The machine is gone, the state is `failed`, its run is for the reaper. */
   readonly broken: (reason: string) => void
 }
 
+/** What its supervisor adds to a child's plan. */
+export type ChildTerms = { readonly intensity: Intensity; readonly isPoolMember: boolean }
+
 export type SupervisedChildOptions = {
-  readonly plan: ChildPlan
-  readonly intensity: Intensity
+  readonly plan: CompletePlan
+  readonly terms: ChildTerms
+  readonly remembered: Remembered
   readonly clock: Clock
   readonly nowMs: () => number
-  readonly world: Omit<ChildWorld, 'nowMs'>
+  readonly world: Omit<ChildWorld, 'nowMs' | 'askTurn' | 'ended' | 'escalate'>
   readonly handlers: ChildHandlers
 }
+
+type Plain = Exclude<ChildMachineEvent, { type: 'child.start' | 'child.restart' | 'child.admission' | 'child.respec' }>
 
 /** One child: its machine, the inbox before it, and the view of both. The machine is nobody's xstate child, so its errors stay here. */
 export class SupervisedChild {
   readonly id: ChildId
-  readonly plan: ChildPlan
   readonly #options: SupervisedChildOptions
   readonly #inbox = new MachineInbox(childInboxEventsMax)
   readonly #actor: Actor<typeof childMachine>
+  readonly #watchers = new Set<(state: ChildState) => void>()
+  /** What the present step has to tell once it is over: until then the state that others read is the one before. */
+  readonly #untold: (() => void)[] = []
+  #plan: CompletePlan
   #state: ChildState = 'declared'
   #sinceWallMs: number
   #usage: Usage = noUsage
@@ -43,15 +63,25 @@ export class SupervisedChild {
   #isAdmissionTold = false
 
   constructor(options: SupervisedChildOptions) {
-    const { plan, clock, nowMs, world, intensity } = options
+    const { plan, terms, clock, nowMs, world, handlers, remembered } = options
     this.id = plan.id
-    this.plan = plan
+    this.#plan = plan
     this.#options = options
     this.#sinceWallMs = clock.wallMs()
-    const { restart, shutdownMs } = plan
-    const spec = { restart, intensity, shutdownMs, startMs: plan.startMs ?? startDeadlineMs }
+    const later = (tell: () => void): void => void this.#untold.push(tell)
     this.#actor = createActor(childMachine, {
-      input: { spec, world: { ...world, nowMs } },
+      input: {
+        spec: specOf(plan, terms),
+        incarnation: remembered.incarnation,
+        account: remembered.account,
+        world: {
+          ...world,
+          nowMs,
+          askTurn: () => later(handlers.due),
+          ended: () => later(handlers.ended),
+          escalate: (report) => later(() => handlers.escalated(report)),
+        },
+      },
       clock: machineClock(clock, (task) => this.#enqueue(task)),
     })
     // Without an observer for errors xstate would throw them into the void of a timer.
@@ -60,23 +90,8 @@ export class SupervisedChild {
     this.#forget = plan.admission?.onChange(() => this.#admissionChanged())
   }
 
-  /** Starts the child if it is admitted; else it waits until it is. */
-  start(): void {
-    this.#enqueue(() => this.#actor.send({ type: 'child.start', clearance: readClearance(this.plan) }))
-  }
-
-  /** Hears no more of its admission. */
-  close(): void {
-    this.#forget?.()
-    this.#forget = undefined
-  }
-
-  /** Delivers an event to the machine, behind those that wait. What is said to a broken machine is of no effect. */
-  deliver(event: Exclude<ChildMachineEvent, { type: 'child.start' | 'child.admission' }>): void {
-    this.#enqueue(() => {
-      if (event.type === 'run.exited') this.#usage = addUsage(this.#usage, event.report.usage)
-      this.#actor.send(event)
-    })
+  get plan(): CompletePlan {
+    return this.#plan
   }
 
   get state(): ChildState {
@@ -87,32 +102,111 @@ export class SupervisedChild {
     return this.#brokenReason !== undefined
   }
 
+  /** Whether its backoff is over and it waits for its turn. */
+  get isDue(): boolean {
+    return !this.isBroken && this.#actor.getSnapshot().matches({ backoff: 'due' })
+  }
+
+  /** Whether a start would be heeded. */
+  get isStartable(): boolean {
+    if (this.isBroken || this.#actor.getSnapshot().context.retiring) return false
+    return this.#state === 'declared' || this.#state === 'held' || hasEnded(this.#state) || this.isDue
+  }
+
+  /** Whether its last start had nothing to run. */
+  get isIgnored(): boolean {
+    return this.#actor.getSnapshot().context.ignored
+  }
+
+  get lastExit(): ExitReport | undefined {
+    return this.#actor.getSnapshot().context.report
+  }
+
+  /** What it leaves behind. */
+  get remembered(): Remembered {
+    const { incarnation, account } = this.#actor.getSnapshot().context
+    return { incarnation, account, starts: this.#starts }
+  }
+
+  /** Starts the child if it is admitted; else it waits until it is. */
+  start(mode: StartMode = 'planned'): void {
+    this.#enqueue(() => {
+      const isAtRest = this.#state === 'held' || hasEnded(this.#state)
+      const type = isAtRest ? 'child.restart' : 'child.start'
+      this.#actor.send({ type, clearance: readClearance(this.#plan), mode })
+    })
+  }
+
+  /** Hears no more of its admission. */
+  close(): void {
+    this.#forget?.()
+    this.#forget = undefined
+  }
+
+  /** Another plan for the same child; what runs goes on, the next start follows the new one. */
+  replan(plan: CompletePlan, terms: ChildTerms): void {
+    this.close()
+    this.#plan = plan
+    this.#forget = plan.admission?.onChange(() => this.#admissionChanged())
+    this.#enqueue(() => this.#actor.send({ type: 'child.respec', spec: specOf(plan, terms) }))
+  }
+
+  /** Delivers an event to the machine, behind those that wait. What is said to a broken machine is of no effect. */
+  deliver(event: Plain): void {
+    this.#enqueue(() => {
+      if (event.type === 'run.exited') this.#usage = addUsage(this.#usage, event.report.usage)
+      this.#actor.send(event)
+    })
+  }
+
+  /** Resolves with the first state, the present one included, for which `isIt` holds. */
+  async reach(isIt: (state: ChildState) => boolean): Promise<ChildState> {
+    if (isIt(this.#state)) return this.#state
+    return await new Promise((resolve) => {
+      const watch = (state: ChildState): void => {
+        if (!isIt(state)) return
+        this.#watchers.delete(watch)
+        resolve(state)
+      }
+      this.#watchers.add(watch)
+    })
+  }
+
+  /** Starts it and resolves when that start is over, well or badly. */
+  async startAndSee(mode: StartMode): Promise<ChildState> {
+    const { starts } = this.#actor.getSnapshot().context
+    this.start(mode)
+    // Not before the start: a child at rest would be taken for one whose start is over already.
+    const hasBegun = (state: ChildState): boolean =>
+      state === 'waiting' || this.isBroken || this.#actor.getSnapshot().context.starts > starts
+    return await this.reach((state) => hasBegun(state) && isStartOver(state))
+  }
+
   /** Whether the machine is active and owns the run of this incarnation. */
   isAt(incarnation: number): boolean {
     return !this.isBroken && this.#actor.getSnapshot().context.incarnation === incarnation
   }
 
   view(): ChildView {
-    const { context } = this.#actor.getSnapshot()
-    const { plan, clock, nowMs, intensity } = this.#options
-    const expect = plan.expect ?? 'completed'
-    const reason = this.#brokenReason ?? standingReason(context)
-    return {
-      id: this.id,
+    const { clock, nowMs, world } = this.#options
+    return viewOf({
+      plan: this.#plan,
       state: this.#state,
-      incarnation: context.incarnation,
-      restarts: Math.max(0, context.incarnation - 1),
-      restartsLeft: restartsLeft(context.account, intensity, nowMs()),
-      ...(reason === undefined ? {} : { reason }),
-      sinceMs: this.#sinceWallMs,
-      ...(context.plan.kind === 'quarantine' && context.plan.untilMs !== undefined
-        ? { quarantinedUntil: Math.round(clock.wallMs() + context.plan.untilMs - nowMs()) }
-        : {}),
-      expect,
-      metExpectation: this.#state === expect,
-      ...(context.report === undefined ? {} : { lastExit: context.report }),
+      isDue: this.isDue,
+      context: this.#actor.getSnapshot().context,
+      starts: this.#starts,
+      planner: world.planner,
+      brokenReason: this.#brokenReason,
+      sinceWallMs: this.#sinceWallMs,
+      wallNowMs: clock.wallMs(),
+      nowMs: nowMs(),
       usage: this.#usage,
-    }
+    })
+  }
+
+  /** All starts, those of earlier lives counted. */
+  get #starts(): number {
+    return this.#options.remembered.starts + this.#actor.getSnapshot().context.starts
   }
 
   /** However often it changes before the machine comes to it, it is told once: it reads what is true then. */
@@ -121,7 +215,7 @@ export class SupervisedChild {
     this.#isAdmissionTold = true
     this.#enqueue(() => {
       this.#isAdmissionTold = false
-      this.#actor.send({ type: 'child.admission', clearance: readClearance(this.plan) })
+      this.#actor.send({ type: 'child.admission', clearance: readClearance(this.#plan) })
     })
   }
 
@@ -142,9 +236,11 @@ export class SupervisedChild {
       return
     }
     const state = stateOf(snapshot.value)
-    if (state === this.#state) return
-    this.#enter(state)
-    this.#options.handlers.moved(state)
+    if (state !== this.#state) {
+      this.#enter(state)
+      this.#options.handlers.moved(state)
+    }
+    for (const tell of this.#untold.splice(0)) tell()
   }
 
   #break(reason: string): void {
@@ -160,7 +256,22 @@ export class SupervisedChild {
   #enter(state: ChildState): void {
     this.#state = state
     this.#sinceWallMs = this.#options.clock.wallMs()
+    for (const watch of [...this.#watchers]) watch(state)
   }
+}
+
+function specOf(plan: CompletePlan, { intensity, isPoolMember }: ChildTerms): ChildMachineSpec {
+  return {
+    restart: plan.restart,
+    intensity,
+    shutdownMs: inMs(plan.shutdownMs),
+    startMs: plan.startMs ?? startDeadlineMs,
+    isDroppedWhenIgnored: isPoolMember || plan.restart === 'temporary',
+  }
+}
+
+function inMs(time: ShutdownMs): number {
+  return time === 'infinity' ? Number.POSITIVE_INFINITY : time
 }
 
 /** The outermost state: what lies within (`backoff.waiting`, `backoff.due`) is the machine's own affair. */

@@ -1,2 +1,11 @@
 /** The states of a supervisor that exist in this version, of the larger set of SPEC 9. */
-export type SupervisorState = 'declared' | 'starting' | 'running' | 'throttled' | 'escalating' | 'stopping' | 'stopped'
+export type SupervisorState =
+  | 'declared'
+  | 'starting'
+  | 'running'
+  | 'restarting-group'
+  | 'held'
+  | 'throttled'
+  | 'escalating'
+  | 'stopping'
+  | 'stopped'

@@ -30,4 +30,10 @@ export class StormGuard {
     this.#window = admission.window
     return 0
   }
+
+  /** The milliseconds until a turn may be free; takes none. */
+  delayMs(nowMs: number): number {
+    const admission = admitRestart(this.#window, nowMs)
+    return admission.kind === 'wait' ? admission.delayMs : 0
+  }
 }
