@@ -15,6 +15,8 @@ import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
+import { messageApi } from './message-api.js'
+import type { MessagesLeft } from './messages/message-center.js'
 import { noDesk } from './no-desk.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { childrenOf, readTree } from './plan-tree.js'
@@ -22,7 +24,7 @@ import { protect } from './protection.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
 import { StallTimer, Surrender } from './surrender.js'
-import type { Runtime, RuntimeEvents, RuntimeOptions } from './types.js'
+import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 
 /**
  * Starts a runtime: with a tree, its children are started before the promise resolves.
@@ -128,7 +130,12 @@ async function compose(
           ...{ engine, builder, protection, desk, dev, emitter, raise, surrender },
           signal: options.signal ?? new AbortController().signal,
         })
-  if (running !== undefined) closers.push(() => running.stop())
+  let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
+  if (running !== undefined) {
+    closers.push(async () => {
+      messagesLeft = await running.stop()
+    })
+  }
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
@@ -136,7 +143,7 @@ async function compose(
     closers.push(() => admin.close())
   }
 
-  let stopping: Promise<void> | undefined
+  let stopping: Promise<StopReport> | undefined
   const inFlight = new Map<AbortController, Promise<unknown>>()
   return {
     on: (name, listener) => emitter.on(name, listener),
@@ -159,6 +166,7 @@ async function compose(
       () => desk ?? noDesk(),
       () => checkMetrics(running?.counters() ?? []),
     ),
+    ...messageApi(running?.messages),
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
     stop: () => {
@@ -167,6 +175,7 @@ async function compose(
         // Their last records are still to be drained: the journal may not go before they have ended.
         await settledWithin([...inFlight.values()], execStopMsMax)
         await closeAll()
+        return { messages: messagesLeft }
       })()
       return stopping
     },

@@ -24,6 +24,23 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export type { MessageApi } from './message-api.js'
+export type { HandlerFailure } from './messages/exchange.js'
+export type { MessageHandler } from './messages/host-subscriptions.js'
+export type { MessagesLeft } from './messages/message-center.js'
+export type {
+  DeadLetterDesk,
+  DeadLetterReport,
+  MessageReport,
+  MessageStats,
+  Published,
+  PublishOptions,
+  ReceivedMessage,
+  Replayed,
+  Reply,
+  RequestOptions,
+  TenantStats,
+} from './messages/message-desk.js'
 export { openDesk } from './open-desk.js'
 export type {
   Access,
@@ -38,4 +55,5 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
   Settlement,
+  StopReport,
 } from './types.js'

@@ -58,3 +58,5 @@ export const streamWaitingDefault = 256
 export const streamWaitingMax = 10_000
 /** Characters of an error of a handler that are told. */
 export const handlerErrorCharactersMax = 200
+/** The longest body that the host sends, in bytes (SPEC 13): what every mailbox takes. */
+export const hostMessageBytesMax = 256 * 1024

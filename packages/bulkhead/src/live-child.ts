@@ -16,6 +16,8 @@ export type ChildRunFacts = {
   readonly environment: readonly (readonly [name: string, value: string])[]
 }
 
+type MemberRun = { readonly started: StartedRun; readonly incarnation: number }
+
 /**
  * A child of the tree. Its context is replaced as a whole; whoever starts a run takes the present one.
  *
@@ -34,8 +36,8 @@ export class LiveChild {
   #context: SecurityContext
   /** Why there is no component with the memory cap that it may have now. */
   #unfit: BulkheadError | undefined
-  #started: StartedRun | undefined
-  #incarnation: number | undefined
+  /** By member; of a pool each runs by itself, under the one context. */
+  readonly #runs = new Map<string, MemberRun>()
   #isBeingJudged = false
   readonly #listeners = new Set<() => void>()
 
@@ -115,38 +117,56 @@ export class LiveChild {
     for (const listener of this.#listeners) listener()
   }
 
-  run(started: StartedRun, incarnation: number): void {
-    this.#started = started
-    this.#incarnation = incarnation
+  run(member: string, started: StartedRun, incarnation: number): void {
+    this.#runs.set(member, { started, incarnation })
     void started.actor.exited.then(() => {
-      if (this.#started === started) this.#started = undefined
+      if (this.#runs.get(member)?.started === started) this.#runs.delete(member)
     })
   }
 
-  counters() {
-    return this.#started?.actor.counters()
+  /** The actor of a member that runs. */
+  actorOf(member: string) {
+    return this.#runs.get(member)?.started.actor
   }
 
-  /** Hands the present context to the run, if there is one; `settle` tells when nothing goes on under older rules. */
+  counters() {
+    return [...this.#runs.values()].map(({ started }) => started.actor.counters())
+  }
+
+  /** Hands the present context to what runs; `settle` tells when nothing goes on under older rules. */
   publish(): { readonly settle: (effect: Effect) => Promise<Binding> } {
-    const started = this.#started
+    const runs = [...this.#runs.values()]
     const { table, neighbours, policyVersion, limits } = this.#context.worker
-    started?.collector.follow(this.#context, this.#documents)
-    started?.actor.replaceContext({ policyVersion, table, neighbours, limits })
+    for (const { started } of runs) {
+      started.collector.follow(this.#context, this.#documents)
+      started.actor.replaceContext({ policyVersion, table, neighbours, limits })
+    }
     return {
       settle: async (effect) => {
-        if (started === undefined) return { child: this.id, within: 'next-start', stuck: false }
         // What only widens takes nothing from a call that has begun: none is waited for, and none is stopped.
-        const how = effect === 'widens' ? 'left' : await started.actor.settleOn(policyVersion)
-        return {
-          child: this.id,
-          ...(this.#incarnation === undefined ? {} : { incarnation: this.#incarnation }),
-          within: 'running',
-          stuck: how === 'zombie',
-          ...(how === 'stopped' ? { stopped: true } : {}),
-        }
+        const settled = runs.map(async ({ started, incarnation }) => ({
+          incarnation,
+          how: effect === 'widens' ? 'left' : await started.actor.settleOn(policyVersion),
+        }))
+        return bindingOf(this.id, await Promise.all(settled))
       },
     }
+  }
+}
+
+/** One answer for all members: what went worst with any of them. */
+function bindingOf(
+  child: string,
+  settled: readonly { readonly incarnation: number; readonly how: 'left' | 'stopped' | 'zombie' }[],
+): Binding {
+  const [first] = settled
+  if (first === undefined) return { child, within: 'next-start', stuck: false }
+  return {
+    child,
+    incarnation: first.incarnation,
+    within: 'running',
+    stuck: settled.some(({ how }) => how === 'zombie'),
+    ...(settled.some(({ how }) => how === 'stopped') ? { stopped: true } : {}),
   }
 }
 

@@ -87,12 +87,13 @@ function asText(bytes: string | Uint8Array): string {
 }
 
 function limitsOf({ spec }: PlannedChild): SubjectLimits {
-  const { memoryBytes, handles, cpuPercent, deadlineMs } = spec.quotas ?? {}
+  const { memoryBytes, handles, cpuPercent, deadlineMs, messages } = spec.quotas ?? {}
   const deadline = [spec.deadlineMs, deadlineMs].filter((one) => one !== undefined)
   return {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(handles === undefined ? {} : { handles }),
     ...(cpuPercent === undefined ? {} : { cpuPercent }),
+    ...(messages === undefined ? {} : { messagesPerHour: (messages.amount * 3_600_000) / messages.perMs }),
     ...(deadline.length === 0 ? {} : { deadlineMs: Math.min(...deadline) }),
   }
 }

@@ -1,6 +1,6 @@
 // One run of one component: the same for `exec` and for the children of a tree.
 
-import { type ChunkConsumer, ComponentActor, type WarmSpares } from '@bulkhead/actor'
+import { type ChunkConsumer, ComponentActor, type MessagesBegin, type WarmSpares } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
 import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
@@ -26,6 +26,9 @@ export type RunRequest = {
   readonly standing: Standing
   readonly incarnation: number
   readonly deadlineMs: number | undefined
+  /** What it needs to send and receive messages; nothing for a guest that does neither. */
+  readonly messages?: MessagesBegin | undefined
+  readonly messageDeadlineMs?: number | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly stdout: ChunkConsumer
   readonly stderr: ChunkConsumer
@@ -60,6 +63,8 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
       executable: component.executable,
       context,
       deadlineMs: request.deadlineMs,
+      messages: request.messages,
+      messageDeadlineMs: request.messageDeadlineMs,
       stdin: request.stdin,
       stdout: request.stdout,
       stderr: request.stderr,

@@ -2,7 +2,7 @@
 
 import type { Binding } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import type { Tree } from '@bulkhead/manifest'
+import { defaultQuotas, type Tree } from '@bulkhead/manifest'
 import { acquaint } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
@@ -11,6 +11,11 @@ import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
 import type { LiveChild } from './live-child.js'
+import { MessageCenter, type MessagesLeft } from './messages/message-center.js'
+import type { MessageRole } from './messages/message-member.js'
+import { messageQuotaOf, refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
+import type { Gauge } from './messages/quota-watch.js'
+import { topicsOf } from './messages/topic-authority.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
@@ -32,12 +37,17 @@ export type TreePowers = {
   readonly signal: AbortSignal
 }
 
-type Child = { readonly planned: PlannedChild; readonly live: LiveChild }
+type Child = { readonly planned: PlannedChild; readonly live: LiveChild; readonly role: MessageRole }
+
+/** One instance of a child, which is supervised by itself. */
+type Member = { readonly id: string; readonly child: Child }
 
 export class RunningTree {
   readonly settled: Promise<Settlement>
   readonly #supervision: SupervisionTree
   readonly #children: ReadonlyMap<string, Child>
+  readonly #members: ReadonlyMap<string, Member>
+  readonly #messages: MessageCenter
   readonly #powers: TreePowers
   /** Components that were prepared for a start under other limits. */
   readonly #ready = new Map<string, { readonly memoryBytesMax: number; readonly component: PreparedComponent }>()
@@ -45,10 +55,13 @@ export class RunningTree {
   private constructor(tree: Tree, children: ReadonlyMap<string, Child>, powers: TreePowers) {
     this.#children = children
     this.#powers = powers
+    const members = [...children.values()].flatMap((child) => child.planned.spec.memberIds.map((id) => ({ id, child })))
+    this.#members = new Map(members.map((member) => [member.id, member]))
+    this.#messages = this.#openMessages(tree)
     this.#supervision = new SupervisionTree({
       name: tree.root.name,
       intensity: tree.root.intensity,
-      children: [...children.values()].map((child) => this.#plan(child)),
+      children: members.map((member) => this.#plan(member)),
       clock: powers.engine.clock,
       random: Math.random,
       onEvent: (draft) => this.#heard(draft),
@@ -62,7 +75,14 @@ export class RunningTree {
     const planned = planChildren(tree, powers.protection)
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
-      children.set(one.spec.id, { planned: one, live: await prepareChild(one, tree, powers) })
+      const live = await prepareChild(one, tree, powers)
+      const role = roleOf(live.component)
+      refuseWhatHandlesNothing(
+        { instances: one.spec.memberIds.length, kind: live.judgement.subject.kind },
+        role,
+        `${tree.file}:${one.spec.at.line}`,
+      )
+      children.set(one.spec.id, { planned: one, live, role })
     }
     introduce([...children.values()].map(({ live }) => live))
     for (const [id, { live }] of children) {
@@ -77,7 +97,7 @@ export class RunningTree {
 
   children(): readonly ChildReport[] {
     return this.#supervision.children().flatMap((view) => {
-      const child = this.#children.get(view.id)
+      const child = this.#members.get(view.id)?.child
       if (child === undefined) return []
       const { trust, plan } = child.live.judgement
       const level = plan.state === 'bypassed' ? 'dev-mode' : trust.level
@@ -87,16 +107,22 @@ export class RunningTree {
 
   /** Checks of all running children together. */
   counters() {
-    return [...this.#children.values()].flatMap(({ live }) => live.counters() ?? [])
+    return [...this.#children.values()].flatMap(({ live }) => live.counters())
   }
 
-  async stop(): Promise<void> {
+  get messages(): MessageCenter {
+    return this.#messages
+  }
+
+  /** The children first, so that what they still send is accepted; then whom the host answers and hears. */
+  async stop(): Promise<MessagesLeft> {
     await this.#supervision.stop()
+    return this.#messages.close()
   }
 
   #livePort(): LivePort {
     return {
-      stateOf: (child) => this.#supervision.children().find(({ id }) => id === child)?.state,
+      stateOf: (child) => this.#stateOf(child),
       versionOf: (child) => this.#children.get(child)?.live.context.worker.policyVersion,
       prepare: async (id, memoryBytes) => {
         const child = this.#children.get(id)
@@ -127,12 +153,14 @@ export class RunningTree {
     }
     const all = [...this.#children.values()].map(({ live }) => live)
     const changed = concerned.map(({ live }) => live)
+    const rules = this.#messages.exchange.changeRules(changed.map(messageRulesOf))
     const neighbours = introduce(all, changed)
     const others = neighbours.map((live) => live.publish())
     const published = changed.map((live) => live.publish())
     const bindings = await Promise.all(published.map(({ settle }) => settle(effect)))
     // Neighbours may do less by what they learn of each other, whatever was done here.
     await Promise.all(others.map(({ settle }) => settle('narrows')))
+    rules.settle()
     for (const live of changed) live.announce()
     return bindings.map((binding, index) => {
       const live = changed[index]
@@ -164,16 +192,55 @@ export class RunningTree {
 
   #heard(draft: HealthEventDraft): void {
     this.#powers.raise(this.#explained(draft))
-    if (draft.child !== undefined && changesShares.has(draft.type)) this.#powers.desk.standingChanged(draft.child)
+    const member = this.#members.get(draft.child ?? '')
+    if (member !== undefined && changesShares.has(draft.type)) {
+      this.#powers.desk.standingChanged(member.child.planned.spec.id)
+    }
+    if (member !== undefined && isForGood(draft)) this.#messages.exchange.bury(member.id)
     if (draft.type !== 'child.zombie' || this.#supervision.zombies() < zombiesMax) return
     const reason = `${zombiesMax} threads would not end`
     this.#powers.raise({ type: 'host.draining', supervisor: draft.supervisor, reason })
     this.#powers.surrender.declare(reason)
   }
 
+  /** The present state of a child; of a pool that of a member which runs, if any does. */
+  #stateOf(id: string): string | undefined {
+    const members = this.#children.get(id)?.planned.spec.memberIds ?? []
+    const states = this.#supervision.children().filter((view) => members.includes(view.id))
+    return (states.find(({ state }) => state === 'running') ?? states[0])?.state
+  }
+
+  #openMessages(tree: Tree): MessageCenter {
+    const { engine, emitter, raise } = this.#powers
+    const messages = new MessageCenter({
+      clock: engine.clock,
+      originNs: engine.originNs,
+      raise,
+      random: Math.random,
+      rate: tree.root.quotas?.messages,
+      children: this.#children.size,
+      onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
+      gaugesOf: (member) => this.#gaugesOf(member),
+    })
+    for (const { planned, live, role } of this.#children.values()) {
+      const { memberIds, delivery } = planned.spec
+      messages.exchange.add({ ...messageRulesOf(live), memberIds, delivery, role })
+    }
+    return messages
+  }
+
+  /** What a member uses of the quotas that its ledger tells of. */
+  #gaugesOf(id: string): readonly Gauge[] {
+    const live = this.#members.get(id)?.child.live
+    const used = live?.actorOf(id)?.memoryBytes()
+    if (live === undefined || used === undefined) return []
+    return [{ quota: 'linear memory', spent: { used, limit: live.memoryBytesMax } }]
+  }
+
   /** A child that waits says in its event what would let it start. */
   #explained(draft: HealthEventDraft): HealthEventDraft {
-    const reason = draft.type === 'child.waiting' ? this.#children.get(draft.child ?? '')?.live.obstacle : undefined
+    const reason =
+      draft.type === 'child.waiting' ? this.#members.get(draft.child ?? '')?.child.live.obstacle : undefined
     return reason === undefined ? draft : { ...draft, reason }
   }
 
@@ -182,12 +249,13 @@ export class RunningTree {
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
 
-  #plan({ planned, live }: Child): ChildPlan {
+  #plan(member: Member): ChildPlan {
+    const { planned, live } = member.child
     const { spec } = planned
     const { desk } = this.#powers
     return {
-      id: parseChildId(spec.id),
-      restart: spec.restart ?? 'transient',
+      id: parseChildId(member.id),
+      restart: spec.restart ?? (live.judgement.subject.kind === 'actor' ? 'permanent' : 'transient'),
       ...(spec.expect === undefined ? {} : { expect: spec.expect }),
       shutdownMs: spec.shutdownMs,
       trust: () => (live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
@@ -195,14 +263,14 @@ export class RunningTree {
         () => desk.isStillJudged(live.judgement),
         () => desk.judgeAgain(live.id),
       ),
-      port: { start: (incarnation) => this.#startRun(live, incarnation) },
+      port: { start: (incarnation) => this.#startRun(member, incarnation) },
     }
   }
 
-  #startRun(live: LiveChild, incarnation: number): ChildRun {
+  #startRun({ id, child: { live, role } }: Member, incarnation: number): ChildRun {
     const { emitter, engine } = this.#powers
-    const { id } = live
     const { plan, trust, limits } = live.judgement
+    const { exchange } = this.#messages
     const started = startRun(
       {
         component: live.component,
@@ -210,7 +278,10 @@ export class RunningTree {
         documents: live.documents,
         standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
         incarnation,
-        deadlineMs: limits.deadlineMs?.value,
+        // Of a child that handles messages the deadline is that of each of them.
+        deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
+        messages: exchange.begin(id, incarnation),
+        messageDeadlineMs: role.handles ? (limits.deadlineMs?.value ?? defaultQuotas.deadlineMs) : undefined,
         stdin: undefined,
         stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
         stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
@@ -219,16 +290,36 @@ export class RunningTree {
       },
       engine,
     )
-    live.run(started, incarnation)
+    live.run(id, started, incarnation)
     const { actor } = started
+    exchange.attach(id, {
+      post: (message) => actor.post(message),
+      onMessageEvent: (listener) => actor.onMessageEvent(listener),
+      messageCounters: () => actor.messageCounters(),
+      awaitedMailbox: () => actor.awaitedMailbox(),
+      killBecause: (act) => actor.killBecause(act),
+    })
     return {
       ready: actor.ready,
-      exited: actor.exited,
+      // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
+      exited: actor.exited.then((report) => {
+        exchange.ended(id)
+        return report
+      }),
       stuck: actor.stuck,
       stop: () => actor.stop(),
       kill: () => actor.kill(),
     }
   }
+}
+
+function messageRulesOf(live: LiveChild) {
+  return { id: live.id, topics: topicsOf(live.context), quota: messageQuotaOf(live.judgement.limits) }
+}
+
+/** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */
+function isForGood({ type, to }: HealthEventDraft): boolean {
+  return type === 'child.removed' || (type === 'child.stopped' && (to === 'completed' || to === 'failed'))
 }
 
 /** What binds narrower rules does not stop at a component that cannot be prepared: only its next start does. */

@@ -13,6 +13,9 @@ import type {
   Usage,
 } from '@bulkhead/vocabulary'
 import type { DeskApi } from './desk-api.js'
+import type { MessageApi } from './message-api.js'
+import type { HandlerFailure } from './messages/exchange.js'
+import type { MessagesLeft } from './messages/message-center.js'
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
 export type RuntimeOptions = {
@@ -135,7 +138,12 @@ export type RuntimeEvents = {
   readonly health: HealthEvent
   readonly output: ChildOutput
   readonly denied: ChildDenied
+  /** A handler of messages returned an error, threw or rejected: counted, told, and no crash. */
+  readonly 'handler-failed': HandlerFailure
 }
+
+/** What the end of a runtime leaves. */
+export type StopReport = { readonly messages: MessagesLeft }
 
 /** How a tree ended by itself. */
 export type Settlement = {
@@ -144,24 +152,29 @@ export type Settlement = {
   readonly children: readonly ChildReport[]
 }
 
-export type Runtime = DeskApi & {
-  /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
-  readonly on: <Name extends keyof RuntimeEvents>(
-    name: Name,
-    listener: (event: RuntimeEvents[Name]) => void,
-  ) => () => void
-  /** Runs one program once, in a worker of its own, with exactly what the options grant. */
-  readonly exec: (file: string, options?: ExecOptions) => Promise<ExecResult>
-  /** Resolves when every child of the tree has ended or reached its `expect`; never for a tree that runs until stopped. */
-  readonly settled: Promise<Settlement>
-  readonly children: () => readonly ChildReport[]
-  /**
-   * Resolves, with the reason, when this process can no longer keep its promises: too many threads that would not end, or
-   * an audit journal that stalled for a minute. Stop and exit; `bulkhead run` exits with 5 for its outer supervisor.
-   */
-  readonly gaveUp: Promise<string>
-  /** The state directory in use, if any. */
-  readonly stateDirectory: string | undefined
-  /** Stops children in reverse order, drains and seals the audit log, frees every thread. Idempotent. */
-  readonly stop: () => Promise<void>
-}
+export type Runtime = DeskApi &
+  MessageApi & {
+    /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
+    readonly on: <Name extends keyof RuntimeEvents>(
+      name: Name,
+      listener: (event: RuntimeEvents[Name]) => void,
+    ) => () => void
+    /** Runs one program once, in a worker of its own, with exactly what the options grant. */
+    readonly exec: (file: string, options?: ExecOptions) => Promise<ExecResult>
+    /** Resolves when every child of the tree has ended or reached its `expect`; never for a tree that runs until stopped. */
+    readonly settled: Promise<Settlement>
+    readonly children: () => readonly ChildReport[]
+    /**
+     * Resolves, with the reason, when this process can no longer keep its promises: too many threads that would not end, or
+     * an audit journal that stalled for a minute. Stop and exit; `bulkhead run` exits with 5 for its outer supervisor.
+     */
+    readonly gaveUp: Promise<string>
+    /** The state directory in use, if any. */
+    readonly stateDirectory: string | undefined
+    /**
+     * Stops children in reverse order, drains and seals the audit log, frees every thread. Idempotent.
+     *
+     * @returns what is left of messages: they do not outlive the process
+     */
+    readonly stop: () => Promise<StopReport>
+  }

@@ -17,13 +17,13 @@ import {
 import { isName } from '@bulkhead/vocabulary'
 import { approvedDigests } from './approved-digests.js'
 import { nameHint } from './component-header.js'
-import { argsPerChildMax, argumentCharactersMax, nameCharactersMax } from './limits.js'
+import { argsPerChildMax, argumentCharactersMax, instancesMax, nameCharactersMax } from './limits.js'
 import { componentKinds } from './manifest.js'
 import { mounts } from './mounts.js'
 import { reportNotYet } from './not-yet.js'
 import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
-import { type ChildSpec, expectations, restarts } from './tree.js'
+import { type ChildSpec, deliveries, expectations, restarts } from './tree.js'
 import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
 import { env, inherit } from './variables.js'
 
@@ -61,10 +61,10 @@ export function childFields(directory: string) {
     config: env,
     secrets: anyTable,
     lifetime: words,
-    instances: wholeNumber(1, 1000),
+    instances: wholeNumber(1, instancesMax),
     shutdown,
     significant: flag,
-    delivery: oneOf(['once', 'redeliver']),
+    delivery: oneOf(deliveries),
     quotas: quotas({ onPassed: reportNotYet('quotas') }),
     deadline,
     tenant: name,
@@ -80,7 +80,9 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
   const table = readTable(entry, childFields(scope.directory), rules)
   if (table === undefined) return undefined
   reportSetTwice(entry, table)
-  if (!free || table.component === undefined) return undefined
+  const instances = table.instances ?? 1
+  const areFree = takeMemberNames(id, instances, entry, scope)
+  if (!areFree || !free || table.component === undefined) return undefined
   const restart = table.restart ?? defaults.restart
   return {
     kind: 'child',
@@ -92,6 +94,8 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
     ...(table.policy === undefined ? {} : { policy: table.policy }),
     ...(restart === undefined ? {} : { restart }),
     ...(table.expect === undefined ? {} : { expect: table.expect }),
+    memberIds: memberIdsOf(id, instances),
+    delivery: table.delivery ?? 'once',
     args: table.args ?? [],
     env: table.env ?? {},
     inherit: table.inherit ?? [],
@@ -101,6 +105,24 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
     shutdownMs: table.shutdown ?? defaults.shutdownMs,
     at: entry.inspection.document.positionOf(entry.path, 'key'),
   }
+}
+
+/** Members of a pool are principals of the audit log and rows of reports, so their names are taken like any child's. */
+function takeMemberNames(id: string, instances: number, entry: Entry, scope: TreeScope): boolean {
+  if (instances === 1) return true
+  const at = { ...entry, path: [...entry.path, 'instances'] }
+  const names = memberIdsOf(id, instances)
+  const tooLong = names.find((member) => !isName(member))
+  if (tooLong !== undefined) {
+    entry.inspection.report(at.path, `${quote(tooLong)}, a member of it, is not a child id`, nameHint, 'key')
+    return false
+  }
+  return names.map((member) => takeName(scope.childIds, member, at)).every((free) => free)
+}
+
+/** What the members of a pool are called; one alone is called as its entry. */
+function memberIdsOf(id: string, instances: number): readonly string[] {
+  return instances === 1 ? [id] : Array.from({ length: instances }, (_, index) => `${id}-${index + 1}`)
 }
 
 function isChildId(id: string, entry: Entry): boolean {

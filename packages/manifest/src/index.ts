@@ -14,6 +14,8 @@ export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
   type ChildSpec,
+  type Delivery,
+  deliveries,
   type Expectation,
   expectations,
   type MountSpec,

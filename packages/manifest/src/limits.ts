@@ -13,6 +13,8 @@ export const patternsMax = 4000
 
 /** Children of one supervisor (SPEC 13). */
 export const childrenPerSupervisorMax = 1000
+/** Members of one pool. */
+export const instancesMax = 64
 /** Supervisors below supervisors, the root counted (SPEC 13). */
 export const treeLevelsMax = 16
 /** Policies in one tree that several components share. */

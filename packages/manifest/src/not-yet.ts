@@ -4,8 +4,8 @@ import type { Entry } from '@bulkhead/document'
 // obeyed would be a promise broken in silence. A feature arrives by deleting its line here.
 
 type NotYet = {
-  /** The one value that says what holds anyway. */
-  readonly except?: string | boolean | bigint
+  /** The one value that says what holds anyway, or those that this version has. */
+  readonly except?: string | boolean | bigint | readonly string[]
   /** What to write instead. */
   readonly hint: string
 }
@@ -13,7 +13,8 @@ type NotYet = {
 const remove = 'remove the line'
 const onlyRoot = 'put all children below the root: [children.NAME]'
 const onlyOneForOne = 'write "one_for_one", or remove the line: each child is restarted alone'
-const narrows = 'a child may narrow `memory`, `cpu`, `deadline` and `handles` here'
+const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles` and `messages` here'
+const limitsMessages = `limit each child with its \`quotas\`: a supervisor limits \`messages\` here`
 
 /** Where a key stands: the same word may come earlier in one place than in another. */
 export type NotYetPlace = keyof typeof notYet
@@ -33,19 +34,16 @@ const notYet = {
     profile: { except: 'default', hint: 'write "default", or remove the line' },
     auto_shutdown: { hint: remove },
     ceiling: { hint: `${remove}: limit each child with its \`quotas\`` },
-    quotas: { hint: `${remove}: limit each child with its \`quotas\`` },
     tenant: { hint: remove },
     significant: { except: false, hint: remove },
     template: { hint: 'write each child as [children.NAME]' },
     supervisors: { hint: onlyRoot },
   },
   child: {
-    kind: { except: 'command', hint: 'write "command", or remove the line' },
+    kind: { except: ['actor', 'command'], hint: 'write "actor" or "command", or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
     secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
     lifetime: { except: 'forever', hint: 'write "forever", or remove the line' },
-    instances: { except: 1n, hint: 'write 1, or remove the line' },
-    delivery: { hint: remove },
     significant: { except: false, hint: remove },
     tenant: { hint: remove },
     trusted_escalates: { hint: remove },
@@ -53,10 +51,19 @@ const notYet = {
   },
   quotas: {
     storage: { hint: narrows },
-    messages: { hint: narrows },
     network: { hint: narrows },
     requests: { hint: narrows },
     logs: { hint: narrows },
+  },
+  supervisorQuotas: {
+    memory: { hint: limitsMessages },
+    storage: { hint: limitsMessages },
+    network: { hint: limitsMessages },
+    requests: { hint: limitsMessages },
+    cpu: { hint: limitsMessages },
+    deadline: { hint: limitsMessages },
+    logs: { hint: limitsMessages },
+    handles: { hint: limitsMessages },
   },
   mount: {
     network_fs: { except: false, hint: 'mount a directory of a local file system' },
@@ -69,7 +76,7 @@ export function reportNotYet(place: NotYetPlace): (key: string, entry: Entry) =>
   const rows: Readonly<Record<string, NotYet>> = notYet[place]
   return (key, { value, path, inspection }) => {
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined
-    if (row === undefined || (row.except !== undefined && row.except === value)) return
+    if (row === undefined || isExcepted(row, value)) return
     const written = row.except === undefined || typeof value === 'object' ? key : `${key} = ${literal(value)}`
     inspection.report(
       path,
@@ -78,6 +85,10 @@ export function reportNotYet(place: NotYetPlace): (key: string, entry: Entry) =>
       'key',
     )
   }
+}
+
+function isExcepted({ except }: NotYet, value: unknown): boolean {
+  return except !== undefined && (Array.isArray(except) ? except.includes(value) : except === value)
 }
 
 /** Only values that passed a check come here: words of closed lists, numbers, names. */

@@ -6,7 +6,7 @@ export type Quotas = {
   /** Linear memory, all memories together. */
   readonly memoryBytes?: number
   readonly storageBytes?: number
-  /** Messages sent. */
+  /** Messages that it sends; apart from those, and only where this is written, messages that it is handed. */
   readonly messages?: Rate
   /** Bytes over the network. */
   readonly network?: Rate

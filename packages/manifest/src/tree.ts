@@ -14,6 +14,10 @@ export const expectations = ['completed', 'failed', 'quarantined'] as const
 /** How a child's story is to end. */
 export type Expectation = (typeof expectations)[number]
 
+export const deliveries = ['once', 'redeliver'] as const
+/** What becomes of the message that was in processing at a crash (SPEC 10). */
+export type Delivery = (typeof deliveries)[number]
+
 /** A host file or directory in the guest's name space. It grants nothing: its mode is a ceiling. */
 export type MountSpec = {
   /** Canonical absolute path in the guest. */
@@ -41,6 +45,9 @@ export type ChildSpec = {
   /** The child's own, or its supervisor's default; absent: by the component's kind. */
   readonly restart?: Restart
   readonly expect?: Expectation
+  /** The child's own id; of a pool those of its members, `<id>-1` and so on. */
+  readonly memberIds: readonly string[]
+  readonly delivery: Delivery
   readonly args: readonly string[]
   /** Variables that the tree sets. */
   readonly env: { readonly [name: string]: string }
@@ -62,6 +69,8 @@ export type SupervisorSpec = {
   /** The supervisor's own below another one; the root's are the defaults of its children. */
   readonly restart?: Restart
   readonly shutdownMs: number
+  /** What all below it together may use; absent: no limit of its own. */
+  readonly quotas?: Pick<Quotas, 'messages'>
   readonly childrenMax: number
   /** Children and supervisors, in start order: the order of the file. */
   readonly children: readonly (ChildSpec | SupervisorSpec)[]

@@ -3,7 +3,7 @@ import type { GrantLimits } from '@bulkhead/vocabulary'
 import { actionsAllowedBy, type Coverage, coverageOf, type Piece } from './coverage.js'
 import type { Documents } from './documents.js'
 import { type ContextParts, denyOf, layersOf, type OperatorGrant, type SecurityContext } from './join.js'
-import { defaultLimitsDocument, limitNames, type NarrowedLimits } from './narrow-limits.js'
+import { defaultLimitsDocument, limitNames, type NarrowedLimits, narrowLimits } from './narrow-limits.js'
 import { mountRefusalOf } from './pattern-mounts.js'
 import { patternsOverlap } from './pattern-overlap.js'
 import { remedyForPattern } from './pattern-remedy.js'
@@ -168,6 +168,7 @@ function limitsOf({ narrowed, limits }: ContextParts): readonly LimitReport[] {
     memoryBytes: { value: memoryBytesMax, document },
     cpuPercent: { value: cpuPercent, document },
     handles: { value: handlesMax, document },
+    messagesPerHour: narrowLimits([]).messagesPerHour,
   }
   return limitNames.flatMap((name) => {
     const limit = known[name]

@@ -1,14 +1,15 @@
 import { defaultQuotas, type Quotas } from '@bulkhead/manifest'
+import type { Rate } from '@bulkhead/vocabulary'
 
 /** The limits that a context enforces itself. */
-export const limitNames = ['memoryBytes', 'cpuPercent', 'handles', 'deadlineMs'] as const
+export const limitNames = ['memoryBytes', 'cpuPercent', 'handles', 'messagesPerHour', 'deadlineMs'] as const
 export type LimitName = (typeof limitNames)[number]
 
 /** One document that limits, and what it says. Absent means that it says nothing, zero means none. */
 export type LimitSource = {
   /** The document as reports name it: `Component.toml`, `bulkhead.toml`, `ingest.policy.toml`. */
   readonly document: string
-  readonly limits: Pick<Quotas, LimitName>
+  readonly limits: { readonly [Name in LimitName]?: number } & Pick<Quotas, 'messages'>
 }
 
 /** A limit with the document that it comes from; `default` where no document limits. */
@@ -23,6 +24,8 @@ export type NarrowedLimits = {
   /** Percent of one core. */
   readonly cpuPercent: NarrowedLimit
   readonly handles: NarrowedLimit
+  /** Messages that it sends, all members of a pool together; those that it is handed where a document limits it. */
+  readonly messagesPerHour: NarrowedLimit
   /** One call or message. Absent: none, unless what is called has one of its own. */
   readonly deadlineMs?: NarrowedLimit
 }
@@ -45,6 +48,7 @@ export function narrowLimits(sources: readonly LimitSource[]): NarrowedLimits {
     memoryBytes: narrowest('memoryBytes', sources) ?? byDefault(defaultQuotas.memoryBytes),
     cpuPercent: narrowest('cpuPercent', sources) ?? byDefault(defaultQuotas.cpuPercent),
     handles: narrowest('handles', sources) ?? byDefault(defaultQuotas.handles),
+    messagesPerHour: narrowest('messagesPerHour', sources) ?? byDefault(perHour(defaultQuotas.messages)),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }
@@ -52,10 +56,20 @@ export function narrowLimits(sources: readonly LimitSource[]): NarrowedLimits {
 function narrowest(name: LimitName, sources: readonly LimitSource[]): NarrowedLimit | undefined {
   let found: NarrowedLimit | undefined
   for (const { document, limits } of sources) {
-    const value = limits[name]
+    const value = writtenIn(name, limits)
     if (value !== undefined && (found === undefined || value < found.value)) found = { value, document }
   }
   return found
+}
+
+function writtenIn(name: LimitName, limits: LimitSource['limits']): number | undefined {
+  const { messages } = limits
+  return name === 'messagesPerHour' && messages !== undefined ? perHour(messages) : limits[name]
+}
+
+/** Whole, since rates are written by the second, the minute or the hour. */
+function perHour({ amount, perMs }: Rate): number {
+  return amount * (3_600_000 / perMs)
 }
 
 function byDefault(value: number): NarrowedLimit {

@@ -115,11 +115,11 @@ function exactPattern(request: Request, { parts }: SecurityContext): string | un
 }
 
 /**
- * Whether this version has an interface through which a guest could use what is granted. Network, storage, messages,
+ * Whether this version has an interface through which a guest could use what is granted. Network, storage,
  * processes and executable files have none: a grant of them opens nothing.
  */
 export function hasDoor({ kind, action }: Pick<Request, 'kind' | 'action'>): boolean {
-  return kind === 'environment' || (kind === 'filesystem' && action !== 'execute')
+  return kind === 'environment' || kind === 'messaging' || (kind === 'filesystem' && action !== 'execute')
 }
 
 /** Whether a mount of this path at its own name would still be refused. */

@@ -48,10 +48,12 @@ export {
   formatAge,
   formatBytes,
   formatDuration,
+  formatPerHour,
   parseByteRate,
   parseBytes,
   parseDuration,
   parsePercent,
+  parsePerHour,
   parseRate,
   type Rate,
 } from './units.js'

@@ -4,10 +4,12 @@ import {
   formatAge,
   formatBytes,
   formatDuration,
+  formatPerHour,
   parseByteRate,
   parseBytes,
   parseDuration,
   parsePercent,
+  parsePerHour,
   parseRate,
 } from './units.js'
 
@@ -37,6 +39,11 @@ test('what is parsed is a safe integer or nothing', () => {
       expect(bytes === undefined || Number.isSafeInteger(bytes)).toBe(true)
     }),
   )
+})
+
+test('rates, in the unit that loses nothing', () => {
+  expect([3_600_000, 300, 5, 0].map(formatPerHour)).toEqual(['1000/s', '5/m', '5/h', '0/s'])
+  expect(['1000/s', '5/m', '5/h', '5/d', '9999999999999/s'].map(parsePerHour)).toEqual([3_600_000, 300, 5, undefined, undefined])
 })
 
 test('for people', () => {

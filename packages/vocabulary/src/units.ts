@@ -34,6 +34,13 @@ export function parseRate(text: string): Rate | undefined {
   return Number.isSafeInteger(amount) ? { amount, perMs: PER_MS[match[2] as keyof typeof PER_MS] } : undefined
 }
 
+/** `"1000/s"` → 3600000: the same rate by the hour, which is a whole number for each that can be written. */
+export function parsePerHour(text: string): number | undefined {
+  const rate = parseRate(text)
+  const amount = rate && rate.amount * (3_600_000 / rate.perMs)
+  return Number.isSafeInteger(amount) ? amount : undefined
+}
+
 /** `"10MiB/s"` → `{ amount: 10485760, perMs: 1000 }`. */
 export function parseByteRate(text: string): Rate | undefined {
   const slash = text.lastIndexOf('/')
@@ -48,6 +55,12 @@ export function parseByteRate(text: string): Rate | undefined {
 export function parsePercent(text: string): number | undefined {
   const match = /^(0|[1-9][0-9]{0,5})%$/.exec(text)
   return match === null ? undefined : Number(match[1])
+}
+
+/** 3600000 → `"1000/s"`: by the second, else the minute, where that is whole; as `parseRate` reads it back. */
+export function formatPerHour(perHour: number): string {
+  if (perHour % 3_600 === 0) return `${perHour / 3_600}/s`
+  return perHour % 60 === 0 ? `${perHour / 60}/m` : `${perHour}/h`
 }
 
 /** 67108864 → `"64 MiB"`: for people, at most one decimal. */

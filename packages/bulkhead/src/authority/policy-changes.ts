@@ -1,6 +1,6 @@
 import type { PolicyDiffReport } from '@bulkhead/admin'
 import type { ChangedRule, DiffRule, PolicyDiff, RulesDiff } from '@bulkhead/policy'
-import { formatBytes, formatDuration } from '@bulkhead/vocabulary'
+import { formatBytes, formatDuration, formatPerHour } from '@bulkhead/vocabulary'
 
 type Change = PolicyDiffReport['changes'][number]
 
@@ -34,6 +34,8 @@ function limitText(name: LimitName, value: number | null): string {
       return `deadline = "${formatDuration(value).replace(' ', '')}"`
     case 'handles':
       return `handles = ${value}`
+    case 'messagesPerHour':
+      return `messages = "${formatPerHour(value)}"`
   }
 }
 
@@ -42,6 +44,7 @@ const keyOf: Record<LimitName, string> = {
   cpuPercent: 'cpu',
   deadlineMs: 'deadline',
   handles: 'handles',
+  messagesPerHour: 'messages',
 }
 
 function rulesIn(section: string, { added, removed, changed: others }: RulesDiff): readonly Change[] {

@@ -52,6 +52,7 @@ export type SubjectLimits = {
   readonly handles?: number
   readonly cpuPercent?: number
   readonly deadlineMs?: number
+  readonly messagesPerHour?: number
 }
 
 /** The place of a manifest that stands in the component itself. */

@@ -229,6 +229,11 @@ export class Exchange {
     this.#reroute()
   }
 
+  /** The host has read in one of its own mailboxes what a sender may not write. */
+  breached(box: PostBox, lane: number, reason: string): void {
+    this.#breaches.punish(box, lane, reason)
+  }
+
   /** Looks at all lanes for those that ended or lie idle. */
   sweep(): void {
     for (const box of this.#everyBox()) this.#lanes.sweep(box)

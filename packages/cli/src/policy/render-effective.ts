@@ -1,5 +1,5 @@
 import type { EffectiveReport, GrantReport, LimitReport, RuleReport, UngrantedReport } from '@bulkhead/admin'
-import { formatBytes, formatDuration, type GrantLimits } from '@bulkhead/vocabulary'
+import { formatBytes, formatDuration, formatPerHour, type GrantLimits } from '@bulkhead/vocabulary'
 import { printable } from '../printable.js'
 import { isHopeless, remediesOf, renderRemedies } from '../render-remedy.js'
 import type { Paint } from '../sgr.js'
@@ -105,6 +105,7 @@ const limitNames: Readonly<Record<LimitReport['name'], string>> = {
   memoryBytes: 'memory',
   cpuPercent: 'cpu',
   handles: 'handles',
+  messagesPerHour: 'messages',
   deadlineMs: 'deadline',
 }
 
@@ -116,6 +117,8 @@ function limitText({ name, value }: LimitReport): string {
       return `${value} %`
     case 'deadlineMs':
       return formatDuration(value)
+    case 'messagesPerHour':
+      return formatPerHour(value)
     default:
       return String(value)
   }

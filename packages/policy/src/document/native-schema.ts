@@ -1,5 +1,5 @@
 import { actionsOf, checkPattern, type KindCatalogue, kindsOf } from '@bulkhead/capability'
-import { type Action, type Kind, parseBytes, parseDuration, parsePercent } from '@bulkhead/vocabulary'
+import { type Action, type Kind, parseBytes, parseDuration, parsePercent, parsePerHour } from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
 import { customIssue, patternIssue } from './custom-issue.js'
@@ -112,10 +112,11 @@ const enforcedLimits = {
   cpu: quantityText(parsePercent, 'a share as `"50%"` of one core', '1%', `${cpuPercentMax}%`).optional(),
   deadline: quantityText(parseDuration, 'a time as `"30s"` (ms, s, m, h, d)', '1ms', '24d').optional(),
   handles: wholeNumber(0, handlesMax).optional(),
+  messages: quantityText(parsePerHour, 'a rate as `"100/s"` (s, m, h)', '0/h', '1000000/s').optional(),
 }
 
 /** The others that the format has. A key that is read and not obeyed would be a promise broken in silence. */
-const notYet = ['storage', 'messages', 'network', 'requests', 'logs'] as const
+const notYet = ['storage', 'network', 'requests', 'logs'] as const
 
 const limitsSchema = z
   .strictObject({
@@ -133,7 +134,7 @@ function notYetSchema(key: string) {
     .check(({ value, issues }) => {
       if (value === undefined) return
       const message = `\`${key}\` is part of the format but this version does not have it yet`
-      const hint = 'remove the line: a policy limits `memory`, `cpu`, `deadline` and `handles` here'
+      const hint = 'remove the line: a policy limits `memory`, `cpu`, `deadline`, `handles` and `messages` here'
       issues.push(customIssue(value, message, hint, { where: 'key' }))
     })
     .meta({ description: 'part of the format, refused by this version', not: {} })

@@ -15,6 +15,8 @@ export type PolicyLimits = {
   readonly deadlineMs?: number
   /** Open descriptors and streams. */
   readonly handles?: number
+  /** Messages sent; and those that it is handed. */
+  readonly messagesPerHour?: number
 }
 
 /** What a policy says for several components together (SPEC 5). */

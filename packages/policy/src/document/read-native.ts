@@ -1,5 +1,5 @@
 import { Inspection, isList, isTable, readToml, type TomlTable, type TomlValue } from '@bulkhead/document'
-import { parseBytes, parseDuration, parsePercent } from '@bulkhead/vocabulary'
+import { parseBytes, parseDuration, parsePercent, parsePerHour } from '@bulkhead/vocabulary'
 import { nativeGrants, reportDuplicateRules } from './native-rules.js'
 import { type NativeDocument, nativeSchema, type SchemaOptions } from './native-schema.js'
 import type { Policy, PolicyLimits } from './policy.js'
@@ -66,12 +66,13 @@ function sidesOf(root: TomlTable): readonly (readonly [TomlTable[string] | undef
 }
 
 function limitsOf(limits: NativeDocument['limits']): PolicyLimits {
-  const { memory, cpu, deadline, handles } = limits ?? {}
+  const { memory, cpu, deadline, handles, messages } = limits ?? {}
   const read = {
     memoryBytes: memory === undefined ? undefined : parseBytes(memory),
     cpuPercent: cpu === undefined ? undefined : parsePercent(cpu),
     deadlineMs: deadline === undefined ? undefined : parseDuration(deadline),
     handles: handles === undefined ? undefined : Number(handles),
+    messagesPerHour: messages === undefined ? undefined : parsePerHour(messages),
   }
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
 }

@@ -1,4 +1,5 @@
 import type { Grant } from '@bulkhead/capability'
+import { formatPerHour } from '@bulkhead/vocabulary'
 import { exactBytes, exactDuration } from './exact-units.js'
 import { renderedLineCharactersMax } from './limits.js'
 import type { Policy, PolicyLimits } from './policy.js'
@@ -52,11 +53,18 @@ function renderRule({ pattern, limits }: Grant): string {
   return `{ pattern = ${quotedText(pattern)}, ${limit} }`
 }
 
-function limitLines({ memoryBytes, cpuPercent, deadlineMs, handles }: PolicyLimits): readonly string[] {
+function limitLines({
+  memoryBytes,
+  cpuPercent,
+  deadlineMs,
+  handles,
+  messagesPerHour,
+}: PolicyLimits): readonly string[] {
   return [
     ...(memoryBytes === undefined ? [] : [`memory = ${quotedText(exactBytes(memoryBytes))}`]),
     ...(cpuPercent === undefined ? [] : [`cpu = ${quotedText(`${cpuPercent}%`)}`]),
     ...(deadlineMs === undefined ? [] : [`deadline = ${quotedText(exactDuration(deadlineMs))}`]),
     ...(handles === undefined ? [] : [`handles = ${handles}`]),
+    ...(messagesPerHour === undefined ? [] : [`messages = ${quotedText(formatPerHour(messagesPerHour))}`]),
   ]
 }

@@ -1,0 +1,129 @@
+// Once a second: how much of each quota is used, who is refused again and again, whose mailbox is full.
+
+import { type Spent, stepWatermark, type UsageMark } from '@bulkhead/quota'
+import type { HealthEventDraft } from '@bulkhead/vocabulary'
+import { cycleDegradedMs, refusingSamplesMin, sampleMs, samplesKept } from '../limits.js'
+import type { Exchange } from './exchange.js'
+import type { MessageChild, MessageMember } from './message-member.js'
+import { MessageSamples } from './message-samples.js'
+
+/** One quota, as it is used now. */
+export type Gauge = { readonly quota: string; readonly spent: Spent }
+
+export type WatchPowers = {
+  readonly exchange: Exchange
+  readonly raise: (draft: HealthEventDraft) => void
+  /** Other quotas of a running member: its memory. */
+  readonly gaugesOf: (memberId: string) => readonly Gauge[]
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number
+}
+
+type Watched = {
+  readonly samples: MessageSamples
+  /** Why it is degraded, as was told last. */
+  told: string | undefined
+  cycle: { readonly text: string; readonly atMs: number } | undefined
+  isFull: boolean
+}
+
+export class QuotaWatch {
+  readonly #powers: WatchPowers
+  readonly #watched = new Map<MessageMember, Watched>()
+  /** By whose it is and what: the mark that was reached last. */
+  readonly #marks = new Map<string, UsageMark>()
+
+  constructor(powers: WatchPowers) {
+    this.#powers = powers
+  }
+
+  samplesOf(member: MessageMember): MessageSamples {
+    return this.#of(member).samples
+  }
+
+  /** A request of a member timed out because requests form a cycle. */
+  cycled(member: MessageMember, text: string): void {
+    this.#of(member).cycle = { text, atMs: this.#powers.nowMs() }
+    this.#tellHealth(member)
+  }
+
+  /** Takes a sample of everything; to be called every second. */
+  sample(): void {
+    const { exchange, gaugesOf } = this.#powers
+    const root = exchange.rates.spent()
+    if (root !== undefined) this.#mark(undefined, { quota: 'messages of the supervisor', spent: root })
+    for (const child of exchange.children) {
+      if (child.role.sends) this.#mark(nameOf(child), { quota: 'messages', spent: child.rate.spent() })
+    }
+    for (const member of exchange.members) {
+      this.#of(member).samples.add(member.counters())
+      this.#tellHealth(member)
+      this.#tellMailbox(member)
+      for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
+    }
+  }
+
+  #tellMailbox(member: MessageMember): void {
+    const { box, id } = member
+    if (box === undefined) return
+    const { messages, memoryBytes, fullLanes } = box.mailbox.stats()
+    const { messagesMax, bytesMax } = box.mailbox
+    this.#mark(id, { quota: 'messages in the mailbox', spent: { used: messages, limit: messagesMax } })
+    this.#mark(id, { quota: 'memory of the mailbox', spent: { used: memoryBytes, limit: bytesMax } })
+    const watched = this.#of(member)
+    const isFull = fullLanes > 0 || messages >= messagesMax
+    if (isFull && !watched.isFull) {
+      const reason = `${messages} messages wait; senders are told to try again`
+      this.#powers.raise({ type: 'mailbox.overloaded', supervisor: 'root', child: id, reason })
+    }
+    watched.isFull = isFull
+  }
+
+  #tellHealth(member: MessageMember): void {
+    const watched = this.#of(member)
+    const reason = this.#reasonOf(watched)
+    if ((reason === undefined) === (watched.told === undefined)) return
+    watched.told = reason
+    this.#powers.raise({
+      type: reason === undefined ? 'child.healthy' : 'child.degraded',
+      supervisor: 'root',
+      child: member.id,
+      ...(member.run === undefined ? {} : { incarnation: member.run.sender.incarnation }),
+      ...(reason === undefined ? {} : { reason }),
+    })
+  }
+
+  #reasonOf({ samples, cycle }: Watched): string | undefined {
+    if (samples.withAny('refusedRate') >= refusingSamplesMin) {
+      return `message quota: ${samples.sum('refusedRate')} refused in ${(samplesKept * sampleMs) / 1_000} s`
+    }
+    const isRecent = cycle !== undefined && this.#powers.nowMs() - cycle.atMs < cycleDegradedMs
+    return isRecent ? `requests form a cycle: ${cycle.text}` : undefined
+  }
+
+  #mark(child: string | undefined, { quota, spent }: Gauge): void {
+    const key = `${child ?? ''} ${quota}`
+    const { mark, raised } = stepWatermark(this.#marks.get(key) ?? 0, spent)
+    this.#marks.set(key, mark)
+    if (raised === undefined) return
+    this.#powers.raise({
+      type: raised === 100 ? 'quota.exceeded' : 'quota.warning',
+      supervisor: 'root',
+      ...(child === undefined ? {} : { child }),
+      reason: `${quota}: ${raised} % is used`,
+    })
+  }
+
+  #of(member: MessageMember): Watched {
+    const known = this.#watched.get(member)
+    if (known !== undefined) return known
+    const watched: Watched = { samples: new MessageSamples(), told: undefined, cycle: undefined, isFull: false }
+    this.#watched.set(member, watched)
+    return watched
+  }
+}
+
+/** A quota that members share is told of under the name of their child. */
+function nameOf({ id, members }: MessageChild): string {
+  return members.length === 1 ? (members[0]?.id ?? id) : id
+}
