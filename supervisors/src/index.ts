@@ -46,6 +46,7 @@ export {
 } from './planning/admission-by-memory.js'
 export { endsSupervisor } from './planning/auto-shutdown.js'
 export { type Reduction, reductionAt } from './planning/degradation.js'
+export { type IncidentBundle, type IncidentSources, incidentBundle, type MailboxHead } from './planning/incident-bundle.js'
 export {
   type HealthRecord,
   type HealthSource,
