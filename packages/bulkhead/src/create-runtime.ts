@@ -15,6 +15,7 @@ import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
+import { ChildStories } from './live/child-stories.js'
 import { messageApi } from './message-api.js'
 import type { MessagesLeft } from './messages/message-center.js'
 import { noDesk } from './no-desk.js'
@@ -71,6 +72,8 @@ async function compose(
   if (options.onHealth !== undefined) emitter.on('health', options.onHealth)
   if (options.onOutput !== undefined) emitter.on('output', options.onOutput)
   if (options.onDenied !== undefined) emitter.on('denied', options.onDenied)
+  const stories = new ChildStories()
+  emitter.on('health', (event) => stories.note(event))
   const raise = healthEvents(emitter)
 
   const tree = options.tree === undefined ? undefined : readTree(options.tree)
@@ -139,7 +142,8 @@ async function compose(
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
-    const admin = await serveDesk(desk, state, raise)
+    const live = running && { messages: running.messages.desk, tree: () => running.report(stories) }
+    const admin = await serveDesk(desk, state, raise, live)
     closers.push(() => admin.close())
   }
 

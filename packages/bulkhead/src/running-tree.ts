@@ -1,6 +1,6 @@
 // The tree of a runtime: its children, their supervision, and how what is decided about them reaches them.
 
-import type { Binding } from '@bulkhead/admin'
+import type { Binding, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { defaultQuotas, type Tree } from '@bulkhead/manifest'
 import { acquaint } from '@bulkhead/security-context'
@@ -10,6 +10,8 @@ import type { Desk } from './authority/desk.js'
 import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { zombiesMax } from './limits.js'
+import type { ChildStories } from './live/child-stories.js'
+import { childStatus } from './live/tree-report.js'
 import type { LiveChild } from './live-child.js'
 import { MessageCenter, type MessagesLeft } from './messages/message-center.js'
 import type { MessageRole } from './messages/message-member.js'
@@ -48,6 +50,7 @@ export class RunningTree {
   readonly #children: ReadonlyMap<string, Child>
   readonly #members: ReadonlyMap<string, Member>
   readonly #messages: MessageCenter
+  readonly #root: string
   readonly #powers: TreePowers
   /** Components that were prepared for a start under other limits. */
   readonly #ready = new Map<string, { readonly memoryBytesMax: number; readonly component: PreparedComponent }>()
@@ -58,6 +61,7 @@ export class RunningTree {
     const members = [...children.values()].flatMap((child) => child.planned.spec.memberIds.map((id) => ({ id, child })))
     this.#members = new Map(members.map((member) => [member.id, member]))
     this.#messages = this.#openMessages(tree)
+    this.#root = tree.root.name
     this.#supervision = new SupervisionTree({
       name: tree.root.name,
       intensity: tree.root.intensity,
@@ -108,6 +112,20 @@ export class RunningTree {
   /** Checks of all running children together. */
   counters() {
     return [...this.#children.values()].flatMap(({ live }) => live.counters())
+  }
+
+  /** How each child stands, in the words of `bulkhead ps`. */
+  report(stories: ChildStories): TreeReport {
+    const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
+    const children = this.children().map((child) =>
+      childStatus(child, {
+        supervisor: this.#root,
+        story: stories.of(child.id),
+        memory: this.#memoryOf(child.id),
+        messages: messages.get(child.id),
+      }),
+    )
+    return { root: this.#root, children }
   }
 
   get messages(): MessageCenter {
@@ -231,10 +249,16 @@ export class RunningTree {
 
   /** What a member uses of the quotas that its ledger tells of. */
   #gaugesOf(id: string): readonly Gauge[] {
+    const memory = this.#memoryOf(id)
+    return memory === undefined
+      ? []
+      : [{ quota: 'linear memory', spent: { used: memory.bytes, limit: memory.maxBytes } }]
+  }
+
+  #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
     const live = this.#members.get(id)?.child.live
-    const used = live?.actorOf(id)?.memoryBytes()
-    if (live === undefined || used === undefined) return []
-    return [{ quota: 'linear memory', spent: { used, limit: live.memoryBytesMax } }]
+    const bytes = live?.actorOf(id)?.memoryBytes()
+    return live === undefined || bytes === undefined ? undefined : { bytes, maxBytes: live.memoryBytesMax }
   }
 
   /** A child that waits says in its event what would let it start. */

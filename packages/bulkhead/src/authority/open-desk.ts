@@ -6,6 +6,7 @@ import {
   adminCommands,
   connectAdmin,
   type InputOf,
+  liveCommands,
   type OutputOf,
   type PlainName,
 } from '@bulkhead/admin'
@@ -13,6 +14,7 @@ import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { type PolicyFetcher, parseRoles } from '@bulkhead/policy'
 import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
+import { type LivePowers, liveHandlers } from '../live/live-handlers.js'
 import { dependencyDirectories, ownCodeDirectories } from '../own-code.js'
 import { type Protection, protect } from '../protection.js'
 import { readDocument } from '../read-document.js'
@@ -117,20 +119,28 @@ function isDevModeAllowed(trust: TrustWatch): true {
   })
 }
 
-/** Opens the admin socket of a running process. */
+/** Opens the admin socket of a running process, with what a tree that runs answers. */
 export function serveDesk(
   desk: Desk,
   state: StateDirectory,
   raise: (draft: HealthEventDraft) => void,
+  live: LivePowers | undefined,
 ): Promise<AdminServer> {
-  return AdminServer.listen({
+  const shared = {
     state,
-    commands: adminCommands,
-    handlers: handlersOf(desk),
     version: readVersion(),
-    onRejected: ({ reason }) =>
+    onRejected: ({ reason }: { readonly reason: string }) =>
       raise({ type: 'security.violation', supervisor: 'root', reason: `admin socket: ${reason}` }),
-  })
+  }
+  const handlers = handlersOf(desk)
+  // Without a tree there are no messages, and nobody to tell of.
+  return live === undefined
+    ? AdminServer.listen({ ...shared, commands: adminCommands, handlers })
+    : AdminServer.listen({
+        ...shared,
+        commands: { ...adminCommands, ...liveCommands },
+        handlers: { ...handlers, ...liveHandlers(live) },
+      })
 }
 
 /** The commands carried out here, with their inputs checked as the socket would. */
