@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, number>> = {
   '@bulkhead/admin': 2,
   '@bulkhead/security-context': 3,
   '@bulkhead/component': 3,
+  '@bulkhead/host-services': 3,
   '@bulkhead/wasi': 4,
   '@bulkhead/actor': 5,
   '@bulkhead/supervisors': 6,

@@ -20,6 +20,7 @@ const workspaces = [
   'admin',
   'security-context',
   'component',
+  'host-services',
   'wasi',
   'actor',
   'supervisors',

@@ -58,6 +58,11 @@ export class SlotServer {
     return this.#taken === undefined && phaseOf(this.#cells.load(slotWord.state)) === phase.posted
   }
 
+  /** Whether `turnPage` would do something. */
+  get wantsPage(): boolean {
+    return phaseOf(this.#cells.load(slotWord.state)) === phase.next
+  }
+
   /**
    * Takes the call that waits, if any. One whose deadline has passed is ended instead.
    *

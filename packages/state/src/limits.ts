@@ -21,7 +21,8 @@ export const pathSegmentsMax = 16
 
 /** LMDB's own limit for keys, in a database of 4 KiB pages. */
 export const storeKeyBytesMax = 1_978
-export const storeValueBytesMax = 1_048_576
+/** A mebibyte, and room for a few words beside it. */
+export const storeValueBytesMax = 1_048_832
 /** What a store may hold, counted in pages of its tables. Its file may be larger, by pages that wait to be used again. */
 export const storeBytesMax = 268_435_456
 /** Tables of one store. */

@@ -37,6 +37,9 @@ describe('tables', () => {
     expect(one.get('c')).toBeUndefined()
     expect(one.keys()).toEqual(['a', 'a/10', 'a/2', 'b', 'ä'])
     expect(one.keys({ prefix: 'a/' })).toEqual(['a/10', 'a/2'])
+    expect(one.keys({ prefix: 'a/', after: 'a/10' })).toEqual(['a/2'])
+    expect(one.keys({ prefix: '', after: 'a', limit: 2 })).toEqual(['a/10', 'a/2'])
+    expect(one.keys({ prefix: 'a/', limit: 1 })).toEqual(['a/10'])
     expect([...one.entries('a/')]).toEqual([
       ['a/10', '1 a/10'],
       ['a/2', '1 a/2'],

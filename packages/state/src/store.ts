@@ -6,9 +6,9 @@ import { explainRefusal } from './disk-errors.js'
 import { removeFile, writeNewFile } from './durable-file.js'
 import { bytesOf, type Environment, type EnvironmentTable, openEnvironment, openTable } from './environment.js'
 import { roomBytes, storeBytesMax, storeTablesMax, tableNameBytesMax } from './limits.js'
-import type { StateDirectory } from './state-directory.js'
 import { corruptStore } from './store-damage.js'
 import { closedMark, looksOf, markName, openMark, readMark } from './store-mark.js'
+import type { StorePlace } from './store-place.js'
 import { makeTable, type Table } from './table.js'
 import { replaceByCopy } from './walk-store.js'
 
@@ -35,7 +35,7 @@ export type StoreOptions = {
 export class Store implements AsyncDisposable {
   /** Its name, which is its folder in the state directory. */
   readonly name: string
-  readonly #state: StateDirectory
+  readonly #state: StorePlace
   readonly #directory: string
   readonly #environment: Environment
   readonly #bytesMax: number
@@ -43,7 +43,7 @@ export class Store implements AsyncDisposable {
   #inTransaction = false
   #closing: Promise<void> | undefined
 
-  private constructor(state: StateDirectory, name: string, environment: Environment, bytesMax: number) {
+  private constructor(state: StorePlace, name: string, environment: Environment, bytesMax: number) {
     this.name = name
     this.#state = state
     this.#directory = state.path(name)
@@ -58,7 +58,7 @@ export class Store implements AsyncDisposable {
    * @throws {BulkheadError} `store-corrupt` when what lies there is damaged or missing; `state-unwritable` when the disk
    *   refuses to be written.
    */
-  static async open(state: StateDirectory, name: string, options: StoreOptions = {}): Promise<Store> {
+  static async open(state: StorePlace, name: string, options: StoreOptions = {}): Promise<Store> {
     const directory = state.path(name)
     if (openStores.has(directory)) throw new BulkheadError('usage', `the store \`${name}\` is open already`)
     openStores.add(directory)
@@ -199,7 +199,7 @@ function makeWay(directory: string): void {
 }
 
 /** A store that was made and has no file any more lost what it held; that is not the same as an empty one. */
-async function checkBelievable(state: StateDirectory, directory: string, name: string): Promise<void> {
+async function checkBelievable(state: StorePlace, directory: string, name: string): Promise<void> {
   const mark = readMark(directory)
   const looks = looksOf(directory)
   if (looks === undefined) {

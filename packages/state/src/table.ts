@@ -12,11 +12,14 @@ export type Table<Value> = {
   readonly put: (key: string, value: Value) => void
   /** Inside `transact` only. Whether there was one. */
   readonly remove: (key: string) => boolean
-  /** Keys (those that start with `prefix`), in the order of their bytes. */
-  readonly keys: (range?: { readonly prefix: string }) => readonly string[]
+  /** Keys in the order of their bytes. */
+  readonly keys: (range?: KeyRange) => readonly string[]
   /** As `get`, for every key that starts with `prefix`. */
   readonly entries: (prefix?: string) => Iterable<readonly [key: string, value: Value]>
 }
+
+/** Keys that start with `prefix`, and of these those behind `after`, at most `limit`. */
+export type KeyRange = { readonly prefix: string; readonly after?: string; readonly limit?: number }
 
 export type TablePlace = {
   readonly store: string
@@ -57,12 +60,14 @@ export function makeTable<Value>(database: EnvironmentTable, place: TablePlace, 
     return database.removeSync(keyBytes(place, key))
   }
 
-  const keys = (range: { readonly prefix: string } = { prefix: '' }): readonly string[] => {
+  const keys = ({ prefix, after, limit }: KeyRange = { prefix: '' }): readonly string[] => {
     place.checkOpen()
-    const start = Buffer.from(range.prefix)
+    // The next key after another one in the order of bytes is that one and a zero byte.
+    const start = after === undefined ? Buffer.from(prefix) : Buffer.from(`${after}\0`)
     // No UTF-8 text holds a byte 0xff: this ends behind every key with the prefix.
-    const end = Buffer.concat([start, Buffer.of(0xff)])
-    return [...database.getKeys({ start, end })].map((key) => key.toString('utf8'))
+    const end = Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)])
+    const range = limit === undefined ? { start, end } : { start, end, limit }
+    return [...database.getKeys(range)].map((key) => key.toString('utf8'))
   }
 
   function* entries(prefix = ''): Iterable<readonly [string, Value]> {
