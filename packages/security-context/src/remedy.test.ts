@@ -127,11 +127,21 @@ describe('a run of exec', () => {
     const doors: readonly Partial<Denied>[] = [
       { kind: 'network', action: 'connect', resource: 'tcp://a.example:80' },
       { kind: 'storage', action: 'read', resource: 'self:a' },
-      { kind: 'messaging', action: 'publish', resource: 'orders' },
       { kind: 'process', action: 'spawn', resource: '/bin/sh' },
       { action: 'execute', resource: '/data/a' },
     ]
     for (const door of doors) expect(await remedyIn(world, denied('', { layer: 'manifest', ...door }))).toBeUndefined()
+  })
+
+  it('of messages a grant opens something to a child of a tree alone', async () => {
+    const asked = denied('orders.new', { kind: 'messaging', action: 'publish', layer: 'manifest' })
+    expect(await remedyIn(world, asked)).toEqual({
+      once: [],
+      always: [],
+      note: expect.stringContaining('bulkhead run'),
+    })
+    const remedy = await remedyIn({ ...world, child: 'ingest' }, asked)
+    expect(remedy?.once).toEqual(['bulkhead grant ingest messaging.publish=orders.new'])
   })
 
   it('a deny flag is left out; nothing else passes it', async () => {

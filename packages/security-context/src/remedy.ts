@@ -48,6 +48,8 @@ export function remedyFor(denied: Denied, context: SecurityContext, documents: D
   const pattern = exactPattern(request, context)
   if (pattern === undefined || layer === 'forbidden' || layer === 'error') return undefined
   const wanted: Capability = { kind, action, pattern }
+  // A program that runs alone has nobody to talk to, whatever its flags say.
+  if (kind === 'messaging' && documents.child === undefined) return { once: [], always: [], note: aloneNote }
   if (layer === 'quota') return quotaRemedy(request, wanted, context, documents)
   const refusals = refusalsOf(request, context)
   if (refusals.length === 0 || layer === 'os') return hardlinkRemedy(denied, context, documents)
@@ -91,6 +93,8 @@ function compose(
   }
   return { once: [variable === undefined ? grantWord(wanted, documents) : `--env ${shellWord(variable)}`], always }
 }
+
+const aloneNote = 'messages go between the children of a tree: run it in one, bulkhead run TREE'
 
 /** A variable that is asked for and that nothing sets: a grant alone would show nothing. */
 function unsetVariable({ kind, resource }: Request, { parts }: SecurityContext): string | undefined {
