@@ -4,7 +4,6 @@
 // (`@bulkhead/mailbox`). Whatever ends the thread in between, the host finds the mark and settles the message's fate.
 import type { Delivery } from '@bulkhead/mailbox'
 import type { GuestHost, IncomingMessage } from '@bulkhead/wasi'
-import { isComponentError } from '../guest-outcome.js'
 import type { Ledger } from '../ledger.js'
 import { failuresToldPerSecond, failureTextMax, parkMsMax } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
@@ -129,8 +128,11 @@ export class MessageServer {
   }
 }
 
-/** What the handler returned as its error; `undefined` for everything else that is thrown, which ends the guest. */
+/**
+ * What the handler returned as its error, which the glue throws as it is; `undefined` for everything else that is thrown,
+ * which ends the guest. No host function lets a text through: what it throws is an error value of its interface, which the
+ * glue hands to the guest.
+ */
 function handlerError(thrown: unknown): string | undefined {
-  if (!isComponentError(thrown) || typeof thrown.payload !== 'string') return undefined
-  return thrown.payload.slice(0, failureTextMax)
+  return typeof thrown === 'string' ? thrown.slice(0, failureTextMax) : undefined
 }
