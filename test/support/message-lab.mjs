@@ -339,6 +339,26 @@ export async function messageLab(options = {}) {
   }
 }
 
+let operators = 0
+
+/**
+ * Starts a guest that does what it is told, under a name of its own unless it has one.
+ *
+ * @param {Awaited<ReturnType<typeof messageLab>>} lab @param {Partial<MemberSpec>} [spec]
+ */
+export async function operatorIn(lab, spec = {}) {
+  const id = spec.id ?? `operator-${++operators}`
+  const member = await lab.start({ id, guest: 'messages-operator', subscribe: [], ...spec })
+  return {
+    id,
+    member,
+    tell: (/** @type {string} */ text) => lab.tell(id, text),
+    events: (/** @type {MessageEvent['kind']} */ kind) => member.events.filter((event) => event.kind === kind),
+    counters: () => member.actor?.messageCounters(),
+    records: () => lab.records.filter((record) => record.component === id),
+  }
+}
+
 /** Waits until it holds. @param {() => boolean} holds */
 export async function until(holds, what = 'it') {
   for (const since = Date.now(); !holds(); ) {

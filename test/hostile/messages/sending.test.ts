@@ -2,7 +2,7 @@
 import { cell, SharedCells } from '@bulkhead/lane'
 import { formatTraceparent } from '@bulkhead/mailbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { messageLab, until } from '../../support/message-lab.mjs'
+import { messageLab, operatorIn, until } from '../../support/message-lab.mjs'
 
 type Lab = Awaited<ReturnType<typeof messageLab>>
 type Intercept = NonNullable<NonNullable<Parameters<typeof messageLab>[0]>['intercept']>
@@ -18,20 +18,7 @@ afterEach(async () => {
   await lab.clear()
 })
 
-let count = 0
-/** A guest that does what it is told, under a name of its own. */
-async function operator(spec: Partial<Parameters<Lab['start']>[0]> = {}) {
-  const id = spec.id ?? `operator-${++count}`
-  const member = await lab.start({ id, guest: 'messages-operator', subscribe: [], ...spec })
-  return {
-    id,
-    member,
-    tell: (text: string) => lab.tell(id, text),
-    events: (kind: string) => member.events.filter((event) => event.kind === kind),
-    counters: () => member.actor?.messageCounters(),
-    records: () => lab.records.filter((record) => record.component === id),
-  }
-}
+const operator = (spec: Parameters<typeof operatorIn>[1] = {}) => operatorIn(lab, spec)
 
 describe('a guest that publishes', () => {
   it('reaches who receives the topic, on topics that it may', async () => {
