@@ -1,9 +1,10 @@
 import type { ChildId, Clock, ExitReport, FaultClass, HealthEventDraft, Hostility } from '@bulkhead/vocabulary'
 import { parseChildId, SimulatedClock } from '@bulkhead/vocabulary'
-import type { Admission, AdmissionPort, ChildPlan, ChildPort, ChildRun } from './child-port.js'
+import type { Admission, AdmissionPort, ChildPlan, ChildPort, ChildRun, StartTerms } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { ChildView } from './child-view.js'
 import { SupervisionTree, type SupervisionTreeOptions } from './supervision-tree.js'
+import type { SupervisorPlan } from './supervisor-plan.js'
 
 // Simulated children and a tree of them on simulated time: what the tests of this workspace stand on.
 
@@ -15,7 +16,7 @@ export function report(faultClass: FaultClass, reason: string = faultClass, host
 
 /** How a simulated child behaves when nothing else is said. */
 export type Behaviour = {
-  readonly ready: 'at-once' | 'never' | 'when-told'
+  readonly ready: 'at-once' | 'never' | 'when-told' | 'ignored' | 'fails'
   /** What it does when asked to stop: exits with this class, or ignores it. */
   readonly onStop: FaultClass | 'ignores'
   /** What a kill does: ends it, ends it without a report, is not seen to end it, or is never answered. */
@@ -26,7 +27,7 @@ const cooperative: Behaviour = { ready: 'at-once', onStop: 'shutdown', onKill: '
 
 export class SimulatedRun implements ChildRun {
   readonly incarnation: number
-  readonly ready: Promise<void>
+  readonly ready: Promise<undefined | 'ignored'>
   readonly exited: Promise<ExitReport>
   readonly stuck: Promise<void>
   readonly #behaviour: Behaviour
@@ -42,7 +43,7 @@ export class SimulatedRun implements ChildRun {
     this.incarnation = incarnation
     this.#behaviour = behaviour
     this.ready = new Promise((resolve) => {
-      this.becomeReady = resolve
+      this.becomeReady = () => resolve(behaviour.ready === 'ignored' ? 'ignored' : undefined)
     })
     this.exited = new Promise((resolve, reject) => {
       this.#resolveExit = resolve
@@ -51,7 +52,9 @@ export class SimulatedRun implements ChildRun {
     this.stuck = new Promise((resolve) => {
       this.getStuck = resolve
     })
-    if (behaviour.ready === 'at-once') this.becomeReady()
+    if (behaviour.ready === 'at-once' || behaviour.ready === 'ignored') this.becomeReady()
+    if (behaviour.ready === 'ignored') this.live = false
+    if (behaviour.ready === 'fails') this.exit(report('crash', 'the start failed'))
   }
 
   exit(exit: ExitReport): void {
@@ -85,6 +88,8 @@ export class SimulatedRun implements ChildRun {
 
 export class SimulatedPort implements ChildPort {
   readonly runs: SimulatedRun[] = []
+  /** How each run was to be run. */
+  readonly terms: StartTerms[] = []
   behaviour: Behaviour
   failStart: Error | undefined
   /** Set when a run was started beside a live one: what must never happen. */
@@ -94,7 +99,8 @@ export class SimulatedPort implements ChildPort {
     this.behaviour = { ...cooperative, ...behaviour }
   }
 
-  start = (incarnation: number): SimulatedRun => {
+  start = (incarnation: number, terms: StartTerms = { level: 'thread', canary: false }): SimulatedRun => {
+    this.terms.push(terms)
     if (this.runs.some((run) => run.live)) this.doubled = true
     if (this.failStart !== undefined) throw this.failStart
     const run = new SimulatedRun(incarnation, this.behaviour)
@@ -149,9 +155,12 @@ export class SettlingClock implements Clock {
   readonly #due = new Set<number>()
   /** How often the next reading of the time fails. */
   failures = 0
+  /** How often the time was read: a measure of work that does not depend on the machine. */
+  readings = 0
 
   readonly wallMs = this.#clock.wallMs
   readonly monotonicNs = (): bigint => {
+    this.readings++
     if (this.failures === 0) return this.#clock.monotonicNs()
     this.failures--
     throw new Error('no time')
@@ -185,7 +194,7 @@ export class SimulatedTree {
   random = 1 - Number.EPSILON
 
   constructor(
-    plans: readonly ChildPlan[],
+    plans: readonly (ChildPlan | SupervisorPlan)[],
     more: Partial<SupervisionTreeOptions> & { readonly clock?: SettlingClock } = {},
   ) {
     this.clock = more.clock ?? new SettlingClock()
@@ -224,6 +233,14 @@ export class SimulatedTree {
   told(): string[] {
     return this.events.splice(0).map((event) => [event.type, event.child ?? ''].join(' ').trim())
   }
+}
+
+export function supervisor(
+  name: string,
+  children: readonly (ChildPlan | SupervisorPlan)[],
+  more: Partial<SupervisorPlan> = {},
+): SupervisorPlan {
+  return { kind: 'supervisor', name, children, ...more }
 }
 
 export function plan(id: string, port: ChildPort, more: Partial<Omit<ChildPlan, 'id' | 'port'>> = {}): ChildPlan {
