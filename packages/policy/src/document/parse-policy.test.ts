@@ -57,12 +57,13 @@ describe('a native policy', () => {
   })
 
   it('may limit what this version enforces, zero included', () => {
-    const text = '[limits]\nmemory = "0B"\ncpu = "150%"\ndeadline = "2s"\nhandles = 0\n'
+    const text = '[limits]\nmemory = "0B"\ncpu = "150%"\ndeadline = "2s"\nhandles = 0\nmessages = "5/m"\n'
     expect(parsePolicy(text, { file }).limits).toEqual({
       memoryBytes: 0,
       cpuPercent: 150,
       deadlineMs: 2000,
       handles: 0,
+      messagesPerHour: 300,
     })
   })
 

@@ -70,6 +70,7 @@ const limits = fc.record(
     cpuPercent: fc.integer({ min: 1, max: 100_000 }),
     deadlineMs: fc.integer({ min: 1, max: 24 * 86_400_000 }),
     handles: fc.integer({ min: 0, max: 65_536 }),
+    messagesPerHour: fc.nat(3_600_000_000),
   },
   { requiredKeys: [] },
 )
