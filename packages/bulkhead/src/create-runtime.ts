@@ -72,6 +72,7 @@ async function compose(
   if (options.onHealth !== undefined) emitter.on('health', options.onHealth)
   if (options.onOutput !== undefined) emitter.on('output', options.onOutput)
   if (options.onDenied !== undefined) emitter.on('denied', options.onDenied)
+  if (options.onHandlerFailed !== undefined) emitter.on('handler-failed', options.onHandlerFailed)
   const stories = new ChildStories()
   emitter.on('health', (event) => stories.note(event))
   const raise = healthEvents(emitter)

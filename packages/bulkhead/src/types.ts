@@ -42,6 +42,8 @@ export type RuntimeOptions = {
   readonly onOutput?: (output: ChildOutput) => void
   /** Called with each denied access (probes apart) of a child of the tree. */
   readonly onDenied?: (denied: ChildDenied) => void
+  /** Called with each error of a handler of messages. */
+  readonly onHandlerFailed?: (failure: HandlerFailure) => void
 }
 
 /** A mount as an option: a host path (mode `read`), or the whole form. */

@@ -39,6 +39,11 @@ export function humanRunLog({ stdout, stderr }: Terminal): RunLog {
       const request = `${kind}.${action} ${printable(resource)}`
       line(`${paint('cyan', child)} ${paint('red', 'denied')} ${request}: ${printable(reason)}${hopeless}${times}`)
     },
+    handlerFailed: ({ child, topic, from, error, more }) => {
+      const others = more === 0 ? '' : ` (and ${more} before it)`
+      const what = `${printable(topic)} from ${printable(from)}: ${printable(error)}`
+      line(`${paint('cyan', child)} ${paint('yellow', 'could not handle')} ${what}${others}`)
+    },
     end: (children, asExpected) => {
       output.flush()
       line('')

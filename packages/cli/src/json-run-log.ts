@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js'
 
 /**
  * The log of `run` for programs: every line is one JSON object whose `record` says what it is: `progress`, `health`,
- * `output`, `denied` or `end`.
+ * `output`, `denied`, `handler-failed` or `end`.
  */
 export function jsonRunLog({ stdout }: Terminal): RunLog {
   const times = new ChildTimes()
@@ -30,6 +30,7 @@ export function jsonRunLog({ stdout }: Terminal): RunLog {
     },
     output: ({ child, stream, chunk }) => output.push(`${child} ${stream}`, chunk),
     denied: (denied) => line('denied', denied),
+    handlerFailed: (failure) => line('handler-failed', failure),
     end: (children, asExpected) => {
       output.flush()
       const reports = children.map((child) => ({ ...child, timeMs: times.of(child.id) }))

@@ -28,6 +28,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       onHealth: log.health,
       onOutput: log.output,
       onDenied: log.denied,
+      onHandlerFailed: log.handlerFailed,
     })
     const ending = await Promise.race([
       runtime.settled.then((settlement) => ({ kind: 'settled', settlement }) as const),

@@ -1,6 +1,6 @@
 import type { BuildProgress } from '@bulkhead/component'
 import type { HealthEvent } from '@bulkhead/vocabulary'
-import type { ChildDenied, ChildOutput, ChildReport } from 'bulkhead'
+import type { ChildDenied, ChildOutput, ChildReport, HandlerFailure } from 'bulkhead'
 
 /** Where `run` tells what happens: for people or, one JSON object a line, for programs. */
 export type RunLog = {
@@ -8,6 +8,7 @@ export type RunLog = {
   readonly health: (event: HealthEvent) => void
   readonly output: (output: ChildOutput) => void
   readonly denied: (denied: ChildDenied) => void
+  readonly handlerFailed: (failure: HandlerFailure) => void
   /** The end: `asExpected` is absent when the tree was told to stop. */
   readonly end: (children: readonly ChildReport[], asExpected: boolean | undefined) => void
 }

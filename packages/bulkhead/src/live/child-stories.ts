@@ -7,30 +7,27 @@ export type ChildStory = {
   readonly healthSince: number
   /** Why it is degraded, or what it waits for. */
   readonly reason?: string
-  /** When a restart is due that was planned last: wall clock. */
-  readonly restartAt?: number
 }
 
 /** Listens to health events, and keeps the last of each child that still matters. */
 export class ChildStories {
   readonly #stories = new Map<string, ChildStory>()
 
-  note({ child, type, time, reason, delayMs }: HealthEvent): void {
+  note({ child, type, time, reason }: HealthEvent): void {
     if (child === undefined) return
     switch (type) {
       case 'child.degraded':
         this.#stories.set(child, { health: 'degraded', healthSince: time, ...(reason === undefined ? {} : { reason }) })
         break
-      case 'child.ready':
-      case 'child.restarted':
       case 'child.healthy':
         this.#stories.set(child, { health: 'healthy', healthSince: time })
         break
+      case 'child.ready':
+        // What it waited for is history. A quota that it overruns is not: who said that it is degraded will say when it ends.
+        if (this.#stories.get(child)?.health !== 'degraded') this.#stories.delete(child)
+        break
       case 'child.waiting':
         this.#stories.set(child, { health: 'healthy', healthSince: time, ...(reason === undefined ? {} : { reason }) })
-        break
-      case 'child.restarting':
-        this.#stories.set(child, { health: 'healthy', healthSince: time, restartAt: time + (delayMs ?? 0) })
         break
       case 'child.removed':
         this.#stories.delete(child)

@@ -38,12 +38,9 @@ it('says since when and why a child is degraded, and that it is no more', () => 
   const again = childStatus(report, { ...nothing, story: stories.of('price') })
   expect(again).toMatchObject({ health: 'healthy', since: 1_000 })
   expect(again).not.toHaveProperty('why')
-  for (const type of ['child.ready', 'child.restarted'] as const) {
-    expect(told({ type: 'child.degraded', reason }, { type }).of('price')).toEqual({
-      health: 'healthy',
-      healthSince: 5_001,
-    })
-  }
+  const restarted = told({ type: 'child.degraded', reason }, { type: 'child.ready' })
+  expect(restarted.of('price')).toMatchObject({ health: 'degraded', reason })
+  expect(told({ type: 'child.waiting', reason }, { type: 'child.ready' }).of('price')).toBeUndefined()
 })
 
 it('says what a waiting child waits for, in full where an event told it', () => {
@@ -57,17 +54,18 @@ it('says what a waiting child waits for, in full where an event told it', () => 
 })
 
 it('says what happens next, and when', () => {
-  const story = told({ type: 'child.restarting', delayMs: 800 }).of('price')
-  const backoff: ChildReport = { ...report, state: 'backoff' }
-  expect(childStatus(backoff, { ...nothing, story })).toMatchObject({
+  const next = (more: Partial<ChildReport>) => childStatus({ ...report, ...more }, nothing).next
+  const backoff: Partial<ChildReport> = { state: 'backoff', next: { what: 'restart', atMs: 5_800 } }
+  expect(childStatus({ ...report, ...backoff }, nothing)).toMatchObject({
     why: 'exit code 1',
     next: { what: 'restart', at: 5_800 },
   })
-  expect(childStatus(backoff, nothing).next).toEqual({ what: 'restart' })
-  const next = (state: ChildReport['state']) => childStatus({ ...report, state }, nothing).next?.what
-  expect(next('quarantined')).toBe('stays until the tree stops')
-  expect(next('zombie')).toContain('before its thread has ended')
-  expect(next('completed')).toBeUndefined()
+  expect(next({ state: 'backoff', next: { what: 'turn' } })).toEqual({ what: 'restart when it is its turn' })
+  expect(next({ state: 'waiting', next: { what: 'admission' } })).toBeUndefined()
+  expect(next({ state: 'quarantined', next: { what: 'canary', atMs: 7 } })).toEqual({ what: 'tried again', at: 7 })
+  expect(next({ state: 'quarantined' })?.what).toBe('stays until the tree stops')
+  expect(next({ state: 'zombie' })?.what).toContain('before its thread has ended')
+  expect(next({ state: 'completed' })).toBeUndefined()
 })
 
 it('shows memory, and a mailbox where there is one', () => {

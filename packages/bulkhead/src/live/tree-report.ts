@@ -1,4 +1,5 @@
 import type { ChildStatus } from '@bulkhead/admin'
+import type { NextStep } from '@bulkhead/supervisors'
 import type { MessageStats } from '../messages/message-desk.js'
 import type { ChildReport } from '../types.js'
 import type { ChildStory } from './child-stories.js'
@@ -20,7 +21,7 @@ export function childStatus(child: ChildReport, sources: StatusSources): ChildSt
   const isRunning = state === 'running'
   const isDegraded = isRunning && story?.health === 'degraded'
   const why = isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
-  const next = nextOf(child, story)
+  const next = nextOf(child)
   return {
     ...{ child: id, supervisor, component, state, incarnation, restarts, restartsLeft, trust, approval },
     since: isDegraded ? story.healthSince : sinceMs,
@@ -41,15 +42,24 @@ function mailboxOf({ depth, depthMax, oldestMs }: MessageStats): NonNullable<Chi
   return { messages: depth, messagesMax: depthMax, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }
 
-function nextOf({ state }: ChildReport, story: ChildStory | undefined): ChildStatus['next'] {
-  switch (state) {
-    case 'backoff':
-      return { what: 'restart', ...(story?.restartAt === undefined ? {} : { at: story.restartAt }) }
-    case 'quarantined':
-      return { what: 'stays until the tree stops' }
-    case 'zombie':
-      return { what: 'nothing is started in its place before its thread has ended' }
-    default:
-      return undefined
-  }
+const steps: Readonly<Record<NextStep['what'], string | undefined>> = {
+  kill: 'killed if it takes longer',
+  zombie: 'given up as a zombie',
+  restart: 'restart',
+  turn: 'restart when it is its turn',
+  group: 'started again with its group',
+  // What it waits for says what would let it start.
+  admission: undefined,
+  canary: 'tried again',
+}
+
+function nextOf({ state, next }: ChildReport): ChildStatus['next'] {
+  const what = next === undefined ? endlessly[state] : steps[next.what]
+  if (what === undefined) return undefined
+  return { what, ...(next?.atMs === undefined ? {} : { at: next.atMs }) }
+}
+
+const endlessly: Readonly<Partial<Record<ChildReport['state'], string>>> = {
+  quarantined: 'stays until the tree stops',
+  zombie: 'nothing is started in its place before its thread has ended',
 }
