@@ -3,7 +3,7 @@
 export function main(
   options: readonly string[],
   host: {
-    readonly readFile: (name: string) => string | null
+    readonly readFile: (name: string, baseDirectory: string) => string | null
     readonly writeFile: (name: string, contents: string | Uint8Array) => void
     readonly listFiles: (directory: string) => readonly string[]
   },

@@ -8,9 +8,11 @@
 //   burst TOPIC FIRST COUNT BYTES [MAYBE [TRAP]]
 //                                      publishes `work ID` for COUNT ids; prints `try ID` before and `sent ID` or
 //                                      `refused ID ERROR` after each → how many were sent. The id MAYBE is sent as
-//                                      `maybe ID`; after publishing the id TRAP it traps, before it has said so
+//                                      `maybe ID`; after publishing the id TRAP it traps, before it has said so; after
+//                                      `try` of an id that stands there as a negative number it traps as well
 //   flood TOPIC COUNT                  → how many were sent, how many refused, and the last error
-//   work ID · maybe ID                 prints `done ID`; maybe traps first, as the clock will have it
+//   work ID                            prints `done ID`
+//   maybe ID                           prints `begin ID`, then traps or prints `done ID`, as the clock will have it
 //   print TEXT                         prints it
 //   sleep MS                           waits for the clock
 //   keep · answer BODY                 remembers where this message's answer goes · answers the one kept
@@ -50,7 +52,10 @@ export function obey(line: string): string {
   if (name == 'burst') return burst(words)
   if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]))
   if (name == 'answer') return answerKept(rest(words, 1))
-  if (name == 'maybe' && (now() / 1000) % 2 == 0) unreachable()
+  if (name == 'maybe') {
+    print(`begin ${words[1]}`)
+    if ((now() / 1000) % 2 == 0) unreachable()
+  }
   if (name == 'work' || name == 'maybe') print(`done ${words[1]}`)
   else if (name == 'print') print(rest(words, 1))
   else if (name == 'sleep') sleep(<i64>parseInt(words[1]))
@@ -71,11 +76,12 @@ function burst(words: string[]): string {
   const topic = words[1]
   const first = <i32>parseInt(words[2])
   const bytes = <i32>parseInt(words[4])
-  const maybe = words.length > 5 ? <i32>parseInt(words[5]) : -1
-  const trap = words.length > 6 ? <i32>parseInt(words[6]) : -1
+  const maybe = words.length > 5 ? <i32>parseInt(words[5]) : 0
+  const trap = words.length > 6 ? <i32>parseInt(words[6]) : 0
   let sent = 0
   for (let id = first; id < first + <i32>parseInt(words[3]); id++) {
     print(`try ${id}`)
+    if (id == -trap) unreachable()
     const error = publish(topic, `${id == maybe ? 'maybe' : 'work'} ${id} `.padEnd(bytes, '.'))
     if (id == trap) unreachable()
     if (error === null) sent++
