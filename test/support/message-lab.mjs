@@ -9,10 +9,12 @@ import { buildRoutingTable, compileLaneFilter, Mailbox, MailboxReader, MessageEn
 import { createQuotaBlock } from '@bulkhead/quota'
 import { joinContext } from '@bulkhead/security-context'
 import { systemClock } from '@bulkhead/vocabulary'
-import { guestFile, testCache } from './test-runtime.mjs'
 
 const memoryBytesMax = 64 * 1024 * 1024
 const actorEntry = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
+
+const guests = new URL('../guests/build/', import.meta.url)
+const testCache = fileURLToPath(new URL('cache', guests))
 
 /** The file of a worker's entry that tests have built. @param {string} name */
 export const testEntry = (name) => fileURLToPath(new URL(`${name}.test.support.js`, `file://${actorEntry}`))
@@ -20,14 +22,14 @@ export const testEntry = (name) => fileURLToPath(new URL(`${name}.test.support.j
 /**
  * @typedef {{
  *   id: string, guest: string, publish?: string[], request?: string[], subscribe?: string[], version?: number,
- *   args?: string[], messagesPerSecond?: number, inboundPerSecond?: number, messageDeadlineMs?: number, entry?: string,
+ *   args?: string[], messagesPerSecond?: number, inboundPerSecond?: number, inboundPerHour?: number, messageDeadlineMs?: number, entry?: string,
  *   mailbox?: import('@bulkhead/mailbox').MailboxOptions, handles?: boolean, asks?: boolean, deaf?: boolean
  * }} MemberSpec `deaf`: it has a mailbox and is routed to, and no actor reads it.
  * @typedef {import('@bulkhead/actor').MessageEvent} MessageEvent
  * @typedef {{ id: number, mailbox: Mailbox, owner: Member | undefined }} Box
  * @typedef {{
  *   spec: MemberSpec, incarnation: number, box: Box | undefined, inbox: Box | undefined, actor: ComponentActor | undefined,
- *   events: MessageEvent[], lanes: Map<number, { box: Box, lane: number }>, stdout: string, begin: any
+ *   exited: Promise<import('@bulkhead/vocabulary').ExitReport> | undefined, events: MessageEvent[], lanes: Map<number, { box: Box, lane: number }>, stdout: string, begin: any
  * }} Member
  */
 
@@ -192,10 +194,16 @@ export async function messageLab(options = {}) {
     })
   }
 
-  /** @param {number | undefined} perSecond */
-  function rateOf(perSecond) {
-    const rate = { amount: perSecond ?? 1_000_000, perMs: 1_000 }
+  /** @param {number} amount */
+  function rateOf(amount, perMs = 1_000) {
+    const rate = { amount, perMs }
     return createQuotaBlock({ rates: { messages: { rate } }, ledgers: {} }).rates.messages
+  }
+
+  /** @param {MemberSpec} spec */
+  function inboundRateOf({ inboundPerSecond, inboundPerHour }) {
+    if (inboundPerHour !== undefined) return rateOf(inboundPerHour, 3_600_000)
+    return inboundPerSecond === undefined ? undefined : rateOf(inboundPerSecond)
   }
 
   /**
@@ -209,7 +217,7 @@ export async function messageLab(options = {}) {
     /** @type {Member} */
     const member = before ?? {
       ...{ spec, incarnation: 0, box: undefined, inbox: undefined, actor: undefined, events: [], lanes: new Map() },
-      ...{ stdout: '', begin: undefined },
+      ...{ stdout: '', begin: undefined, exited: undefined },
     }
     member.spec = spec
     member.incarnation += 1
@@ -220,7 +228,10 @@ export async function messageLab(options = {}) {
       reroute()
       return member
     }
-    const component = await builder.prepare({ file: guestFile(spec.guest) }, { memoryBytesMax })
+    const component = await builder.prepare(
+      { file: fileURLToPath(new URL(`${spec.guest}.wasm`, guests)) },
+      { memoryBytesMax },
+    )
     if (asks) member.inbox = openBox(member)
     const identity = { component: spec.id, incarnation: member.incarnation, trust: 'unknown', approval: 'approved' }
     const ring = journal.attach({ ...identity, digest: component.digest }, { report: 'all' })
@@ -228,8 +239,8 @@ export async function messageLab(options = {}) {
       mailbox: member.box && { id: member.box.id, reader: member.box.mailbox.readerMemory() },
       inbox: member.inbox && { id: member.inbox.id, reader: member.inbox.mailbox.readerMemory() },
       routing: routing(),
-      outboundRate: rateOf(spec.messagesPerSecond),
-      inboundRate: spec.inboundPerSecond === undefined ? undefined : rateOf(spec.inboundPerSecond),
+      outboundRate: rateOf(spec.messagesPerSecond ?? 1_000_000),
+      inboundRate: inboundRateOf(spec),
     }
     const actor = new ComponentActor(
       {
@@ -253,6 +264,7 @@ export async function messageLab(options = {}) {
       },
     )
     member.actor = actor
+    member.exited = actor.exited
     actor.onMessageEvent((event) => act(member, event))
     void actor.exited.then(() => {
       if (member.actor === actor) member.actor = undefined
@@ -352,6 +364,8 @@ export async function operatorIn(lab, spec = {}) {
   return {
     id,
     member,
+    /** The report of this incarnation's exit. */
+    exited: member.exited,
     tell: (/** @type {string} */ text) => lab.tell(id, text),
     events: (/** @type {MessageEvent['kind']} */ kind) => member.events.filter((event) => event.kind === kind),
     counters: () => member.actor?.messageCounters(),
