@@ -41,7 +41,8 @@ export class LaneDesk {
   /** Answers a sender that needs place for large messages. Where there is none it gives its lane up and asks for another. */
   giveArena(run: MessageRun, target: MailboxId): void {
     const held = run.outlets.get(target)
-    const arena = held?.box.arenaOf(held.lane)
+    if (held === undefined) return
+    const arena = held.box.arenaOf(held.lane)
     if (arena === undefined) run.tiers.set(target, (run.tiers.get(target) ?? 0) + 1)
     run.post({ kind: 'outlet-arena', mailbox: target, arena })
   }
@@ -120,6 +121,8 @@ export class LaneDesk {
       place.welcome(lane, { run, target: box.id })
       return lane.outlet
     }
+    // There may be place again when it asks the next time.
+    run.tiers.delete(box.id)
     return undefined
   }
 

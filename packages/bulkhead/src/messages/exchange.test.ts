@@ -1,0 +1,327 @@
+import { compileLaneFilter } from '@bulkhead/mailbox'
+import { describe, expect, it } from 'vitest'
+import { forwardersMax, sweepMs } from '../limits.js'
+import { TestExchange, textOf, topics } from './exchange.test.support.js'
+import type { PostBox } from './post-box.js'
+
+const quota = { rate: { amount: 1_000, perMs: 1_000 }, written: false }
+const nothing = compileLaneFilter({ version: 1, publish: topics(), subscribe: topics() })
+const big = 'x'.repeat(100 * 1024)
+
+/** A sender `s` and a receiver `r` of `orders.*`, both running. */
+function pair(more: { readonly delivery?: 'once' | 'redeliver' } = {}) {
+  const lab = new TestExchange()
+  lab.add({ id: 's', publish: ['orders.*'], request: ['orders.*'] })
+  lab.add({ id: 'r', subscribe: ['orders.*'], ...more })
+  return { lab, s: lab.start('s'), r: lab.start('r') }
+}
+
+describe('a lane on demand', () => {
+  it('is made where the two share a topic, and its reader knows of it first', () => {
+    const { lab, s, r } = pair()
+    expect(s.send('orders.new', 'one')).toEqual(['sent'])
+    expect(r.takeAll()).toEqual(['orders.new one s'])
+    lab.add({ id: 'other', publish: ['bills.*'] })
+    const other = lab.start('other')
+    expect(other.sendTo(r.begin.mailbox?.id ?? 0, 'orders.new', 'forced')).toBe('refused')
+    expect(other.sendTo(999, 'orders.new', 'nowhere')).toBe('refused')
+  })
+
+  it('is one: who asks again before it has heard gets no other', () => {
+    const { s, r } = pair()
+    const mailbox = r.begin.mailbox?.id ?? 0
+    s.send('orders.new', 'one')
+    s.tell({ kind: 'outlet-wanted', mailbox })
+    expect(s.posted.filter(({ kind }) => kind === 'outlet')).toHaveLength(1)
+  })
+
+  it('carries large bodies when it has been given place for them', () => {
+    const { s, r } = pair()
+    expect(s.send('orders.new', big)).toEqual(['sent'])
+    expect(r.takeAll()).toEqual([`orders.new ${big} s`])
+  })
+
+  it('is given back when it lay idle for a minute, with its memory', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'one')
+    r.takeAll()
+    const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)
+    expect(box?.mailbox.stats()).toMatchObject({ lanes: 1, memoryBytes: 65_536 })
+    lab.clock.advance(59_000)
+    expect(s.holds(box?.id ?? 0)).toBe(true)
+    lab.clock.advance(3 * sweepMs)
+    expect(s.holds(box?.id ?? 0)).toBe(false)
+    expect(box?.mailbox.stats()).toMatchObject({ lanes: 0, memoryBytes: 0 })
+    expect(s.send('orders.new', 'two')).toEqual(['sent'])
+    expect(r.takeAll()).toEqual(['orders.new two s'])
+  })
+
+  it('outlives its sender until it is read empty', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'last words')
+    lab.exchange.ended('s')
+    expect(r.takeAll()).toEqual(['orders.new last words s'])
+    lab.exchange.sweep()
+    expect(lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)?.mailbox.stats().lanes).toBe(0)
+  })
+})
+
+describe('more senders than a mailbox has lanes', () => {
+  it('reach it by mailboxes of the host, as themselves, and none is refused', async () => {
+    const lab = new TestExchange()
+    lab.add({ id: 'r', subscribe: ['orders.*'] })
+    const r = lab.start('r')
+    const senders = Array.from({ length: 130 }, (_, index) => {
+      lab.add({ id: `s${index}`, publish: ['orders.*'] })
+      return lab.start(`s${index}`)
+    })
+    for (const [index, sender] of senders.entries()) {
+      expect(sender.send('orders.new', `${index}`), `s${index}`).toEqual(['sent'])
+    }
+    const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)
+    const got: string[] = []
+    while (got.length < 130) {
+      got.push(...r.takeAll())
+      lab.clock.advance(5)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    expect(got.sort()).toEqual(senders.map((_, index) => `orders.new ${index} s${index}`).sort())
+    expect(box && lab.exchange.forwardersOf(box).length).toBeGreaterThan(0)
+    expect(await lab.exchange.close()).toBe(0)
+  })
+
+  it('are so many at most', () => {
+    const lab = new TestExchange()
+    lab.add({ id: 's', publish: ['orders.*'] })
+    lab.add({ id: 'r', subscribe: ['orders.*'] })
+    const [s, r] = [lab.start('s'), lab.start('r')]
+    const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)
+    for (let place = box; place !== undefined; ) {
+      while (place.mailbox.openLane({ id: 'x', incarnation: 1 }, nothing, 0n) !== undefined);
+      if (lab.exchange.forwardersOf(box as PostBox).length === forwardersMax) break
+      expect(s.send('orders.new', 'x')).toEqual(['sent'])
+      s.giveUp(box?.id ?? 0)
+      place = lab.exchange.forwardersOf(box as PostBox).at(-1)
+    }
+    expect(s.send('orders.new', 'x')).toEqual(['refused'])
+    void lab.exchange.close()
+  })
+
+  it('hand large bodies over where the direct lane had no place for them', async () => {
+    const lab = new TestExchange()
+    lab.add({ id: 'r', subscribe: ['orders.*'] })
+    const r = lab.start('r')
+    const senders = Array.from({ length: 5 }, (_, index) => {
+      lab.add({ id: `s${index}`, publish: ['orders.*'] })
+      return lab.start(`s${index}`)
+    })
+    for (const sender of senders) expect(sender.send('orders.new', big)).toEqual(['sent'])
+    const got: string[] = []
+    while (got.length < 5) {
+      got.push(...r.takeAll())
+      lab.clock.advance(5)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    expect(got.map((one) => one.split(' ').at(-1)).sort()).toEqual(['s0', 's1', 's2', 's3', 's4'])
+    await lab.exchange.close()
+  })
+})
+
+describe('when an incarnation ends', () => {
+  it('the message in processing is a dead letter with its body; the others stay', () => {
+    const { lab, s, r } = pair()
+    for (const text of ['one', 'two']) s.send('orders.new', text)
+    expect(textOf(r.take()?.body ?? new Uint8Array())).toBe('one')
+    lab.exchange.ended('r')
+    expect(lab.letters()).toEqual(['lost-in-crash r orders.new one'])
+    expect(lab.events).toMatchObject([{ type: 'message.dead-lettered', child: 'r' }])
+    expect(s.send('orders.new', 'three')).toEqual(['sent'])
+    expect(lab.start('r').takeAll()).toEqual(['orders.new two s', 'orders.new three s'])
+  })
+
+  it('with `redeliver` it comes once more, marked; then it is poison', () => {
+    const { lab, s, r } = pair({ delivery: 'redeliver' })
+    s.send('orders.new', 'one')
+    r.take()
+    lab.exchange.ended('r')
+    const again = lab.start('r')
+    expect(again.take()?.attempt).toBe(1)
+    lab.exchange.ended('r')
+    expect(lab.letters()).toEqual(['poison r orders.new one'])
+    expect(lab.start('r').takeAll()).toEqual([])
+  })
+
+  it('of a pool it comes to another member', () => {
+    const lab = new TestExchange()
+    lab.add({ id: 's', publish: ['orders.*'] })
+    lab.add({ id: 'r', memberIds: ['r-1', 'r-2'], subscribe: ['orders.*'], delivery: 'redeliver' })
+    const [s, one, two] = [lab.start('s'), lab.start('r-1'), lab.start('r-2')]
+    expect(s.receiversOf('orders.new')).toMatchObject([{ id: 'r', mailboxes: { length: 2 } }])
+    s.send('orders.new', 'x')
+    one.take()
+    lab.exchange.ended('r-1')
+    expect(s.receiversOf('orders.new')).toMatchObject([{ mailboxes: [two.begin.mailbox?.id] }])
+    const delivery = two.take()
+    expect(delivery).toMatchObject({ attempt: 1, sender: { id: 's', incarnation: 1 } })
+    // It dies of it too, and that was its second time.
+    lab.exchange.ended('r-2')
+    expect(lab.letters()).toEqual(['poison r orders.new x'])
+    expect(lab.start('r-1').takeAll()).toEqual([])
+  })
+
+  it('what lies in its inbox, and what comes late, answers nobody', () => {
+    const { lab, s, r } = pair()
+    const inbox = s.begin.inbox?.id ?? 0
+    const replyTo = `_inbox.${inbox}.token`
+    s.awaits.add(replyTo)
+    s.send('orders.new', 'a question', { replyTo })
+    expect(r.sendTo(inbox, replyTo, 'early')).toBe('sent')
+    lab.exchange.ended('s')
+    expect(r.sendTo(inbox, replyTo, 'late')).toBe('sent')
+    lab.exchange.sweep()
+    expect(lab.letters()).toEqual([`stale-incarnation s ${replyTo} early`, `stale-incarnation s ${replyTo} late`])
+    expect(r.sendTo(inbox, replyTo, 'too late')).toBe('refused')
+    lab.exchange.sweep()
+  })
+
+  it('nobody may write into an inbox who was not asked', () => {
+    const { lab, s, r } = pair()
+    lab.add({ id: 'stranger', publish: ['>'], subscribe: ['orders.*'] })
+    const stranger = lab.start('stranger')
+    const inbox = s.begin.inbox?.id ?? 0
+    expect(r.sendTo(inbox, `_inbox.${inbox}.x`, 'unasked')).toBe('refused')
+    s.awaits.add(`_inbox.${inbox}.x`)
+    s.sendTo(r.begin.mailbox?.id ?? 0, 'orders.new', 'a question')
+    expect(r.sendTo(inbox, `_inbox.${inbox}.x`, 'asked')).toBe('sent')
+    expect(stranger.sendTo(inbox, `_inbox.${inbox}.x`, 'unasked')).toBe('refused')
+    expect(s.takeAll(s.begin.inbox)).toEqual([`_inbox.${inbox}.x asked r`])
+  })
+})
+
+describe('where nobody reads', () => {
+  it('a mailbox keeps what it is sent, within its bounds', () => {
+    const { lab, s, r } = pair()
+    lab.exchange.ended('r')
+    let sent = 0
+    while (s.send('orders.new', 'x')[0] === 'sent') sent++
+    expect(sent).toBeGreaterThan(100)
+    expect(sent).toBeLessThanOrEqual(1_024)
+    expect(lab.start('r').takeAll()).toHaveLength(sent)
+    expect(r.killed).toEqual([])
+  })
+
+  it('what has a time is a dead letter when a reader comes too late', () => {
+    const { lab, s } = pair()
+    lab.exchange.ended('r')
+    s.send('orders.new', 'urgent', { expiresAtNs: 1_000_000_000n })
+    s.send('orders.new', 'patient')
+    lab.clock.advance(2_000)
+    expect(lab.start('r').takeAll()).toEqual(['orders.new patient s'])
+    expect(lab.letters()).toEqual(['expired r orders.new urgent'])
+  })
+
+  it('who is gone for good gets nothing more, and what waited is a dead letter', () => {
+    const { lab, s, r } = pair()
+    const before = r.begin.mailbox?.id ?? 0
+    s.send('orders.new', 'x')
+    lab.exchange.ended('r')
+    lab.exchange.bury('r')
+    expect(lab.letters()).toEqual(['expired r orders.new x'])
+    expect(s.send('orders.new', 'y')).toEqual([])
+    expect(s.sendTo(before, 'orders.new', 'on its way')).toBe('sent')
+    lab.exchange.sweep()
+    expect(lab.letters()).toContain('expired r orders.new on its way')
+    expect(s.sendTo(before, 'orders.new', 'z')).toBe('refused')
+    // Should it start after all, it has another mailbox.
+    const again = lab.start('r')
+    expect(again.begin.mailbox?.id).not.toBe(before)
+    expect(s.send('orders.new', 'anew')).toEqual(['sent'])
+    expect(again.takeAll()).toEqual(['orders.new anew s'])
+  })
+
+  it('who still runs is not buried', () => {
+    const { lab, s, r } = pair()
+    lab.exchange.bury('r')
+    s.send('orders.new', 'x')
+    expect(r.takeAll()).toEqual(['orders.new x s'])
+  })
+})
+
+describe('newer rules', () => {
+  const rules = (id: string, changed: { readonly publish?: string[]; readonly subscribe?: string[] }) => ({
+    id,
+    quota,
+    topics: {
+      publish: topics(...(changed.publish ?? [])),
+      request: topics(),
+      subscribe: topics(...(changed.subscribe ?? [])),
+    },
+  })
+
+  it('reach readers before senders, and what is sent past them is the sender’s fault', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'before')
+    const { settle } = lab.exchange.changeRules([rules('s', { publish: ['bills.*'] })])
+    settle()
+    lab.clock.advance(1_000)
+    expect(r.posted.filter(({ kind }) => kind === 'inlet-rules')).toHaveLength(2)
+    const mailbox = r.begin.mailbox?.id ?? 0
+    s.sendTo(mailbox, 'orders.new', 'past its checks')
+    expect(r.takeAll()).toEqual(['orders.new before s'])
+    expect(s.killed).toMatchObject([{ kind: 'breach' }])
+    expect(s.sendTo(mailbox, 'orders.new', 'again')).toBe('refused')
+  })
+
+  it('take a topic from a receiver: nobody sends it there any more', () => {
+    const { lab, s, r } = pair()
+    expect(s.receiversOf('orders.new')).toHaveLength(1)
+    lab.exchange.changeRules([rules('r', { subscribe: ['orders.old'] })]).settle()
+    expect(s.receiversOf('orders.new')).toHaveLength(0)
+    expect(s.send('orders.old', 'still')).toEqual(['sent'])
+    expect(r.takeAll()).toEqual(['orders.old still s'])
+  })
+
+  it('that change twice while a message waits make a dead letter of it', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'old')
+    for (const pattern of ['orders.a', 'orders.b']) {
+      lab.exchange.changeRules([rules('r', { subscribe: [pattern] })]).settle()
+      lab.clock.advance(1_000)
+    }
+    expect(r.takeAll()).toEqual([])
+    expect(lab.letters()).toEqual(['revoked r orders.new old'])
+    expect(s.killed).toEqual([])
+  })
+})
+
+describe('what a worker says of another', () => {
+  it('ends nobody, unless the host sees it too', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'honest')
+    const mailbox = r.begin.mailbox?.id ?? 0
+    const error = { family: 'error', code: 'internal', message: 'it lied', details: {} } as const
+    const breach = { lane: 1, sender: { id: 's', incarnation: 1 }, error }
+    r.tell({ kind: 'breach', mailbox, breach })
+    s.send('orders.new', 'honest')
+    s.tell({ kind: 'outlet-corrupt', mailbox, reason: 'torn' })
+    r.tell({ kind: 'breach', mailbox: 999, breach })
+    s.tell({ kind: 'outlet-corrupt', mailbox: 999, reason: 'torn' })
+    expect([...s.killed, ...r.killed]).toEqual([])
+    expect(lab.events.map(({ type, child }) => `${type} ${child}`)).toEqual([
+      'security.violation s',
+      'security.violation s',
+    ])
+  })
+
+  it('is a dead letter of its own mailbox, or of nobody, under its own name', () => {
+    const { lab, s, r } = pair()
+    const message = { subject: 'ask.me', body: new TextEncoder().encode('?'), sentAtNs: 0n }
+    s.tell({ kind: 'unanswerable', message: { ...message, sender: { id: 'r', incarnation: 9 } } })
+    expect(lab.exchange.letters.letters.list()).toMatchObject([
+      { reason: 'no-subscriber', receiver: undefined, message: { sender: { id: 's', incarnation: 1 } } },
+    ])
+    const error = 'not to my taste'
+    r.tell({ kind: 'handler-failed', subject: 'orders.new', from: { id: 's', incarnation: 1 }, error, unreported: 2 })
+    expect(lab.failures).toEqual([{ child: 'r', topic: 'orders.new', from: 's', error, more: 2 }])
+  })
+})
