@@ -12,13 +12,14 @@ const patienceMs = 60_000
 const lookEveryMs = 20
 
 /**
- * A terminal in which the commands of a guide are typed, one after the other, in one folder. Like a shell it has one job in
- * the background: `COMMAND &` starts it and waits until it printed what is expected; `kill %1` asks it to end, `wait %1`
+ * A terminal in which the commands of a guide are typed, one after the other, in one folder. Like a shell it has jobs in the
+ * background: `COMMAND &` starts one and waits until it printed what is expected; `kill %1` asks the first to end, `wait %1`
  * waits for that; both tell what it printed since.
  */
 export class Console {
   readonly #folder: string
-  #job: Job | undefined
+  /** By their numbers. */
+  readonly #jobs = new Map<number, Job>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -27,7 +28,8 @@ export class Console {
   /** @throws {Error} that shows both, when something else is printed than expected. */
   async type(command: Command): Promise<void> {
     if (command.line.endsWith(' &')) return this.#background(command)
-    if (/^(?:kill|wait) %1$/.test(command.line)) return this.#endJob(command)
+    const [, act, number] = /^(kill|wait) %(\d)$/.exec(command.line) ?? []
+    if (act !== undefined) return this.#endJob(command, act, Number(number))
     const { printed, exitCode } = await this.#run(command.line)
     if (exitCode !== command.exitCode || !printsAll(command.expected, printed))
       throw differs(command, printed, exitCode)
@@ -35,9 +37,10 @@ export class Console {
 
   /** Ends what still runs in the background. */
   async close(): Promise<void> {
-    if (this.#job === undefined) return
-    signal(this.#job, 'SIGKILL')
-    await this.#job.closed
+    for (const job of this.#jobs.values()) {
+      signal(job, 'SIGKILL')
+      await job.closed
+    }
   }
 
   async #run(line: string): Promise<{ readonly printed: string; readonly exitCode: number }> {
@@ -49,9 +52,8 @@ export class Console {
   }
 
   async #background(command: Command): Promise<void> {
-    if (this.#job !== undefined) throw new Error(`${command.place}: there is a job in the background already`)
     const job = this.#start(`exec env ${command.line.slice(0, -2)}`)
-    this.#job = job
+    this.#jobs.set(Math.max(0, ...this.#jobs.keys()) + 1, job)
     const until = Date.now() + patienceMs
     for (;;) {
       const end = endOf(command.expected, job.printed)
@@ -64,14 +66,14 @@ export class Console {
     }
   }
 
-  async #endJob(command: Command): Promise<void> {
-    const job = this.#job
-    if (job === undefined) throw new Error(`${command.place}: there is no job in the background`)
-    if (command.line.startsWith('kill')) signal(job, 'SIGTERM')
+  async #endJob(command: Command, act: string, number: number): Promise<void> {
+    const job = this.#jobs.get(number)
+    if (job === undefined) throw new Error(`${command.place}: there is no job ${number} in the background`)
+    if (act === 'kill') signal(job, 'SIGTERM')
     const timer = setTimeout(() => signal(job, 'SIGKILL'), patienceMs)
     await job.closed
     clearTimeout(timer)
-    this.#job = undefined
+    this.#jobs.delete(number)
     const printed = job.printed.slice(job.seen)
     const { exitCode } = job.process
     if (exitCode !== command.exitCode || !printsAll(command.expected, printed))

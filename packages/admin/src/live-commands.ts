@@ -62,7 +62,7 @@ export const liveCommands = defineCommands({
   'messages.deadletters': {
     description: 'messages that were accepted, or asked for, and yet not processed; the newest ones, oldest first',
     input: z.strictObject({
-      /** Whose mailbox they were in. */
+      /** Who sent them, or in whose mailbox they were. */
       child: child.optional(),
       reason: z.enum(letterReasons).optional(),
       limit: z.int().min(1).max(lettersListedMax).default(100),

@@ -96,7 +96,7 @@ function deadLetters(setting: Setting): Command {
     .summary('messages that were accepted and yet not processed')
     .description('Lists them, oldest first; prints the body of one; sends them again, or forgets them.')
     .argument('[id]', 'of the one to show')
-    .option('--child <id>', 'those of this mailbox')
+    .option('--child <id>', 'those that it sent, or that were in its mailbox')
     .addOption(new Option('--reason <reason>', 'those of this reason').choices(reasons))
     .option('--limit <n>', 'the newest so many (default: 100)')
     .option('--replay [id...]', 'send these once more, to whoever their topics have now')
