@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { ComponentActor, openSharedChannel } from '@bulkhead/actor'
+import { ComponentActor, openProcessChannel, openSharedChannel } from '@bulkhead/actor'
 import { Journal } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import { buildRoutingTable, compileLaneFilter, Mailbox, MailboxReader, MessageEncoder, Outlet } from '@bulkhead/mailbox'
@@ -23,17 +23,20 @@ export const testEntry = (name) => fileURLToPath(new URL(`${name}.test.support.j
  * @typedef {{
  *   id: string, guest: string, publish?: string[], request?: string[], subscribe?: string[], version?: number,
  *   args?: string[], messagesPerSecond?: number, inboundPerSecond?: number, inboundPerHour?: number, messageDeadlineMs?: number, entry?: string,
- *   mailbox?: import('@bulkhead/mailbox').MailboxOptions, handles?: boolean, asks?: boolean, deaf?: boolean
- * }} MemberSpec `deaf`: it has a mailbox and is routed to, and no actor reads it.
+ *   mailbox?: import('@bulkhead/mailbox').MailboxOptions, handles?: boolean, asks?: boolean, deaf?: boolean, subverted?: boolean
+ * }} MemberSpec `deaf`: it has a mailbox and is routed to, and no actor reads it; `subverted`: what it is told later changes nothing.
  * @typedef {import('@bulkhead/actor').MessageEvent} MessageEvent
  * @typedef {{ id: number, mailbox: Mailbox, owner: Member | undefined }} Box
  * @typedef {{
  *   spec: MemberSpec, incarnation: number, box: Box | undefined, inbox: Box | undefined, actor: ComponentActor | undefined,
- *   exited: Promise<import('@bulkhead/vocabulary').ExitReport> | undefined, events: MessageEvent[], lanes: Map<number, { box: Box, lane: number }>, stdout: string, begin: any
+ *   exited: Promise<import('@bulkhead/vocabulary').ExitReport> | undefined, events: MessageEvent[], told: unknown[], lanes: Map<number, { box: Box, lane: number }>, stdout: string, begin: any
  * }} Member
  */
 
-/** @param {{ intercept?: (member: Member, event: MessageEvent) => boolean }} [options] `intercept` says what it has dealt with */
+/**
+ * @param {{ intercept?: (member: Member, event: MessageEvent) => boolean, place?: 'thread' | 'process' }} [options]
+ *   `intercept` says what it has dealt with; `place`: where actors run.
+ */
 export async function messageLab(options = {}) {
   const builder = new ComponentBuilder({ cacheDirectory: testCache, cacheKey: loadOrCreateCacheKey(testCache) })
   /** @type {import('@bulkhead/audit').RingRecord[]} */
@@ -115,8 +118,8 @@ export async function messageLab(options = {}) {
   }
 
   function reroute() {
-    for (const { actor, begin } of members.values()) {
-      if (begin !== undefined) actor?.post({ kind: 'routing', routing: routing() })
+    for (const { actor, begin, spec } of members.values()) {
+      if (begin !== undefined && spec.subverted !== true) actor?.post({ kind: 'routing', routing: routing() })
     }
   }
 
@@ -216,7 +219,16 @@ export async function messageLab(options = {}) {
     const before = members.get(spec.id)
     /** @type {Member} */
     const member = before ?? {
-      ...{ spec, incarnation: 0, box: undefined, inbox: undefined, actor: undefined, events: [], lanes: new Map() },
+      ...{
+        spec,
+        incarnation: 0,
+        box: undefined,
+        inbox: undefined,
+        actor: undefined,
+        events: [],
+        told: [],
+        lanes: new Map(),
+      },
       ...{ stdout: '', begin: undefined, exited: undefined },
     }
     member.spec = spec
@@ -228,10 +240,16 @@ export async function messageLab(options = {}) {
       reroute()
       return member
     }
-    const component = await builder.prepare(
+    const { component, portable } = await builder.portable(
       { file: fileURLToPath(new URL(`${spec.guest}.wasm`, guests)) },
       { memoryBytesMax },
     )
+    const context = contextOf(spec)
+    const openChannel = () => {
+      if (options.place !== 'process') return openSharedChannel(spec.entry)
+      const { entry } = spec
+      return openProcessChannel({ executable: portable, context: context.worker, ...(entry && { workerEntry: entry }) })
+    }
     if (asks) member.inbox = openBox(member)
     const identity = { component: spec.id, incarnation: member.incarnation, trust: 'unknown', approval: 'approved' }
     const ring = journal.attach({ ...identity, digest: component.digest }, { report: 'all' })
@@ -245,7 +263,7 @@ export async function messageLab(options = {}) {
     const actor = new ComponentActor(
       {
         executable: component.executable,
-        context: contextOf(spec),
+        context,
         deadlineMs: undefined,
         stdin: undefined,
         stdout: (chunk) => {
@@ -256,7 +274,7 @@ export async function messageLab(options = {}) {
         messageDeadlineMs: spec.messageDeadlineMs,
       },
       {
-        channel: openSharedChannel(spec.entry),
+        channel: watched(openChannel(), member.told),
         ring,
         releaseRing: () => journal.release(ring.id),
         clock: systemClock,
@@ -351,6 +369,31 @@ export async function messageLab(options = {}) {
   }
 }
 
+/**
+ * The same channel, with a list of all that its worker is given.
+ *
+ * @param {import('@bulkhead/actor').Channel} channel @param {unknown[]} told
+ * @returns {import('@bulkhead/actor').Channel}
+ */
+function watched(channel, told) {
+  told.push(channel.ledger.memory)
+  return {
+    ...channel,
+    begin: (message) => {
+      told.push(message)
+      channel.begin(message)
+    },
+    post: (message) => {
+      told.push(message)
+      channel.post(message)
+    },
+    replaceContext: (update) => {
+      told.push(update)
+      channel.replaceContext(update)
+    },
+  }
+}
+
 let operators = 0
 
 /**
@@ -369,7 +412,8 @@ export async function operatorIn(lab, spec = {}) {
     tell: (/** @type {string} */ text) => lab.tell(id, text),
     events: (/** @type {MessageEvent['kind']} */ kind) => member.events.filter((event) => event.kind === kind),
     counters: () => member.actor?.messageCounters(),
-    records: () => lab.records.filter((record) => record.component === id),
+    records: () =>
+      lab.records.flatMap((record) => (record.type === 'access' && record.component === id ? [record] : [])),
   }
 }
 
