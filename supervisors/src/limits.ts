@@ -6,6 +6,8 @@ export const childrenMax = 1_000
 export const treeDepthMax = 16
 /** Children that are gone and still remembered: what a tree keeps so that their ids do not come back with a clean slate. */
 export const rememberedChildrenMax = 10_000
+/** What a component's words may take of an event, in UTF-16 units; the report of the exit keeps them whole. */
+export const eventReasonCharsMax = 1_024
 /** Administrative calls that may wait for one supervisor. */
 export const administrativeCallsMax = 1_024
 /** Restarts that one child's window may hold before the next one exhausts it. */

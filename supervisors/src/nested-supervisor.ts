@@ -1,3 +1,4 @@
+import type { ExitReport } from '@bulkhead/vocabulary'
 import type { ChildPort, ChildRun, CompletePlan } from './child-port.js'
 import type { SupervisorNode } from './supervisor-node.js'
 import { completePlan, idOf, type SupervisorPlan } from './supervisor-plan.js'
@@ -10,7 +11,11 @@ export class NestedSupervisor implements ChildPort {
   readonly #make: (plan: SupervisorPlan) => SupervisorNode
   #plan: SupervisorPlan
   #node: SupervisorNode
-  #isUsed = false
+  /**
+   * Its next life, made when the last one is gone and shown only from its start on. It is not made at that start, because a
+   * start happens inside a step of another machine, and xstate takes the making of one there for a mistake.
+   */
+  #next: SupervisorNode | undefined
 
   constructor(plan: SupervisorPlan, make: (plan: SupervisorPlan) => SupervisorNode) {
     this.#make = make
@@ -45,20 +50,18 @@ export class NestedSupervisor implements ChildPort {
   /** The plan of its next life. */
   replan(plan: SupervisorPlan): CompletePlan {
     this.#plan = plan
+    if (this.#next !== undefined) this.#renew()
     return this.asChild
   }
 
   start(): ChildRun {
-    if (this.#isUsed) {
-      this.#node.disband()
-      this.#node = this.#make(this.#plan)
-    }
-    this.#isUsed = true
+    this.#node = this.#next ?? this.#node
+    this.#next = undefined
     const node = this.#node
     node.start()
     return {
       ready: readiness(node),
-      exited: node.gone,
+      exited: this.#exitOf(node),
       stuck: stuckness(node),
       stop: () => node.stop(),
       kill: async () => {
@@ -67,6 +70,23 @@ export class NestedSupervisor implements ChildPort {
         return node.isGone ? 'exited' : 'zombie'
       },
     }
+  }
+
+  /** What its children left is a memory before the next life begins, and its names are free. */
+  disband(): void {
+    this.#node.disband()
+    this.#next?.disband()
+  }
+
+  async #exitOf(node: SupervisorNode): Promise<ExitReport> {
+    const report = await node.gone
+    this.#renew()
+    return report
+  }
+
+  #renew(): void {
+    this.disband()
+    this.#next = this.#make(this.#plan)
   }
 }
 

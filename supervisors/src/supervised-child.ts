@@ -20,7 +20,7 @@ import type { Intensity } from './planning/restart-spec.js'
 /** What a child tells its supervisor, after a whole step and in this order. */
 export type ChildHandlers = {
   /** It came to rest in another state. */
-  readonly moved: (state: ChildState) => void
+  readonly moved: (state: ChildState, from: ChildState) => void
   /** Its backoff is over: it wants a turn. */
   readonly due: () => void
   /** It ended by itself. */
@@ -237,8 +237,9 @@ export class SupervisedChild {
     }
     const state = stateOf(snapshot.value)
     if (state !== this.#state) {
+      const from = this.#state
       this.#enter(state)
-      this.#options.handlers.moved(state)
+      this.#options.handlers.moved(state, from)
     }
     for (const tell of this.#untold.splice(0)) tell()
   }

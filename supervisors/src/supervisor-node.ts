@@ -6,7 +6,7 @@ import type { ChildPlan, CompletePlan } from './child-port.js'
 import { hasEnded, ownsRun } from './child-state.js'
 import { defaultPlanner, type ExitPlanner, otpPlanner } from './exit-planner.js'
 import { hostFault, supervisorEnd } from './exit-reports.js'
-import { defaultShutdownMs, supervisorInboxEventsMax } from './limits.js'
+import { defaultShutdownMs, eventReasonCharsMax, supervisorInboxEventsMax } from './limits.js'
 import { machineClock } from './machine-clock.js'
 import { MachineInbox } from './machine-inbox.js'
 import type { NameClaims } from './name-claims.js'
@@ -206,6 +206,8 @@ export class SupervisorNode {
     const nested = plan.kind === 'supervisor' ? this.#nest(plan) : undefined
     const complete = nested?.asChild ?? completePlan(plan as ChildPlan)
     const { id } = complete
+    const departed = this.#departed.get(id)
+    if (departed !== undefined) this.#keep(departed)
     this.#departed.delete(id)
     const member: Member = { child: this.#supervise(complete, nested), nested, isStatic }
     this.#members.set(id, member)
@@ -230,7 +232,8 @@ export class SupervisorNode {
       else this.#members.set(id, this.#replanMember(known, child))
     }
     for (const [id, member] of old) {
-      if (plan.template !== undefined) member.child.replan(this.poolPlan(plan.template, member.child.plan), this.#terms)
+      const { child } = member
+      child.replan(plan.template === undefined ? child.plan : this.poolPlan(plan.template, child.plan), this.#terms)
       this.#members.set(id, member)
     }
     this.#listRoster()
@@ -249,14 +252,14 @@ export class SupervisorNode {
     this.#members.delete(id)
     this.#listRoster()
     this.#world.names.release(id, this.name)
-    member.nested?.node.disband()
+    member.nested?.disband()
     this.#keep(member.child)
   }
 
   /** Leaves all children's memories behind: this life is over. */
   disband(): void {
     for (const { child, nested } of this.#members.values()) {
-      nested?.node.disband()
+      nested?.disband()
       this.#world.names.release(child.id, this.name)
       this.#keep(child)
     }
@@ -299,8 +302,8 @@ export class SupervisorNode {
         },
       },
       handlers: {
-        moved: (state) => {
-          this.#tell({ type: 'child.moved', child: id, state })
+        moved: (state, from) => {
+          this.#tell({ type: 'child.moved', child: id, state, from })
           if (hasEnded(state)) this.#depart(child)
           if (state === 'removed') this.forget(id)
         },
@@ -370,8 +373,10 @@ export class SupervisorNode {
       throttled: (delayMs: number) => this.#tell({ type: 'turns.throttled', delayMs }),
       open: () => this.#tell({ type: 'turns.open' }),
     }
+    // Whoever was terminated meanwhile, and is therefore in another state, has given up its turn.
+    const { state } = child
     this.#world.turns.ask(this.name, listener, child.id, {
-      wants: () => child.isStartable,
+      wants: () => child.isStartable && child.state === state,
       start: () => child.start(),
     })
   }
@@ -415,7 +420,7 @@ export class SupervisorNode {
     const { incarnation } = child.view()
     this.#emitOf(child.id, { ...stoppedEvent(incarnation, 'running', 'failed', hostFault(reason)) })
     void this.#reap()
-    this.#tell({ type: 'child.moved', child: child.id, state: 'failed' })
+    this.#tell({ type: 'child.moved', child: child.id, state: 'failed', from: 'evaluating' })
   }
 
   #reap(): Promise<void> {
@@ -475,7 +480,7 @@ export class SupervisorNode {
     const { value, status } = this.#machine.getSnapshot()
     if (status !== 'active' || typeof value === 'string') return false
     const { roster } = value.active
-    return typeof roster !== 'string' && roster['restarting-group'] !== 'waiting'
+    return typeof roster !== 'string' && ['stopping', 'starting'].includes(roster['restarting-group'])
   }
 
   async #end(): Promise<void> {
@@ -553,7 +558,9 @@ export class SupervisorNode {
   }
 
   #emit(draft: Omit<HealthEventDraft, 'supervisor'>): void {
-    this.#world.emit({ ...draft, supervisor: this.name })
+    const { reason } = draft
+    const short = reason === undefined ? {} : { reason: reason.slice(0, eventReasonCharsMax) }
+    this.#world.emit({ ...draft, ...short, supervisor: this.name })
   }
 }
 

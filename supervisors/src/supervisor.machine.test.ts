@@ -71,9 +71,10 @@ function walk({ strategy = 'one_for_one', otp = false, commonShutdownMs, tempora
     send,
     took: () => calls.splice(0),
     move: (id: ChildId, to: ChildState) => {
+      const from = stateOf(id)
       states.set(id, to)
       due.delete(id)
-      return send({ type: 'child.moved', child: id, state: to })
+      return send({ type: 'child.moved', child: id, state: to, from })
     },
     fallDue: (id: ChildId) => {
       due.add(id)
@@ -233,8 +234,8 @@ describe('the life of a group', () => {
     expect(tree.took()).toEqual(['hold a'])
     expect(tree.move(a, 'held')).toBe(groupIn('waiting'))
     expect(tree.took()).toEqual([])
-    expect(tree.fallDue(b)).toBe(groupIn('starting'))
-    tree.move(a, 'starting')
+    expect(tree.fallDue(b)).toBe(groupIn('queued'))
+    expect(tree.move(a, 'starting')).toBe(groupIn('starting'))
     expect(tree.took()).toEqual(['turn a'])
     tree.move(a, 'running')
     tree.move(b, 'running')
@@ -259,7 +260,7 @@ describe('the life of a group', () => {
     expect(tree.move(a, 'backoff')).toBe(groupIn('stopping'))
     expect(tree.move(b, 'held')).toBe(groupIn('waiting'))
     expect(tree.fallDue(a)).toBe(groupIn('waiting'))
-    expect(tree.fallDue(c)).toBe(groupIn('starting'))
+    expect(tree.fallDue(c)).toBe(groupIn('queued'))
   })
 
   it('35. 44. a member that fails to start: all again under one_for_all, the rest only under rest_for_one', () => {
@@ -302,7 +303,7 @@ describe('the life of a group', () => {
       expect(tree.state()).toContain('roster:held')
       tree.move(b, 'backoff')
       expect(tree.took()).toEqual(['released'])
-      expect(tree.fallDue(b)).toBe(groupIn('starting'))
+      expect(tree.fallDue(b)).toBe(groupIn('queued'))
     }
   })
 
@@ -314,7 +315,7 @@ describe('the life of a group', () => {
       tree.took()
       return [tree.move(b, 'stopped'), tree.took()]
     }
-    expect(settled(false)).toEqual([groupIn('starting'), ['turn c']])
+    expect(settled(false)).toEqual([groupIn('queued'), ['turn c']])
     expect(settled(true)).toEqual([running, ['terminate c']])
   })
 })

@@ -57,10 +57,8 @@ export type Ending = {
 
 export type SupervisorContext = {
   readonly world: SupervisorWorld
-  /** Whose starts the present phase goes through. */
+  /** While something is started in order: who is left to start. The first one's start is awaited. */
   readonly order: readonly ChildId[]
-  /** While starting: the place in `order` whose start is awaited. */
-  readonly cursor: number
   /** While something is stopped in order: the child whose stop is awaited. */
   readonly awaited: ChildId | undefined
   readonly group: GroupPlan
@@ -74,7 +72,7 @@ export type SupervisorMachineEvent =
   | { readonly type: 'supervisor.stop' }
   /** Stop without any grace. */
   | { readonly type: 'supervisor.kill' }
-  | { readonly type: 'child.moved'; readonly child: ChildId; readonly state: ChildState }
+  | { readonly type: 'child.moved'; readonly child: ChildId; readonly state: ChildState; readonly from: ChildState }
   | { readonly type: 'child.due'; readonly child: ChildId }
   | { readonly type: 'child.escalated'; readonly ending: Ending }
   /** A significant child ended by itself, and the supervisor has to end with it. */
@@ -111,19 +109,16 @@ function isWaitedFor(world: SupervisorWorld, id: ChildId): boolean {
   return world.stateOf(id) === 'backoff' && !world.isDue(id)
 }
 
-/** The next place in `order` whose child was never started: what was stopped before its first turn stays so. */
-function nextDeclared({ world, order }: SupervisorContext, from: number): number {
-  return placeOf(order, from, (id) => world.stateOf(id) === 'declared')
+/** From the first child on that was never started: what was stopped before its first turn stays so. */
+function fromDeclared(world: SupervisorWorld, order: readonly ChildId[]): readonly ChildId[] {
+  const at = order.findIndex((id) => world.stateOf(id) === 'declared')
+  return at === -1 ? [] : order.slice(at)
 }
 
-/** The next place in `order` whose child is down; the group comes back whole. */
-function nextStartable({ world, order }: SupervisorContext, from: number): number {
-  return placeOf(order, from, world.isStartable)
-}
-
-function placeOf(order: readonly ChildId[], from: number, isIt: (id: ChildId) => boolean): number {
-  const at = order.findIndex((id, index) => index >= from && isIt(id))
-  return at === -1 ? order.length : at
+/** From the first child on that is down: the group comes back whole. */
+function fromStartable(world: SupervisorWorld, order: readonly ChildId[]): readonly ChildId[] {
+  const at = order.findIndex(world.isStartable)
+  return at === -1 ? [] : order.slice(at)
 }
 
 export const supervisorMachine = setup({
@@ -135,21 +130,27 @@ export const supervisorMachine = setup({
   guards: {
     isAwaitedStartOver: ({ context, event }) =>
       event.type === 'child.moved' &&
-      event.child === context.order[context.cursor] &&
+      event.child === context.order[0] &&
       event.state !== 'held' &&
       isStartOver(event.state),
-    isStartFailed: ({ context: { world, order, cursor }, event }) =>
-      event.type === 'child.moved' &&
-      event.child === order[cursor] &&
-      event.state === 'failed' &&
-      world.needsAllStarts(),
-    isEveryoneStarted: ({ context }) => context.cursor >= context.order.length,
+    isAwaitedStarting: ({ context, event }) =>
+      event.type === 'child.moved' && event.child === context.order[0] && event.state === 'starting',
+    isStartFailed: ({ context: { world, order }, event }) =>
+      event.type === 'child.moved' && event.child === order[0] && event.state === 'failed' && world.needsAllStarts(),
+    isEveryoneStarted: ({ context }) => context.order.length === 0,
     failsGroup: ({ context, event }) => groupOf(context, event) !== undefined,
     widensGroup: ({ context, event }) =>
       (groupOf(context, event)?.stopInReverse.length ?? 0) > context.group.stopInReverse.length,
     /** While its group waits, a member that was terminated does not come back with it. */
     leavesGroup: ({ event }) =>
       event.type === 'child.moved' && (event.state === 'stopped' || event.state === 'removed'),
+    /** Erlang's try-again is the failed child's alone: when that is taken away, the others stay down. */
+    abandonsGroup: ({ context: { world, order }, event }) =>
+      event.type === 'child.moved' &&
+      event.from === 'backoff' &&
+      event.state === 'stopped' &&
+      world.abandonsGroups() &&
+      !order.some((id) => world.stateOf(id) === 'backoff'),
     restartsAlone: ({ context, event }) =>
       event.type === 'child.due' && context.world.planGroup(event.child) === undefined,
     isAwaitedStill: ({ context, event }) =>
@@ -171,22 +172,16 @@ export const supervisorMachine = setup({
     commonShutdown: ({ context }) => context.world.commonShutdownMs() ?? Number.POSITIVE_INFINITY,
   },
   actions: {
-    orderStarts: assign(({ context }) => {
-      const order = context.world.roster()
-      return { order, cursor: nextDeclared({ ...context, order }, 0) }
-    }),
-    orderGroup: assign(({ context }) => {
-      const order = context.group.startInOrder
-      return { order, cursor: nextStartable({ ...context, order }, 0) }
-    }),
-    awaitNextDeclared: assign({ cursor: ({ context }) => nextDeclared(context, context.cursor + 1) }),
-    awaitNextMember: assign({ cursor: ({ context }) => nextStartable(context, context.cursor + 1) }),
-    startAwaited: ({ context: { world, order, cursor } }) => {
-      const id = order[cursor]
+    orderStarts: assign(({ context: { world } }) => ({ order: fromDeclared(world, world.roster()) })),
+    orderGroup: assign(({ context: { world, group } }) => ({ order: fromStartable(world, group.startInOrder) })),
+    awaitNextDeclared: assign(({ context: { world, order } }) => ({ order: fromDeclared(world, order.slice(1)) })),
+    awaitNextMember: assign(({ context: { world, order } }) => ({ order: fromStartable(world, order.slice(1)) })),
+    startAwaited: ({ context: { world, order } }) => {
+      const [id] = order
       if (id !== undefined) world.startChild(id)
     },
-    askTurnForAwaited: ({ context: { world, order, cursor } }) => {
-      const id = order[cursor]
+    askTurnForAwaited: ({ context: { world, order } }) => {
+      const [id] = order
       if (id !== undefined) world.askTurn(id)
     },
     askTurn: ({ context, event }) => {
@@ -196,9 +191,10 @@ export const supervisorMachine = setup({
     noteGroupDue: assign(({ context, event }) => ({
       group: (event.type === 'child.due' ? context.world.planGroup(event.child) : undefined) ?? context.group,
     })),
-    dropFromGroup: assign(({ context: { group }, event }) => {
+    dropFromGroup: assign(({ context: { group, order }, event }) => {
       const left = event.type === 'child.moved' ? event.child : undefined
-      return { group: { ...group, startInOrder: group.startInOrder.filter((id) => id !== left) } }
+      const startInOrder = group.startInOrder.filter((id) => id !== left)
+      return { group: { ...group, startInOrder }, order: order.filter((id) => id !== left) }
     }),
     noteNoGroup: assign({ group: noGroup }),
     /** From now on an exit of a member is no fault of its own. */
@@ -265,7 +261,6 @@ export const supervisorMachine = setup({
   context: ({ input }) => ({
     world: input.world,
     order: [],
-    cursor: 0,
     awaited: undefined,
     group: noGroup,
     throttledMs: 0,
@@ -334,7 +329,7 @@ export const supervisorMachine = setup({
                       guard: 'isGroupAbandoned',
                       actions: 'abandonGroup',
                     },
-                    { target: 'starting', guard: 'isGroupDue' },
+                    { target: 'queued', guard: 'isGroupDue', actions: 'orderGroup' },
                   ],
                   on: {
                     'child.moved': [
@@ -345,13 +340,28 @@ export const supervisorMachine = setup({
                     'child.due': { actions: 'look' },
                   },
                 },
-                starting: {
-                  entry: ['orderGroup', 'askTurnForAwaited'],
-                  always: { target: '#supervisor.active.roster.running', guard: 'isEveryoneStarted' },
+                // Until the storm guard lets the next member start, calls are served as in `waiting`.
+                queued: {
+                  entry: 'askTurnForAwaited',
+                  always: [
+                    { target: '#supervisor.active.roster.running', guard: 'isEveryoneStarted' },
+                    { target: '#supervisor.stopping', guard: 'concludes' },
+                  ],
                   on: {
                     'child.moved': [
                       { target: 'stopping', guard: 'failsGroup', actions: 'noteGroup' },
-                      { guard: 'isAwaitedStartOver', actions: ['awaitNextMember', 'askTurnForAwaited'] },
+                      { target: 'starting', guard: 'isAwaitedStarting' },
+                      { target: '#supervisor.active.roster.running', guard: 'abandonsGroup', actions: 'abandonGroup' },
+                      { target: 'queued', reenter: true, guard: 'isAwaitedStartOver', actions: 'awaitNextMember' },
+                      { guard: 'leavesGroup', actions: 'dropFromGroup' },
+                    ],
+                  },
+                },
+                starting: {
+                  on: {
+                    'child.moved': [
+                      { target: 'stopping', guard: 'failsGroup', actions: 'noteGroup' },
+                      { target: 'queued', guard: 'isAwaitedStartOver', actions: 'awaitNextMember' },
                     ],
                   },
                 },
