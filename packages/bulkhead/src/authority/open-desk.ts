@@ -126,21 +126,14 @@ export function serveDesk(
   raise: (draft: HealthEventDraft) => void,
   live: LivePowers | undefined,
 ): Promise<AdminServer> {
-  const shared = {
+  return AdminServer.listen({
     state,
     version: readVersion(),
-    onRejected: ({ reason }: { readonly reason: string }) =>
+    commands: { ...adminCommands, ...liveCommands },
+    handlers: { ...handlersOf(desk), ...liveHandlers(live) },
+    onRejected: ({ reason }) =>
       raise({ type: 'security.violation', supervisor: 'root', reason: `admin socket: ${reason}` }),
-  }
-  const handlers = handlersOf(desk)
-  // Without a tree there are no messages, and nobody to tell of.
-  return live === undefined
-    ? AdminServer.listen({ ...shared, commands: adminCommands, handlers })
-    : AdminServer.listen({
-        ...shared,
-        commands: { ...adminCommands, ...liveCommands },
-        handlers: { ...handlers, ...liveHandlers(live) },
-      })
+  })
 }
 
 /** The commands carried out here, with their inputs checked as the socket would. */

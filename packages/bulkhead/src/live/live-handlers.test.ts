@@ -91,6 +91,14 @@ it('refuses what is no topic, in a subscription too', async () => {
   expect(await client.request('tree', {})).toEqual({ root: 'root', children: [] })
 })
 
+it('says of a process without a tree that it runs none', async () => {
+  const handlers = liveHandlers(undefined)
+  for (const command of Object.keys(liveCommands) as (keyof LiveCommands)[]) {
+    const ask = () => handlers[command]({} as never, { signal: new AbortController().signal })
+    expect(ask, command).toThrow(expect.objectContaining({ code: 'runtime-unreachable' }))
+  }
+})
+
 it('ends a subscription when its reader is gone, and when the process closes', async () => {
   const { center, directory, client, closeServer } = await open()
   const other = await connectAdmin(directory, liveCommands)

@@ -15,7 +15,12 @@ import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from
 
 export type LivePowers = { readonly messages: MessageDesk; readonly tree: () => TreeReport }
 
-export function liveHandlers({ messages, tree }: LivePowers): LiveHandlers {
+/** @param live `undefined` where the process runs no tree: then every command says so */
+export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
+  return live === undefined ? withoutTree : handlersOf(live)
+}
+
+function handlersOf({ messages, tree }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
@@ -44,6 +49,24 @@ export function liveHandlers({ messages, tree }: LivePowers): LiveHandlers {
     'messages.discard': ({ ids }) => ({ discarded: deadLetters.discard(ids) }),
     'messages.stats': () => messagesReport(messages),
   }
+}
+
+function noTree(): never {
+  throw new BulkheadError('runtime-unreachable', 'the process that uses the state directory runs no tree', {
+    hint: 'bulkhead run bulkhead.toml',
+  })
+}
+
+const withoutTree: LiveHandlers = {
+  tree: noTree,
+  'messages.publish': noTree,
+  'messages.request': noTree,
+  'messages.subscribe': noTree,
+  'messages.deadletters': noTree,
+  'messages.deadletter': noTree,
+  'messages.replay': noTree,
+  'messages.discard': noTree,
+  'messages.stats': noTree,
 }
 
 /** The subscription stands before the caller is told so. */

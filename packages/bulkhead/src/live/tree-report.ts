@@ -42,7 +42,7 @@ function mailboxOf({ depth, depthMax, oldestMs }: MessageStats): NonNullable<Chi
   return { messages: depth, messagesMax: depthMax, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }
 
-const steps: Readonly<Record<NextStep['what'], string | undefined>> = {
+const steps: Readonly<Record<NextStep['what'] | 'step-down', string | undefined>> = {
   kill: 'killed if it takes longer',
   zombie: 'given up as a zombie',
   restart: 'restart',
@@ -51,6 +51,7 @@ const steps: Readonly<Record<NextStep['what'], string | undefined>> = {
   // What it waits for says what would let it start.
   admission: undefined,
   canary: 'tried again',
+  'step-down': 'given back one step of what was taken from it',
 }
 
 function nextOf({ state, next }: ChildReport): ChildStatus['next'] {
