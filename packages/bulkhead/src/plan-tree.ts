@@ -7,6 +7,7 @@ import { DocumentError, type Finding } from '@bulkhead/document'
 import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
 import { type ContextMount, surveyMounts } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { childrenBelow } from './plan-supervision.js'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 
@@ -34,7 +35,17 @@ export function readTree(path: string): Tree {
       hint: 'name a file like bulkhead.toml; its smallest form is a table [children.NAME] with component = "app.wasm"',
     })
   }
-  return parseTree(bytes, { file: path })
+  const tree = parseTree(bytes, { file: path })
+  refuseScaledTime(tree)
+  return tree
+}
+
+/** Quarantines of a second are for demonstrations; who sets this by mistake in production has none worth the name. */
+function refuseScaledTime(tree: Tree): void {
+  if (tree.timeScale === 1 || process.env['NODE_ENV'] !== 'production') return
+  const { line, column } = tree.positionOf(['time_scale'])
+  const message = '`time_scale` is refused under NODE_ENV=production'
+  throw new DocumentError([{ file: tree.file, line, column, message, hint: 'remove the line' }])
 }
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
@@ -58,7 +69,7 @@ export function planChildren(tree: Tree, protection: Protection): readonly Plann
 }
 
 export function childrenOf(tree: Tree): readonly ChildSpec[] {
-  return tree.root.children.filter((child): child is ChildSpec => child.kind === 'child')
+  return childrenBelow(tree.root)
 }
 
 function locateComponent(spec: ChildSpec, tree: Tree, findings: Finding[]): string | undefined {
@@ -66,7 +77,7 @@ function locateComponent(spec: ChildSpec, tree: Tree, findings: Finding[]): stri
     return resolveComponent(spec.component, { from: tree.directory })
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError)) throw thrown
-    const { line, column } = tree.positionOf(['children', spec.id, 'component'], 'value')
+    const { line, column } = tree.positionOf([...spec.path, 'component'], 'value')
     findings.push({ file: tree.file, line, column, message: thrown.message, hint: thrown.hint ?? '' })
     return undefined
   }
@@ -91,7 +102,7 @@ function findManifest(
       findings.push(...thrown.findings)
       return undefined
     }
-    const { line, column } = tree.positionOf(['children', spec.id, 'manifest'], 'value')
+    const { line, column } = tree.positionOf([...spec.path, 'manifest'], 'value')
     const message = `the manifest \`${file}\` cannot be read`
     findings.push({ file: tree.file, line, column, message, hint: 'paths are relative to the tree file' })
     return undefined

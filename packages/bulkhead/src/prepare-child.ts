@@ -55,7 +55,7 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
       : {
           approved: {
             digests: spec.approved,
-            line: tree.positionOf(['children', spec.id, 'approved'], 'key').line,
+            line: tree.positionOf([...spec.path, 'approved'], 'key').line,
           },
         }),
     tree: {
@@ -114,7 +114,7 @@ async function prepare(
     return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax, signal })
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
-    const { line, column } = tree.positionOf(['children', planned.spec.id, 'component'], 'value')
+    const { line, column } = tree.positionOf([...planned.spec.path, 'component'], 'value')
     throw new BulkheadError(thrown.code, `${tree.file}:${line}:${column}: ${thrown.message}`, {
       details: thrown.details,
       ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),

@@ -18,6 +18,7 @@ import type { MessageRole } from './messages/message-member.js'
 import { messageQuotaOf, refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { topicsOf } from './messages/topic-authority.js'
+import { planSupervision, supervisorsOf } from './plan-supervision.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
@@ -51,6 +52,7 @@ export class RunningTree {
   readonly #members: ReadonlyMap<string, Member>
   readonly #messages: MessageCenter
   readonly #root: string
+  readonly #supervisorOf: ReadonlyMap<string, string>
   readonly #powers: TreePowers
   /** Components that were prepared for a start under other limits. */
   readonly #ready = new Map<string, { readonly memoryBytesMax: number; readonly component: PreparedComponent }>()
@@ -62,10 +64,10 @@ export class RunningTree {
     this.#members = new Map(members.map((member) => [member.id, member]))
     this.#messages = this.#openMessages(tree)
     this.#root = tree.root.name
+    this.#supervisorOf = supervisorsOf(tree.root)
     this.#supervision = new SupervisionTree({
-      name: tree.root.name,
-      intensity: tree.root.intensity,
-      children: members.map((member) => this.#plan(member)),
+      ...planSupervision(tree.root, (spec) => spec.memberIds.flatMap((id) => this.#planOf(id))),
+      timeScale: tree.timeScale,
       clock: powers.engine.clock,
       random: Math.random,
       onEvent: (draft) => this.#heard(draft),
@@ -89,9 +91,11 @@ export class RunningTree {
       children.set(one.spec.id, { planned: one, live, role })
     }
     introduce([...children.values()].map(({ live }) => live))
+    const supervisors = supervisorsOf(tree.root)
     for (const [id, { live }] of children) {
       const { policyVersion } = live.context.worker
-      powers.raise({ type: 'policy.loaded', supervisor: tree.root.name, child: id, policyVersion })
+      const supervisor = supervisors.get(id) ?? tree.root.name
+      powers.raise({ type: 'policy.loaded', supervisor, child: id, policyVersion })
     }
     const running = new RunningTree(tree, children, powers)
     powers.desk.attach(running.#livePort())
@@ -119,7 +123,7 @@ export class RunningTree {
     const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
     const children = this.children().map((child) =>
       childStatus(child, {
-        supervisor: this.#root,
+        supervisor: this.#supervisorOf.get(this.#members.get(child.id)?.child.planned.spec.id ?? '') ?? this.#root,
         story: stories.of(child.id),
         memory: this.#memoryOf(child.id),
         messages: messages.get(child.id),
@@ -273,6 +277,11 @@ export class RunningTree {
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
 
+  #planOf(id: string): readonly ChildPlan[] {
+    const member = this.#members.get(id)
+    return member === undefined ? [] : [this.#plan(member)]
+  }
+
   #plan(member: Member): ChildPlan {
     const { planned, live } = member.child
     const { spec } = planned
@@ -282,7 +291,8 @@ export class RunningTree {
       restart: spec.restart ?? (live.judgement.subject.kind === 'actor' ? 'permanent' : 'transient'),
       ...(spec.expect === undefined ? {} : { expect: spec.expect }),
       shutdownMs: spec.shutdownMs,
-      trust: () => (live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
+      significant: spec.significant,
+      trust: () => (spec.trustedEscalates && live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
       admission: live.admission(
         () => desk.isStillJudged(live.judgement),
         () => desk.judgeAgain(live.id),

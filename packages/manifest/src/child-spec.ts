@@ -17,13 +17,14 @@ import {
 import { isName } from '@bulkhead/vocabulary'
 import { approvedDigests } from './approved-digests.js'
 import { nameHint } from './component-header.js'
+import { lifetime } from './lifetime.js'
 import { argsPerChildMax, argumentCharactersMax, instancesMax, nameCharactersMax } from './limits.js'
 import { componentKinds } from './manifest.js'
 import { mounts } from './mounts.js'
 import { reportNotYet } from './not-yet.js'
 import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
-import { type ChildSpec, deliveries, expectations, restarts } from './tree.js'
+import { type AutoShutdown, type ChildSpec, deliveries, expectations, type Restart, restarts } from './tree.js'
 import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
 import { env, inherit } from './variables.js'
 
@@ -60,7 +61,7 @@ export function childFields(directory: string) {
     mounts: mounts(directory),
     config: env,
     secrets: anyTable,
-    lifetime: words,
+    lifetime,
     instances: wholeNumber(1, instancesMax),
     shutdown,
     significant: flag,
@@ -73,20 +74,75 @@ export function childFields(directory: string) {
   }
 }
 
-/** The table `[children.ID]`. */
-export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: ChildDefaults): ChildSpec | undefined {
-  const free = isChildId(id, entry) && takeName(scope.childIds, id, entry)
-  const rules = { required: ['component'], onPassed: reportNotYet('child') } as const
-  const table = readTable(entry, childFields(scope.directory), rules)
+type ChildTable = TableOf<ReturnType<typeof childFields>>
+
+/** The table `[children.NAME]`. */
+export function childSpec(
+  named: string,
+  entry: Entry,
+  scope: TreeScope,
+  defaults: ChildDefaults,
+): ChildSpec | undefined {
+  const table = readChild(entry, scope)
+  const tenant = tenantOf(entry, table?.tenant, defaults.tenant)
+  const id = tenant === undefined ? named : `${tenant}/${named}`
+  const free = isChildName(named, entry) && takeName(scope.childIds, id, entry)
   if (table === undefined) return undefined
-  reportSetTwice(entry, table)
   const instances = table.instances ?? 1
   const areFree = takeMemberNames(id, instances, entry, scope)
-  if (!areFree || !free || table.component === undefined) return undefined
+  if (!areFree || !free) return undefined
+  return specOf(id, memberIdsOf(id, instances), table, entry, scope, { ...defaults, tenant })
+}
+
+/** The table `template` of a pool: as a child, whose id is the pool's name; its members are made later. */
+export function templateSpec(
+  pool: string,
+  entry: Entry,
+  scope: TreeScope,
+  defaults: ChildDefaults,
+): ChildSpec | undefined {
+  const table = readChild(entry, scope)
+  if (table === undefined) return undefined
+  for (const key of ['instances', 'tenant', 'expect'] as const) {
+    if (table[key] === undefined) continue
+    entry.inspection.report([...entry.path, key], `the members of a pool have no \`${key}\``, 'remove the line', 'key')
+  }
+  const { tenant } = defaults
+  return specOf(tenant === undefined ? pool : `${tenant}/${pool}`, [], table, entry, scope, defaults)
+}
+
+function readChild(entry: Entry, scope: TreeScope): ChildTable | undefined {
+  const rules = { required: ['component'], onPassed: reportNotYet('child') } as const
+  const table = readTable(entry, childFields(scope.directory), rules)
+  if (table !== undefined) reportSetTwice(entry, table)
+  return table
+}
+
+/** A supervisor's tenant is that of all below it: nobody moves into another's name. */
+export function tenantOf(entry: Entry, own: string | undefined, above: string | undefined): string | undefined {
+  if (own === undefined || above === undefined || own === above) return own ?? above
+  const hint = `remove the line, or write \`tenant = "${above}"\``
+  entry.inspection.report([...entry.path, 'tenant'], `all below this supervisor belongs to \`${above}\``, hint)
+  return above
+}
+
+function specOf(
+  id: string,
+  memberIds: readonly string[],
+  table: ChildTable,
+  entry: Entry,
+  scope: TreeScope,
+  defaults: ChildDefaults,
+): ChildSpec | undefined {
+  if (table.component === undefined) return undefined
   const restart = table.restart ?? defaults.restart
+  reportInsignificant(entry, table.significant, table.restart ?? defaults.restart, defaults.autoShutdown)
+  const { tenant, ceiling } = defaults
   return {
     kind: 'child',
     id,
+    path: entry.path,
+    ...(tenant === undefined ? {} : { tenant }),
     component: table.component,
     ...(table.kind === undefined ? {} : { componentKind: table.kind }),
     ...(table.manifest === undefined ? {} : { manifest: resolve(scope.directory, table.manifest) }),
@@ -94,7 +150,7 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
     ...(table.policy === undefined ? {} : { policy: table.policy }),
     ...(restart === undefined ? {} : { restart }),
     ...(table.expect === undefined ? {} : { expect: table.expect }),
-    memberIds: memberIdsOf(id, instances),
+    memberIds,
     delivery: table.delivery ?? 'once',
     args: table.args ?? [],
     env: table.env ?? {},
@@ -102,7 +158,11 @@ export function childSpec(id: string, entry: Entry, scope: TreeScope, defaults: 
     mounts: table.mounts ?? [],
     ...(table.deadline === undefined ? {} : { deadlineMs: table.deadline }),
     ...(table.quotas === undefined ? {} : { quotas: table.quotas }),
+    ...(ceiling === undefined ? {} : { ceiling }),
     shutdownMs: table.shutdown ?? defaults.shutdownMs,
+    lifetime: table.lifetime ?? { kind: 'forever' },
+    significant: table.significant ?? false,
+    trustedEscalates: table.trusted_escalates ?? true,
     at: entry.inspection.document.positionOf(entry.path, 'key'),
   }
 }
@@ -112,7 +172,7 @@ function takeMemberNames(id: string, instances: number, entry: Entry, scope: Tre
   if (instances === 1) return true
   const at = { ...entry, path: [...entry.path, 'instances'] }
   const names = memberIdsOf(id, instances)
-  const tooLong = names.find((member) => !isName(member))
+  const tooLong = names.find((member) => !isName(member.slice(member.indexOf('/') + 1)))
   if (tooLong !== undefined) {
     entry.inspection.report(at.path, `${quote(tooLong)}, a member of it, is not a child id`, nameHint, 'key')
     return false
@@ -125,10 +185,29 @@ function memberIdsOf(id: string, instances: number): readonly string[] {
   return instances === 1 ? [id] : Array.from({ length: instances }, (_, index) => `${id}-${index + 1}`)
 }
 
-function isChildId(id: string, entry: Entry): boolean {
-  if (isName(id)) return true
-  entry.inspection.report(entry.path, `${quote(id)} is not a child id`, nameHint, 'key')
+function isChildName(named: string, entry: Entry): boolean {
+  if (isName(named)) return true
+  entry.inspection.report(entry.path, `${quote(named)} is not a child id`, nameHint, 'key')
   return false
+}
+
+/** As OTP has it: what is always restarted never ends by itself, and under `never` nobody asks. */
+export function reportInsignificant(
+  entry: Entry,
+  significant: boolean | undefined,
+  restart: Restart | undefined,
+  autoShutdown: AutoShutdown,
+): void {
+  if (significant !== true) return
+  const path = [...entry.path, 'significant']
+  if (autoShutdown === 'never') {
+    const hint = 'write `auto_shutdown = "any_significant"` or `"all_significant"` at its supervisor'
+    entry.inspection.report(path, 'nobody asks who is significant: its supervisor never ends by itself', hint, 'key')
+  }
+  if (restart === 'permanent') {
+    const hint = 'write `restart = "transient"` or `"temporary"`'
+    entry.inspection.report(path, 'what is always restarted never ends by itself', hint, 'key')
+  }
 }
 
 /** A variable that the tree both sets and takes from the host: nobody could tell which one the child sees. */

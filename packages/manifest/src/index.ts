@@ -13,12 +13,16 @@ export { parseTree } from './parse-tree.js'
 export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
+  type AutoShutdown,
   type ChildSpec,
   type Delivery,
   deliveries,
   type Expectation,
   expectations,
+  type IncidentHooks,
+  type Lifetime,
   type MountSpec,
+  type Profile,
   type Restart,
   restarts,
   type SharedPolicySpec,
@@ -26,4 +30,6 @@ export {
   type SupervisorSpec,
   strategies,
   type Tree,
+  type Wall,
+  walls,
 } from './tree.js'

@@ -33,6 +33,15 @@ export const nameCharactersMax = 4096
 /** Restarts that an intensity may allow. */
 export const restartsMax = 1000
 
+/** The longest time without work that a lifetime names, in milliseconds: longer ones do not fit a timer. */
+export const idleMsMax = 24 * 86_400_000
+/** How much faster than usual the times of supervision may run. */
+export const timeScaleMax = 1000
+/** Arguments of a command that is told of incidents, its program counted. */
+export const incidentCommandWordsMax = 64
+/** What is told of an incident has this long, unless the tree says otherwise. */
+export const incidentDeadlineMsDefault = 10_000
+
 /** A child is given this long to stop, unless the tree says otherwise (SPEC 13). */
 export const shutdownMsDefault = 5000
 /** How many restarts within which time a supervisor's child survives, unless the tree says otherwise (SPEC 9). */

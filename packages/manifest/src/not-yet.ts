@@ -11,8 +11,6 @@ type NotYet = {
 }
 
 const remove = 'remove the line'
-const onlyRoot = 'put all children below the root: [children.NAME]'
-const onlyOneForOne = 'write "one_for_one", or remove the line: each child is restarted alone'
 const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles` and `messages` here'
 const limitsMessages = `limit each child with its \`quotas\`: a supervisor limits \`messages\` here`
 
@@ -25,28 +23,18 @@ const notYet = {
     overcommit: { hint: remove },
     require_walls: { hint: remove },
     process_rung: { hint: `${remove}: every child runs in a thread of its own` },
-    time_scale: { hint: remove },
     http: { hint: 'remove the table' },
     incidents: { hint: 'remove the table' },
   },
   supervisor: {
-    strategy: { except: 'one_for_one', hint: onlyOneForOne },
-    profile: { except: 'default', hint: 'write "default", or remove the line' },
-    auto_shutdown: { hint: remove },
     ceiling: { hint: `${remove}: limit each child with its \`quotas\`` },
-    tenant: { hint: remove },
-    significant: { except: false, hint: remove },
     template: { hint: 'write each child as [children.NAME]' },
-    supervisors: { hint: onlyRoot },
   },
   child: {
     kind: { except: ['actor', 'command'], hint: 'write "actor" or "command", or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
     secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
     lifetime: { except: 'forever', hint: 'write "forever", or remove the line' },
-    significant: { except: false, hint: remove },
-    tenant: { hint: remove },
-    trusted_escalates: { hint: remove },
     http: { hint: remove },
   },
   quotas: {

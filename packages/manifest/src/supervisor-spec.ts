@@ -11,12 +11,13 @@ import {
   wholeNumber,
 } from '@bulkhead/document'
 import { isName } from '@bulkhead/vocabulary'
-import { childFields, childSpec, name, shutdown } from './child-spec.js'
+import { narrower } from './ceiling.js'
+import { childSpec, name, reportInsignificant, shutdown, templateSpec, tenantOf } from './child-spec.js'
 import { nameHint } from './component-header.js'
 import { childrenPerSupervisorMax, intensityDefault, restartsMax, shutdownMsDefault, treeLevelsMax } from './limits.js'
 import { reportNotYet } from './not-yet.js'
 import { duration, quotas } from './quotas.js'
-import { type ChildSpec, restarts, type SupervisorSpec, strategies } from './tree.js'
+import { autoShutdowns, type ChildSpec, profiles, restarts, type SupervisorSpec, strategies } from './tree.js'
 import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
 
 const intensityFields = { restarts: wholeNumber(0, restartsMax), within: duration('1ms', '24d') }
@@ -30,21 +31,25 @@ const intensity: Field<SupervisorSpec['intensity']> = (entry) => {
   }
 }
 
+/** Its children have their own times, so that it waits for them as long as these take unless it says otherwise. */
+const supervisorShutdown: Field<number | 'infinity'> = (entry) =>
+  entry.value === 'infinity' ? 'infinity' : shutdown(entry)
+
 /** The keys of a supervisor (SPEC 8), its members apart. */
-function supervisorFields(directory: string) {
+function supervisorFields() {
   return {
     strategy: oneOf(strategies),
     intensity,
-    profile: oneOf(['default', 'otp']),
-    auto_shutdown: oneOf(['never', 'any_significant', 'all_significant']),
+    profile: oneOf(profiles),
+    auto_shutdown: oneOf(autoShutdowns),
     ceiling: quotas(),
     quotas: quotas({ onPassed: reportNotYet('supervisorQuotas') }),
     tenant: name,
     restart: oneOf(restarts),
-    shutdown,
+    shutdown: supervisorShutdown,
     significant: flag,
     max_children: wholeNumber(0, childrenPerSupervisorMax),
-    template: (entry: Entry) => readTable(entry, childFields(directory)),
+    template: keptTable,
   }
 }
 
@@ -61,9 +66,8 @@ function keptTable(entry: Entry): Entry | undefined {
 }
 
 /** The table `[supervisor]`: the root's own keys. */
-export function rootTable(directory: string): Field<SupervisorTable> {
-  return (entry) => readTable(entry, supervisorFields(directory), { onPassed: reportNotYet('supervisor') })
-}
+export const rootTable: Field<SupervisorTable> = (entry) =>
+  readTable(entry, supervisorFields(), { onPassed: reportNotYet('supervisor') })
 
 /**
  * The root with everything below it. Its `restart` and `shutdown` are what its children have that say nothing; those of
@@ -75,8 +79,11 @@ export function rootSpec(
   top: Entry,
   scope: TreeScope,
 ): SupervisorSpec {
-  const defaults = { restart: table?.restart, shutdownMs: table?.shutdown ?? shutdownMsDefault }
+  const { restart, shutdown, significant, tenant, ceiling, auto_shutdown: autoShutdown = 'never' } = table ?? {}
+  const shutdownMs = shutdown === undefined || shutdown === 'infinity' ? shutdownMsDefault : shutdown
+  const defaults = { restart, shutdownMs, tenant, ceiling, autoShutdown }
   const entry = { ...top, path: ['supervisor'] }
+  reportInsignificant(entry, significant, undefined, 'never')
   return supervisorSpec('root', table ?? {}, entry, { below, scope, defaults, level: 1 })
 }
 
@@ -95,18 +102,45 @@ function supervisorSpec(name: string, table: SupervisorTable, entry: Entry, arou
     const hint = `at most ${childrenMax} below one supervisor (\`max_children\`, never more than ${childrenPerSupervisorMax})`
     entry.inspection.reportAt(tooMany.at, `${membersInFileOrder.length} children are too many`, hint)
   }
+  const template = table.template && poolTemplate(name, table, table.template, membersInFileOrder, around)
+  const { tenant } = around.defaults
   return {
     kind: 'supervisor',
     name,
+    path: entry.path,
+    ...(tenant === undefined ? {} : { tenant }),
     strategy: table.strategy ?? 'one_for_one',
+    profile: table.profile ?? 'default',
+    autoShutdown: table.auto_shutdown ?? 'never',
+    significant: table.significant ?? false,
     intensity: table.intensity ?? intensityDefault,
     ...(table.restart === undefined ? {} : { restart: table.restart }),
-    shutdownMs: table.shutdown ?? shutdownMsDefault,
+    shutdownMs: table.shutdown ?? 'infinity',
     ...(table.quotas?.messages === undefined ? {} : { quotas: { messages: table.quotas.messages } }),
     childrenMax,
+    ...(template === undefined ? {} : { template }),
     children: membersInFileOrder,
     at: entry.inspection.document.positionOf(entry.path, 'key'),
   }
+}
+
+/** A pool: all its children are alike, so it has neither others nor an order among them. */
+function poolTemplate(
+  name: string,
+  table: SupervisorTable,
+  entry: Entry,
+  members: readonly (ChildSpec | SupervisorSpec)[],
+  { scope, defaults }: Surroundings,
+): ChildSpec | undefined {
+  const [first] = members
+  if (first !== undefined) {
+    entry.inspection.reportAt(first.at, 'a pool has no children but those of its template', 'move it out of the pool')
+  }
+  if ((table.strategy ?? 'one_for_one') !== 'one_for_one' || (table.auto_shutdown ?? 'never') !== 'never') {
+    const hint = 'a pool is `one_for_one` and never ends by itself: remove `strategy` and `auto_shutdown`'
+    entry.inspection.report(entry.path, 'the members of a pool do not depend on each other', hint, 'key')
+  }
+  return templateSpec(name, entry, scope, defaults)
 }
 
 /** The document keeps children and supervisors apart; start order is the order in which they are written. */
@@ -126,7 +160,6 @@ function namedEntries(tables: Entry | undefined): readonly (readonly [string, En
 
 /** The table `[supervisors.NAME]`, at any depth. */
 function nestedSpec(name: string, entry: Entry, around: Surroundings): SupervisorSpec | undefined {
-  reportNotYet('supervisor')('supervisors', entry)
   if (around.level === treeLevelsMax) {
     entry.inspection.report(
       entry.path,
@@ -137,11 +170,19 @@ function nestedSpec(name: string, entry: Entry, around: Surroundings): Superviso
     return undefined
   }
   const free = isSupervisorName(name, entry) && takeName(around.scope.supervisorNames, name, entry)
-  const fields = { ...supervisorFields(around.scope.directory), ...memberTables }
+  const fields = { ...supervisorFields(), ...memberTables }
   const table = readTable(entry, fields, { onPassed: reportNotYet('supervisor') })
   if (table === undefined) return undefined
   const below = { children: table.children, supervisors: table.supervisors }
-  const defaults = { restart: undefined, shutdownMs: shutdownMsDefault }
+  const { defaults: above } = around
+  reportInsignificant(entry, table.significant, table.restart ?? 'permanent', above.autoShutdown)
+  const defaults = {
+    restart: undefined,
+    shutdownMs: shutdownMsDefault,
+    tenant: tenantOf(entry, table.tenant, above.tenant),
+    ceiling: narrower(table.ceiling, above.ceiling),
+    autoShutdown: table.auto_shutdown ?? 'never',
+  }
   const spec = supervisorSpec(name, table, entry, { ...around, below, defaults, level: around.level + 1 })
   return free ? spec : undefined
 }

@@ -1,5 +1,6 @@
 import type { Entry, Position } from '@bulkhead/document'
-import type { Restart } from './tree.js'
+import type { Quotas } from './quotas.js'
+import type { AutoShutdown, Restart } from './tree.js'
 
 /** What the reading of a whole tree file shares. */
 export type TreeScope = {
@@ -11,7 +12,13 @@ export type TreeScope = {
 }
 
 /** What a supervisor says for those of its children that say nothing themselves. */
-export type ChildDefaults = { readonly restart: Restart | undefined; readonly shutdownMs: number }
+export type ChildDefaults = {
+  readonly restart: Restart | undefined
+  readonly shutdownMs: number
+  readonly tenant: string | undefined
+  readonly ceiling: Quotas | undefined
+  readonly autoShutdown: AutoShutdown
+}
 
 /** Takes a name for its bearer; `false`, and a finding, when another one has it. */
 export function takeName(taken: Map<string, Position>, name: string, entry: Entry): boolean {

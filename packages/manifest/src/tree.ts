@@ -6,6 +6,18 @@ import type { Quotas } from './quotas.js'
 export const strategies = ['one_for_one', 'one_for_all', 'rest_for_one'] as const
 export type Strategy = (typeof strategies)[number]
 
+export const profiles = ['default', 'otp'] as const
+/** `otp`: Erlang's own rules, one budget that all children share, no backoff, no ladder. */
+export type Profile = (typeof profiles)[number]
+
+export const autoShutdowns = ['never', 'any_significant', 'all_significant'] as const
+/** After the end of which significant children a supervisor ends itself. */
+export type AutoShutdown = (typeof autoShutdowns)[number]
+
+export const walls = ['bubblewrap'] as const
+/** What can hold a process apart from the host, besides our own code. */
+export type Wall = (typeof walls)[number]
+
 export const restarts = ['permanent', 'transient', 'temporary'] as const
 /** When a child is started again: always, after a fault, never. */
 export type Restart = (typeof restarts)[number]
@@ -17,6 +29,15 @@ export type Expectation = (typeof expectations)[number]
 export const deliveries = ['once', 'redeliver'] as const
 /** What becomes of the message that was in processing at a crash (SPEC 10). */
 export type Delivery = (typeof deliveries)[number]
+
+/**
+ * How long an instance of a component lives: as long as the tree; until it was without work for so long, and then again
+ * from the next message on; or for one call or message.
+ */
+export type Lifetime =
+  | { readonly kind: 'forever' }
+  | { readonly kind: 'idle'; readonly afterMs: number }
+  | { readonly kind: 'call' }
 
 /** A host file or directory in the guest's name space. It grants nothing: its mode is a ceiling. */
 export type MountSpec = {
@@ -32,7 +53,11 @@ export type MountSpec = {
 
 export type ChildSpec = {
   readonly kind: 'child'
+  /** The name of its table, after `tenant/` where it belongs to one: the principal. */
   readonly id: string
+  /** Where its table stands, for `Tree.positionOf`. */
+  readonly path: KeyPath
+  readonly tenant?: string
   /** As written: a path relative to the tree's directory, or `npm:…`. */
   readonly component: string
   readonly componentKind?: ComponentKind
@@ -57,21 +82,36 @@ export type ChildSpec = {
   readonly deadlineMs?: number
   /** They only narrow what the manifest says. */
   readonly quotas?: Quotas
+  /** The most that the supervisors above it let any child have; of several the narrowest. */
+  readonly ceiling?: Quotas
   readonly shutdownMs: number
+  readonly lifetime: Lifetime
+  /** Whether its own end may end its supervisor (`auto_shutdown`). */
+  readonly significant: boolean
+  /** Whether its supervisor ends when it is trusted and cannot be kept up; else it is quarantined like any other. */
+  readonly trustedEscalates: boolean
   readonly at: Position
 }
 
 export type SupervisorSpec = {
   readonly kind: 'supervisor'
   readonly name: string
+  readonly path: KeyPath
+  readonly tenant?: string
   readonly strategy: Strategy
+  readonly profile: Profile
+  readonly autoShutdown: AutoShutdown
+  readonly significant: boolean
   readonly intensity: { readonly restarts: number; readonly withinMs: number }
   /** The supervisor's own below another one; the root's are the defaults of its children. */
   readonly restart?: Restart
-  readonly shutdownMs: number
+  /** `infinity`: as long as the children's own times take. */
+  readonly shutdownMs: number | 'infinity'
   /** What all below it together may use; absent: no limit of its own. */
   readonly quotas?: Pick<Quotas, 'messages'>
   readonly childrenMax: number
+  /** How each member of a pool is made: such a supervisor has no other children, and none at first. */
+  readonly template?: ChildSpec
   /** Children and supervisors, in start order: the order of the file. */
   readonly children: readonly (ChildSpec | SupervisorSpec)[]
   readonly at: Position
@@ -83,6 +123,14 @@ export type SharedPolicySpec = {
   /** An absolute path or an `https:` URL. */
   readonly policy: string
   readonly at: Position
+}
+
+/** What happens, besides the record of it, when a child reaches `process` or `quarantine`. */
+export type IncidentHooks = {
+  /** A program and its arguments, which is given the record on its standard input. */
+  readonly command?: readonly string[]
+  readonly topic?: string
+  readonly deadlineMs: number
 }
 
 /** A checked, deep-frozen tree file. */
@@ -102,6 +150,13 @@ export type Tree = {
   readonly audit: 'normal' | 'strict'
   /** How far admission may promise more memory than there is (SPEC 12). */
   readonly overcommit: number
+  /** Without these the tree does not start. */
+  readonly requireWalls: readonly Wall[]
+  /** `weak`: a process without walls counts as the rung `process`, for children without files. */
+  readonly processRung: 'strong' | 'weak'
+  /** By how much all times of supervision are divided: for demonstrations and tests. */
+  readonly timeScale: number
+  readonly incidents?: IncidentHooks
   readonly root: SupervisorSpec
   /** Where a key or value of the file stands: `positionOf(['children', 'ingest', 'component'])`. */
   readonly positionOf: (path: KeyPath, where?: Where) => Position
