@@ -1,6 +1,7 @@
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import type { MessagesToWorker } from './message-protocol.js'
+import type { RemoteNews } from './process/remote-protocol.js'
 import type { Begin, FromWorker } from './protocol.js'
 
 /**
@@ -18,7 +19,7 @@ export type Channel = {
   /** Asks for an orderly stop, and wakes the guest wherever it waits. */
   readonly requestStop: () => void
   /** Posts news about messages, then stores the version of a routing table, then wakes the guest wherever it waits. */
-  readonly post: (message: MessagesToWorker) => void
+  readonly post: (message: MessagesToWorker | RemoteNews) => void
   readonly onMessage: (listener: (message: FromWorker) => void) => void
   /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
   readonly exited: Promise<ChannelExit>

@@ -101,7 +101,7 @@ export class ComponentActor {
         } else if (message.kind === 'ended') {
           this.#outcome = message.outcome
           this.#cpuMs = message.cpuMs
-        } else {
+        } else if (message.kind !== 'remote') {
           this.#tellMessageEvent(message)
         }
       })

@@ -1,5 +1,6 @@
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { MessagesToWorker } from './message-protocol.js'
+import type { RemoteAnswer } from './process/remote-protocol.js'
 import type { ToWorker } from './protocol.js'
 
 /**
@@ -10,6 +11,7 @@ export class PortPump {
   readonly #receive: () => ToWorker | undefined
   #newest: ContextUpdate | undefined
   #takeMessages: (message: MessagesToWorker) => void = () => {}
+  #takeRemote: (answer: RemoteAnswer) => void = () => {}
 
   /** @param receive the next message of the port, or `undefined`. */
   constructor(receive: () => ToWorker | undefined) {
@@ -20,12 +22,18 @@ export class PortPump {
     this.#takeMessages = take
   }
 
+  /** The same for a worker whose messages are sent and received by a host in another process. */
+  onRemote(take: (answer: RemoteAnswer) => void): void {
+    this.#takeRemote = take
+  }
+
   /** Takes in all that was posted until now. */
   drain(): void {
     for (;;) {
       const message = this.#receive()
       if (message === undefined) return
       if (message.kind === 'context') this.#keep(message.update)
+      else if (message.kind === 'remote') this.#takeRemote(message.answer)
       else if (message.kind !== 'begin') this.#takeMessages(message)
     }
   }

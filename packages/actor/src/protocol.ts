@@ -5,6 +5,7 @@ import type { WorkerContext } from '@bulkhead/security-context'
 import type { WireError } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
+import type { RemoteBegin, RemoteClaim, RemoteNews } from './process/remote-protocol.js'
 
 /** What a worker is told once, when it stops being a spare. Plain data and shared memory. */
 export type Begin = {
@@ -20,12 +21,14 @@ export type Begin = {
   readonly stderr: LaneMemory
   /** `undefined` for a guest that has nothing to do with messages. */
   readonly messages: MessagesBegin | undefined
+  /** Instead of `messages`, where a host in another process sends and receives them. */
+  readonly remote?: RemoteBegin | undefined
 }
 
 /** Newer rules. Posted before their version is stored in the ledger (DESIGN D3). */
 export type NewContext = { readonly kind: 'context'; readonly update: ContextUpdate }
 
-export type ToWorker = Begin | NewContext | MessagesToWorker
+export type ToWorker = Begin | NewContext | MessagesToWorker | RemoteNews
 
 /** How the guest ended, in the worker's words: a claim, which the host holds against the ledger and its own acts. */
 export type GuestOutcome =
@@ -46,3 +49,4 @@ export type FromWorker =
       readonly leakedDescriptors: number
     }
   | MessageEvent
+  | RemoteClaim

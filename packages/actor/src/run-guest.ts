@@ -13,6 +13,8 @@ import { GuestMessages } from './messages/guest-messages.js'
 import { type MessageHandler, MessageServer } from './messages/serve-messages.js'
 import { Stopping, StopRequested } from './messages/stopping.js'
 import type { PortPump } from './port-pump.js'
+import { RemoteMessages } from './process/remote-messages.js'
+import type { RemoteClaim } from './process/remote-protocol.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 import { emptySource, laneSink, laneSource } from './stdio.js'
 
@@ -25,6 +27,8 @@ export type GuestPowers = Pick<
   readonly pump: PortPump
   /** Tells the host something about messages. */
   readonly post: (event: MessageEvent) => void
+  /** The same for a guest whose messages a host in another process sends and receives. */
+  readonly postRemote: (claim: RemoteClaim) => void
   /** A way to record other than the ring of `begin`. */
   readonly audit?: GuestAudit
   /** Bounds what the glue copies for the arguments of one call. */
@@ -111,17 +115,20 @@ function openMessages(
   powers: GuestPowers,
   stopping: Stopping,
   sample: () => void,
-): GuestMessages | undefined {
-  if (begin.messages === undefined) return undefined
+): GuestMessages | RemoteMessages | undefined {
   const { ledger, pump, post, fillRandom, monotonicNs: now } = powers
   const park = parkOn(powers, stopping, sample)
+  if (begin.remote !== undefined) {
+    return new RemoteMessages(begin.remote, { ledger, pump, now, park, post: powers.postRemote })
+  }
+  if (begin.messages === undefined) return undefined
   return new GuestMessages(begin.messages, { ledger, pump, post, fillRandom, now, stopping, park })
 }
 
 /** Serves messages; `undefined` for a guest that has no mailbox. */
 function serverOf(
   host: GuestHost,
-  messages: GuestMessages | undefined,
+  messages: GuestMessages | RemoteMessages | undefined,
   powers: GuestPowers,
   stopping: Stopping,
   sample: () => void,
@@ -129,7 +136,10 @@ function serverOf(
   if (messages?.mailbox === undefined) return undefined
   const { ledger, post, monotonicNs: now, lifts } = powers
   const begin = (): void => lifts.reset()
-  return (handle) => new MessageServer(handle, { host, messages, ledger, now, post, stopping, begin, sample }).run()
+  return (handle) => {
+    new MessageServer(handle, { host, messages, ledger, now, post, stopping, begin, sample }).run()
+    if (messages instanceof RemoteMessages) messages.giveBack()
+  }
 }
 
 /** What came together for one guest before its host functions are made. */
@@ -137,7 +147,7 @@ type Parts = {
   readonly ring: GuestAudit
   readonly sample: () => void
   readonly stopping: Stopping
-  readonly messages: GuestMessages | undefined
+  readonly messages: GuestMessages | RemoteMessages | undefined
 }
 
 function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers {

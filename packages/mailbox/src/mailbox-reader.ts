@@ -136,6 +136,12 @@ export class MailboxReader {
     this.#current = undefined
   }
 
+  /** The message of the last `take` was not begun after all: it stays in its lane, unmarked, as the next one. */
+  putBack(): void {
+    this.#mark.end()
+    this.#current = undefined
+  }
+
   /** Blocks the thread until there is a message; `undefined` when `timeoutMs` passed or the wait was interrupted. */
   waitTake(timeoutMs: number, options: WaitOptions = {}): Delivery | undefined {
     const untilMs = performance.now() + timeoutMs

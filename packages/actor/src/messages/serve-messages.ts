@@ -2,20 +2,32 @@
 //
 // ORDER of one message: it is marked as in processing when it is taken, and leaves its lane when the handler has returned
 // (`@bulkhead/mailbox`). Whatever ends the thread in between, the host finds the mark and settles the message's fate.
-import type { Delivery } from '@bulkhead/mailbox'
+import type { Delivery, MailboxReader } from '@bulkhead/mailbox'
 import type { GuestHost, IncomingMessage } from '@bulkhead/wasi'
 import type { Ledger } from '../ledger.js'
 import { failuresToldPerSecond, failureTextMax, parkMsMax } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
-import type { GuestMessages } from './guest-messages.js'
+import type { MessageRate } from './message-rate.js'
+import type { ReplyRights } from './reply-rights.js'
 import type { Stopping } from './stopping.js'
+import type { TraceSource } from './trace-source.js'
 
 /** The guest's `handle-message`; throws the glue's error with the guest's text as `payload` where that returned one. */
 export type MessageHandler = (message: IncomingMessage) => unknown
 
+/** Where an actor's messages come from. */
+export type MessageSource = {
+  readonly mailbox: Pick<MailboxReader, 'take' | 'waitTake' | 'finish'> | undefined
+  readonly inboundRate: MessageRate | undefined
+  readonly replies: Pick<ReplyRights, 'grant'>
+  readonly traces: Pick<TraceSource, 'follow'>
+  readonly refresh: () => void
+  readonly sweepInbox: () => void
+}
+
 export type ServePowers = {
   readonly host: Pick<GuestHost, 'flush' | 'ended'>
-  readonly messages: GuestMessages
+  readonly messages: MessageSource
   readonly ledger: Ledger
   readonly now: () => bigint
   readonly post: (event: MessageEvent) => void

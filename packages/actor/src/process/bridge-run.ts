@@ -70,12 +70,15 @@ export class Bridge {
       case 'stop':
         this.#powers.channel.requestStop()
         break
+      case 'remote':
+        this.#powers.channel.post(message)
+        break
       default:
         assertNever(message)
     }
   }
 
-  async #begin({ executable, originNs, hasInput }: Begin): Promise<void> {
+  async #begin({ executable, originNs, hasInput, messages }: Begin): Promise<void> {
     const { channel, stdin, stdout, stderr } = this.#powers
     const { ledger } = channel
     const out = new OutputPump(ledger, (chunk) => written(stdout, chunk))
@@ -96,6 +99,7 @@ export class Bridge {
       stdout: out.memory,
       stderr: err.memory,
       messages: undefined,
+      remote: messages,
     })
   }
 
@@ -107,10 +111,25 @@ export class Bridge {
   }
 
   #tell(message: FromWorker): void {
-    if (message.kind === 'ready') this.#send(message)
-    if (message.kind !== 'ended') return
-    const { kind, outcome, leakedDescriptors } = message
-    this.#send({ kind, outcome, leakedDescriptors })
+    switch (message.kind) {
+      case 'ready':
+      case 'remote':
+        this.#send(message)
+        break
+      case 'ended': {
+        const { kind, outcome, leakedDescriptors } = message
+        this.#send({ kind, outcome, leakedDescriptors })
+        break
+      }
+      case 'handler-failed':
+        this.#send({
+          kind: 'remote',
+          wish: { kind: message.kind, error: message.error, unreported: message.unreported },
+        })
+        break
+      default:
+      // The worker has no lanes of its own that it could speak of.
+    }
   }
 
   /** The worker is gone: what it has written goes out, then the process ends. */

@@ -1,9 +1,10 @@
 // What a bridge tells its host. Every byte is a claim: it is one of these, within these bounds, or it is an attack.
 
-import { type ErrorCode, type ErrorDetails, errorCodes, type WireError } from '@bulkhead/vocabulary'
-import { trapFramesMax } from '../limits.js'
+import { assertNever, type ErrorCode, type ErrorDetails, errorCodes, type WireError } from '@bulkhead/vocabulary'
+import { messageBytesMax, trapFramesMax } from '../limits.js'
 import type { GuestOutcome } from '../protocol.js'
-import { claimedDetailsMax, claimedTextMax, ledgerEntriesMax } from './limits.js'
+import { claimedDetailsMax, claimedJsonBytesMax, claimedTextMax, ledgerEntriesMax, requestMsMax } from './limits.js'
+import type { RemoteClaim, RemoteWish } from './remote-protocol.js'
 
 export type FromChild =
   /** The bridge runs. */
@@ -17,6 +18,7 @@ export type FromChild =
   /** Rules of this version are in force there; `entered` is the version of the call that the guest is in, 0 outside. */
   | { readonly kind: 'bound'; readonly version: number; readonly entered: number }
   | { readonly kind: 'ledger'; readonly entries: LedgerEntries }
+  | RemoteClaim
 
 /** What the ledger of the child says, as numbers. */
 export type LedgerEntries = readonly number[]
@@ -30,13 +32,9 @@ export class BadClaim extends Error {}
  * @throws {BadClaim} for anything that is not one of the messages, with no member too many, too few or too long.
  */
 export function decodeFromChild(body: Uint8Array): FromChild {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw new BadClaim('a frame that is not JSON')
-  }
-  const claim = new Claim(parsed)
+  const { head, attached } = body[0] === withBody ? splitBody(body) : { head: body, attached: undefined }
+  const claim = new Claim(parsed(head))
+  if (attached !== undefined) return { kind: 'remote', wish: prepareIn(claim, attached) }
   const kind = claim.text('kind')
   switch (kind) {
     case 'up':
@@ -56,8 +54,19 @@ export function decodeFromChild(body: Uint8Array): FromChild {
       return claim.whole({ kind, version: claim.count('version'), entered: claim.count('entered') })
     case 'ledger':
       return claim.whole({ kind, entries: claim.counts('entries') })
+    case 'remote':
+      return claim.whole({ kind, wish: wishIn(claim.inner('wish')) })
     default:
       throw new BadClaim('a frame of an unknown kind')
+  }
+}
+
+function parsed(text: Uint8Array): unknown {
+  if (text.length > claimedJsonBytesMax) throw new BadClaim('a frame that is too long')
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
+  } catch {
+    throw new BadClaim('a frame that is not JSON')
   }
 }
 
@@ -67,7 +76,11 @@ export function encodeFromChild(message: FromChild): Uint8Array {
     if (typeof value === 'string') return value.slice(0, claimedTextMax)
     return value
   }
-  return new TextEncoder().encode(JSON.stringify(withFlatDetails(message), bounded))
+  if (message.kind !== 'remote' || message.wish.kind !== 'prepare') {
+    return new TextEncoder().encode(JSON.stringify(withFlatDetails(message), bounded))
+  }
+  const { body, ...head } = message.wish
+  return joinBody(new TextEncoder().encode(JSON.stringify(head, bounded)), body)
 }
 
 /** Details of an error that are texts, numbers or truth values; others have no meaning to who reads them. */
@@ -121,6 +134,51 @@ function isFlat(value: unknown): value is string | number | boolean {
   )
 }
 
+// A message of the guest's stands behind its head as it is: one byte that no JSON begins with, the length of the head.
+const withBody = 1
+const headAt = 3
+
+function joinBody(head: Uint8Array, body: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(headAt + head.length + body.length)
+  joined[0] = withBody
+  new DataView(joined.buffer).setUint16(1, head.length, true)
+  joined.set(head, headAt)
+  joined.set(body, headAt + head.length)
+  return joined
+}
+
+function splitBody(frame: Uint8Array): { readonly head: Uint8Array; readonly attached: Uint8Array } {
+  if (frame.length < headAt) throw new BadClaim('a frame that breaks off')
+  const end = headAt + new DataView(frame.buffer, frame.byteOffset).getUint16(1, true)
+  if (end > frame.length) throw new BadClaim('a frame whose head is longer than itself')
+  return { head: frame.subarray(headAt, end), attached: frame.subarray(end) }
+}
+
+function prepareIn(claim: Claim, body: Uint8Array): RemoteWish {
+  const kind = claim.oneOf('kind', ['prepare'])
+  const how = claim.oneOf('how', ['publish', 'reply', 'request'])
+  if (body.length > messageBytesMax) throw new BadClaim('a message that is larger than any')
+  const numbers = { number: claim.count('number'), waitMs: claim.count('waitMs', requestMsMax) }
+  return claim.whole({ kind, how, subject: claim.text('subject'), ...numbers, body })
+}
+
+function wishIn(claim: Claim): RemoteWish {
+  const kind = claim.oneOf('kind', ['commit', 'request-over', 'handled', 'unbegun', 'handler-failed'])
+  switch (kind) {
+    case 'commit':
+    case 'unbegun':
+      return claim.whole({ kind, number: claim.count('number') })
+    case 'request-over':
+      return claim.whole({ kind, outcome: claim.oneOf('outcome', ['answered', 'timed-out', 'given-up']) })
+    case 'handled':
+      return claim.whole({ kind, number: claim.count('number'), failed: claim.truth('failed') })
+    case 'handler-failed':
+      return claim.whole({ kind, error: claim.text('error'), unreported: claim.count('unreported') })
+    default:
+      return assertNever(kind)
+  }
+}
+
 /** One object of a frame: members are taken by name and type, and at the end there must be none that nobody took. */
 class Claim {
   readonly #members: ReadonlyMap<string, unknown>
@@ -137,6 +195,13 @@ class Claim {
 
   text(name: string): string {
     return boundedText(this.#take(name))
+  }
+
+  oneOf<T extends string>(name: string, words: readonly T[]): T {
+    const text = this.text(name)
+    const word = words.find((each) => each === text)
+    if (word === undefined) throw new BadClaim(`\`${name}\` is none of its words`)
+    return word
   }
 
   texts(name: string, max: number): string[] {

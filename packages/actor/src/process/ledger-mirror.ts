@@ -57,6 +57,11 @@ export class LedgerMirror {
     this.#ledger.observedVersion = version
   }
 
+  /** Whether the child has said that the newest rules are in force there. */
+  get isBound(): boolean {
+    return this.#boundTo >= this.#announced
+  }
+
   /** @throws {BadClaim} for rules that it was not told. */
   bind(version: number, entered: number): void {
     if (version > this.#announced || entered > this.#announced)
@@ -90,6 +95,6 @@ export class LedgerMirror {
   }
 
   #enter(version: number): void {
-    if (this.#boundTo >= this.#announced) this.#ledger.enteredVersion = version
+    if (this.isBound) this.#ledger.enteredVersion = version
   }
 }

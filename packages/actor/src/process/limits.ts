@@ -1,11 +1,15 @@
 /** Bounds of an actor in a process of its own, with their units. */
 
-/** One frame of the child's: a trap with its frames and a deep error fit many times over. */
-export const childFrameBytesMax = 64 * 1024
+/** What the child says in words in one frame: a trap with its frames, or an error with its details. */
+export const claimedJsonBytesMax = 512 * 1024
+/** One frame of the child's: a message of the largest size with its head, or words. */
+export const childFrameBytesMax = 2 * 1024 * 1024
+/** What a guest can say that it waits for an answer: an unsigned 32-bit number of milliseconds. */
+export const requestMsMax = 2 ** 32
 /** One frame of the host's: a component of 64 MiB with its glue. */
 export const hostFrameBytesMax = 512 * 1024 * 1024
 /** Frames that the host reads from one child in one slice of time; beyond, that child waits. */
-export const childFramesPerSlice = 100
+export const childFramesPerSlice = 1_000
 export const frameSliceMs = 100
 /** A text of the child's: a message, a frame of a trap, a hint. */
 export const claimedTextMax = 4 * 1024
@@ -39,5 +43,9 @@ export const wallsDeadlineMs = 10_000
 export const leftoverBytesMax = 4 * 1024 * 1024
 /** How long the journal may take for the records that a process left behind. */
 export const leftoverRecordsMs = 60_000
+/** How long a guest waits for its host to find receivers, or to send. */
+export const remoteAnswerMs = 5_000
+/** How often a mailbox is looked at whether it rang or not. */
+export const mailboxSliceMs = 50
 /** The niceness of a process with an actor. */
 export const processNice = 10

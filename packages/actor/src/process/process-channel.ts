@@ -5,6 +5,7 @@
 // outcome, its outputs, its memory as it is shown. Deadlines, processor time, waits that the host owes, and the end itself
 // are the host's own findings.
 
+import { randomFillSync } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
@@ -23,6 +24,7 @@ import { type Cgroup, type CgroupPlace, makeCgroup } from './cgroup.js'
 import { ControlInlet } from './control-inlet.js'
 import { encodeFrame } from './frames.js'
 import { BadClaim, type FromChild } from './from-child.js'
+import { HostedMessages } from './hosted-messages.js'
 import { feedInput } from './input-outlet.js'
 import { bridgeCommand, type Launched, launch } from './launch.js'
 import { LedgerMirror } from './ledger-mirror.js'
@@ -33,6 +35,7 @@ import { residentBytes } from './proc-facts.js'
 import { deathOf } from './process-death.js'
 import { ProcessEnd } from './process-end.js'
 import { mebibytes, processMemoryMax } from './process-memory.js'
+import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 import { SandboxStatus } from './sandbox-status.js'
 import { encodeToChild, type ToChild } from './to-child.js'
 
@@ -69,7 +72,18 @@ export type ProcessSpec = {
  * ```
  */
 export function openProcessChannel(spec: ProcessSpec): Channel {
-  return new ProcessChannel(spec)
+  const channel = new ProcessChannel(spec)
+  const { kind, ledger, exited, drained } = channel
+  return {
+    ...{ kind, ledger, exited, drained },
+    begin: (message) => channel.begin(message),
+    replaceContext: (update) => channel.replaceContext(update),
+    requestStop: () => channel.requestStop(),
+    post: (message) => channel.post(message),
+    onMessage: (listener) => channel.onMessage(listener),
+    cpuMs: () => channel.cpuMs(),
+    terminate: () => channel.terminate(),
+  }
 }
 
 type Phase = 'starting' | 'up' | 'begun' | 'ready' | 'over'
@@ -92,6 +106,7 @@ class ProcessChannel implements Channel {
   readonly #listeners: ((message: FromWorker) => void)[] = []
   #outputs: readonly OutputInlet[] = []
   #audit: AuditInlet | undefined
+  #messages: HostedMessages | undefined
   #begin: { readonly message: Begin; context: WorkerContext } | undefined
   #phase: Phase = 'starting'
   #stopAsked = false
@@ -125,6 +140,7 @@ class ProcessChannel implements Channel {
     )
     this.exited = this.#end.seen.then(() => {
       memory.stop()
+      this.#messages?.leave()
       group?.remove()
       return this.#exit()
     })
@@ -135,10 +151,12 @@ class ProcessChannel implements Channel {
     this.#begin = { message, context: { ...message.context, mounts: this.#mounts } }
     this.#mirror.begin(message.context.policyVersion)
     this.#attach(message)
+    this.#messages = this.#hostMessages(message)
     this.#beginWhenUp()
   }
 
   replaceContext(update: ContextUpdate): void {
+    this.#messages?.replaceTable(update.table)
     const begin = this.#begin
     if (begin !== undefined && !this.#hasBegun()) {
       begin.context = updated(begin.context, update)
@@ -151,11 +169,13 @@ class ProcessChannel implements Channel {
 
   requestStop(): void {
     this.#stopAsked = true
+    this.ledger.requestStop()
+    this.#messages?.stop()
     if (this.#hasBegun()) this.#send({ kind: 'stop' })
   }
 
-  post(_message: MessagesToWorker): void {
-    throw new BulkheadError('not-yet', 'an actor in a process of its own neither sends nor receives messages')
+  post(message: MessagesToWorker | RemoteNews): void {
+    if (message.kind !== 'remote') this.#messages?.take(message)
   }
 
   onMessage(listener: (message: FromWorker) => void): void {
@@ -217,12 +237,26 @@ class ProcessChannel implements Channel {
     else void feedInput(stdin, launched.stdin)
   }
 
+  #hostMessages({ messages, context, originNs }: Begin): HostedMessages | undefined {
+    if (messages === undefined) return undefined
+    return new HostedMessages(messages, context.table, {
+      ledger: this.ledger,
+      now: () => this.#monotonicNs() - originNs,
+      fillRandom: (bytes) => void randomFillSync(bytes),
+      post: (event) => this.#tell(event),
+      send: (answer) => this.#send({ kind: 'remote', answer }),
+      isBound: () => this.#mirror.isBound,
+    })
+  }
+
   #beginWhenUp(): void {
     if (this.#phase !== 'up' || this.#begin === undefined) return
     this.#phase = 'begun'
     const { message, context } = this.#begin
     const { originNs, stdin } = message
-    this.#send({ kind: 'begin', executable: this.#spec.executable, context, originNs, hasInput: stdin !== undefined })
+    const { executable } = this.#spec
+    const messages = remoteBegin(message.messages)
+    this.#send({ kind: 'begin', executable, context, originNs, hasInput: stdin !== undefined, messages })
     if (this.#stopAsked) this.#send({ kind: 'stop' })
   }
 
@@ -235,9 +269,11 @@ class ProcessChannel implements Channel {
       case 'ready':
         this.#enter('ready', ['begun'])
         this.#tell(message)
+        void this.#messages?.serve()
         break
       case 'ended':
         this.#enter('over', ['begun', 'ready'])
+        this.#messages?.stop()
         for (const output of this.#outputs) output.drain()
         this.#tell({ ...message, cpuMs: this.cpuMs() })
         break
@@ -252,6 +288,10 @@ class ProcessChannel implements Channel {
         break
       case 'ledger':
         this.#mirror.take(message.entries)
+        break
+      case 'remote':
+        if (this.#messages === undefined) throw new BadClaim('messages of a guest that has none')
+        this.#messages.hear(message.wish)
         break
       default:
         assertNever(message)
@@ -307,6 +347,10 @@ class ProcessChannel implements Channel {
   #monotonicNs(): bigint {
     return this.#spec.monotonicNs?.() ?? process.hrtime.bigint()
   }
+}
+
+function remoteBegin(messages: Begin['messages']): RemoteBegin | undefined {
+  return messages && { handles: messages.mailbox !== undefined }
 }
 
 function everySocket({ control, audit, stdin, stdout, stderr, diagnostics, status }: Launched): Socket[] {

@@ -5,6 +5,7 @@ import { deserialize, serialize } from 'node:v8'
 import type { PortableExecutable } from '@bulkhead/component/load'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { ContextUpdate } from '@bulkhead/wasi'
+import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 
 export type ToChild =
   | {
@@ -13,9 +14,11 @@ export type ToChild =
       readonly context: WorkerContext
       readonly originNs: bigint
       readonly hasInput: boolean
+      readonly messages: RemoteBegin | undefined
     }
   | { readonly kind: 'context'; readonly update: ContextUpdate }
   | { readonly kind: 'stop' }
+  | RemoteNews
 
 export function encodeToChild(message: ToChild): Uint8Array {
   return serialize(message)
