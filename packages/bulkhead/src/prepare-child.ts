@@ -2,7 +2,7 @@
 
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { DocumentError } from '@bulkhead/document'
-import { defaultQuotas, parseManifest, type Tree } from '@bulkhead/manifest'
+import { defaultQuotas, parseManifest, type Quotas, type Tree } from '@bulkhead/manifest'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
 import { embeddedIn, type Subject, type SubjectLimits } from './authority/subject.js'
@@ -66,7 +66,8 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
       shared: tree.shared.map(({ name, policy }) => ({ name, policy })),
       dev,
     },
-    limits: limitsOf(planned),
+    limits: limitsOf({ ...spec.quotas, deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs) }),
+    ...(spec.ceiling === undefined ? {} : { ceiling: limitsOf(spec.ceiling) }),
   }
 }
 
@@ -86,22 +87,27 @@ function asText(bytes: string | Uint8Array): string {
   return typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
-function limitsOf({ spec }: PlannedChild): SubjectLimits {
-  const { memoryBytes, handles, cpuPercent, deadlineMs, messages } = spec.quotas ?? {}
-  const deadline = [spec.deadlineMs, deadlineMs].filter((one) => one !== undefined)
+function narrowest(...limits: readonly (number | undefined)[]): number | undefined {
+  const written = limits.filter((one) => one !== undefined)
+  return written.length === 0 ? undefined : Math.min(...written)
+}
+
+type WrittenQuotas = { readonly [Name in keyof Quotas]: Quotas[Name] | undefined }
+
+function limitsOf({ memoryBytes, handles, cpuPercent, deadlineMs, messages }: WrittenQuotas): SubjectLimits {
   return {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(handles === undefined ? {} : { handles }),
     ...(cpuPercent === undefined ? {} : { cpuPercent }),
     ...(messages === undefined ? {} : { messagesPerHour: (messages.amount * 3_600_000) / messages.perMs }),
-    ...(deadline.length === 0 ? {} : { deadlineMs: Math.min(...deadline) }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }
 
 /** What is known of the memory cap before the component was read. */
 function memoryFromFiles({ spec, manifest }: PlannedChild): number {
-  const written = [spec.quotas?.memoryBytes, manifest?.parsed.quotas.memoryBytes].filter((one) => one !== undefined)
-  return written.length === 0 ? defaultQuotas.memoryBytes : Math.min(...written)
+  const written = narrowest(spec.quotas?.memoryBytes, manifest?.parsed.quotas.memoryBytes) ?? defaultQuotas.memoryBytes
+  return Math.min(written, spec.ceiling?.memoryBytes ?? written)
 }
 
 async function prepare(

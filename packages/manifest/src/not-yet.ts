@@ -27,7 +27,6 @@ const notYet = {
     incidents: { hint: 'remove the table' },
   },
   supervisor: {
-    ceiling: { hint: `${remove}: limit each child with its \`quotas\`` },
     template: { hint: 'write each child as [children.NAME]' },
   },
   child: {

@@ -278,7 +278,6 @@ quotas = { memory = 1, memroy = "1MiB" }
     'process_rung = "weak"',
     'http = { listen = "127.0.0.1:80" }',
     'incidents = { command = ["x"] }',
-    'supervisor.ceiling = { memory = "256MiB" }',
     'supervisor.quotas = { memory = "256MiB" }',
     'supervisor.template = { component = "x" }',
     'children.a = { component = "x", kind = "service" }',

@@ -42,7 +42,7 @@ function supervisorFields() {
     intensity,
     profile: oneOf(profiles),
     auto_shutdown: oneOf(autoShutdowns),
-    ceiling: quotas(),
+    ceiling: quotas({ onPassed: reportNotYet('quotas') }),
     quotas: quotas({ onPassed: reportNotYet('supervisorQuotas') }),
     tenant: name,
     restart: oneOf(restarts),

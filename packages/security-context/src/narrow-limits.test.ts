@@ -44,3 +44,18 @@ it('hands the guard its numbers', () => {
   expect(contextLimits(64, undefined)).toMatchObject({ memoryBytesMax: 64, handlesMax: 256, cpuPercent: 100 })
   expect(contextLimits(64, 0, 50)).toMatchObject({ handlesMax: 0, cpuPercent: 50 })
 })
+
+it('gives nobody more than the ceiling, and nobody more because of it', () => {
+  const ceiling = {
+    document: 'bulkhead.toml ([supervisor])',
+    limits: { memoryBytes: 32 * 1024 ** 2, handles: 1000, deadlineMs: 5000, cpuPercent: 50 },
+  }
+  const narrowed = narrowLimits([{ document: 'Component.toml', limits: { cpuPercent: 20, handles: 2000 } }], ceiling)
+  expect(narrowed).toMatchObject({
+    memoryBytes: { value: 32 * 1024 ** 2, document: ceiling.document },
+    handles: { value: 1000, document: ceiling.document },
+    cpuPercent: { value: 20, document: 'Component.toml' },
+    deadlineMs: { value: 5000, document: ceiling.document },
+  })
+  expect(narrowLimits([], { ...ceiling, limits: { handles: 1000 } })).toEqual(narrowLimits([]))
+})

@@ -32,7 +32,8 @@ export type NarrowedLimits = {
 
 /**
  * For each limit the narrowest that any document writes: manifest, tree entry and policy only narrow each other. Where two
- * say the same the first is named; where none says anything the default holds (SPEC 13).
+ * say the same the first is named; where none says anything the default holds (SPEC 13). A ceiling comes last: it takes
+ * from the default too, and gives nobody more than that.
  *
  * @example
  * ```ts
@@ -42,14 +43,20 @@ export type NarrowedLimits = {
  * ]).memoryBytes // { value: 33554432, document: 'ingest.policy.toml' }
  * ```
  */
-export function narrowLimits(sources: readonly LimitSource[]): NarrowedLimits {
-  const deadlineMs = narrowest('deadlineMs', sources)
+export function narrowLimits(sources: readonly LimitSource[], ceiling?: LimitSource): NarrowedLimits {
+  const below = (name: LimitName, written: NarrowedLimit): NarrowedLimit => {
+    const most = ceiling === undefined ? undefined : narrowest(name, [ceiling])
+    return most === undefined || written.value <= most.value ? written : most
+  }
+  const narrowed = (name: LimitName, byItself: number): NarrowedLimit =>
+    below(name, narrowest(name, sources) ?? byDefault(byItself))
+  const deadlineMs = narrowed('deadlineMs', Number.POSITIVE_INFINITY)
   return {
-    memoryBytes: narrowest('memoryBytes', sources) ?? byDefault(defaultQuotas.memoryBytes),
-    cpuPercent: narrowest('cpuPercent', sources) ?? byDefault(defaultQuotas.cpuPercent),
-    handles: narrowest('handles', sources) ?? byDefault(defaultQuotas.handles),
-    messagesPerHour: narrowest('messagesPerHour', sources) ?? byDefault(perHour(defaultQuotas.messages)),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    memoryBytes: narrowed('memoryBytes', defaultQuotas.memoryBytes),
+    cpuPercent: narrowed('cpuPercent', defaultQuotas.cpuPercent),
+    handles: narrowed('handles', defaultQuotas.handles),
+    messagesPerHour: narrowed('messagesPerHour', perHour(defaultQuotas.messages)),
+    ...(Number.isFinite(deadlineMs.value) ? { deadlineMs } : {}),
   }
 }
 

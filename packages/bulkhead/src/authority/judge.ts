@@ -248,11 +248,16 @@ function refuseWithdrawn({ number, file, signature }: PolicyVersion, trust: Trus
 }
 
 function limitsOf(subject: Subject, manifest: Manifest | undefined, policy: Policy | undefined): NarrowedLimits {
-  return narrowLimits([
+  const sources = [
     ...(manifest === undefined ? [] : [{ document: manifest.file, limits: manifest.quotas }]),
     { document: subject.tree.file, limits: subject.limits },
     ...(policy === undefined ? [] : [{ document: policy.file, limits: policy.limits }]),
-  ])
+  ]
+  const { file } = subject.tree
+  return narrowLimits(
+    sources,
+    subject.ceiling && { document: `${file} (ceiling of its supervisor)`, limits: subject.ceiling },
+  )
 }
 
 type Found = {

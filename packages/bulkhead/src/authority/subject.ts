@@ -30,6 +30,8 @@ export type Subject = {
   readonly approved?: { readonly digests: readonly string[]; readonly line: number }
   readonly tree: TreeFacts
   readonly limits: SubjectLimits
+  /** What the supervisors above it let any child have. */
+  readonly ceiling?: SubjectLimits
 }
 
 export type SubjectMount = Pick<ContextMount, 'guestPath' | 'hostPath' | 'mode' | 'kind' | 'hardlinks'>
