@@ -4,7 +4,7 @@ import { AccountBook, type AccountStore, accountsInMemory, type ChildIdentity } 
 import type { Wall } from './planning/ladder.js'
 import { type Accounts, freshAccounts, halfOpened, released } from './planning/ladder-accounts.js'
 import { ladderTiming } from './planning/ladder-timing.js'
-import { planAfterExit } from './planning/plan-next.js'
+import { planAfterExit } from './planning/plan-after-exit.js'
 
 const minute = 60_000
 const timing = ladderTiming()

@@ -6,6 +6,8 @@ import {
   type Hostility,
 } from '@bulkhead/vocabulary'
 import type { ChildState } from './child-state.js'
+import type { Health } from './planning/health.js'
+import type { Level } from './planning/ladder.js'
 import type { Plan } from './planning/plan-after-exit.js'
 
 // The health events of one child (SPEC 11). The machine says what happened; the tree adds supervisor, child and tenant.
@@ -22,12 +24,20 @@ export function waitingEvent(incarnation: number, from: ChildState, reason: stri
   return { type: 'child.waiting', incarnation, from, to: 'waiting', reason }
 }
 
-export function readyEvent(incarnation: number): ChildEvent {
-  return { type: 'child.ready', incarnation, from: 'starting', to: 'running' }
+/** `to`: `running`, or `half-open` on trial. */
+export function readyEvent(incarnation: number, to: ChildState): ChildEvent {
+  return { type: 'child.ready', incarnation, from: 'starting', to }
 }
 
-export function restartedEvent(incarnation: number, tookMs: number, restartsLeft: number): ChildEvent {
-  return { type: 'child.restarted', incarnation, from: 'starting', to: 'running', tookMs, restartsLeft }
+export function restartedEvent(
+  incarnation: number,
+  to: ChildState,
+  tookMs: number,
+  restartsLeft: number,
+  level: Level,
+): ChildEvent {
+  const isolation = level === 'thread' ? {} : { level }
+  return { type: 'child.restarted', incarnation, from: 'starting', to, tookMs, restartsLeft, ...isolation }
 }
 
 export function exitedEvent(incarnation: number, report: ExitReport): ChildEvent {
@@ -58,17 +68,38 @@ export function restartingEvent(
   }
 }
 
-export function quarantinedEvent(incarnation: number, report: ExitReport, reason: string): ChildEvent {
-  return {
-    type: 'child.quarantined',
-    incarnation,
-    from: 'evaluating',
-    to: 'quarantined',
-    class: report.class,
-    reason,
-    restartsLeft: 0,
-    level: 'quarantine',
-  }
+/** It runs nowhere. `report`: of the exit that brought it here, where it was one. */
+export function quarantinedEvent(
+  incarnation: number,
+  from: ChildState,
+  report: ExitReport | undefined,
+  reason: string,
+): ChildEvent {
+  const faultClass = report === undefined ? {} : { class: report.class }
+  const where = { from, to: 'quarantined', level: 'quarantine' }
+  return { type: 'child.quarantined', incarnation, ...where, ...faultClass, reason, restartsLeft: 0 }
+}
+
+/** One rung higher: `from` and `to` are levels. */
+export function climbedEvent(incarnation: number, from: Level, to: Level, reason: string): ChildEvent {
+  const type = to === 'reduced' ? 'child.reduced' : 'child.isolated'
+  return { type, incarnation, from, to, reason, level: to }
+}
+
+/** A step down: `from` and `to` are levels. */
+export function descendedEvent(incarnation: number, from: Level, to: Level): ChildEvent {
+  return { type: 'child.healthy', incarnation, from, to, reason: 'it ran without a fault for long enough', level: to }
+}
+
+/** Its term is over: it is tried again. */
+export function halfOpenEvent(incarnation: number, level: Level): ChildEvent {
+  return { type: 'child.half-open', incarnation, from: 'quarantined', to: 'backoff', level }
+}
+
+/** What a change of health owes, if anything. */
+export function healthEvent(incarnation: number, type: HealthEventType, health: Health): ChildEvent {
+  const reason = health.kind === 'degraded' ? { reason: health.reasons.join('; ') } : {}
+  return { type, incarnation, ...reason }
 }
 
 export function zombieEvent(incarnation: number): ChildEvent {
@@ -86,9 +117,9 @@ export function removedEvent(incarnation: number, from: ChildState): ChildEvent 
   return { type: 'child.removed', incarnation, from, to: 'removed' }
 }
 
-/** An operator let it out of quarantine. */
-export function releasedEvent(incarnation: number, reason: string): ChildEvent {
-  return { type: 'child.released', incarnation, from: 'quarantined', to: 'backoff', reason }
+/** An operator holds nothing against it any more: `from` and `to` are levels. */
+export function releasedEvent(incarnation: number, from: Level, to: Level, reason: string): ChildEvent {
+  return { type: 'child.released', incarnation, from, to, reason, level: to }
 }
 
 /** The child will not be started again; `to` says how it ended: `completed`, `stopped` or `failed`. */

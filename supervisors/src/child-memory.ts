@@ -1,11 +1,10 @@
 import type { ChildId } from '@bulkhead/vocabulary'
 import { rememberedChildrenMax } from './limits.js'
-import { freshAccount, type RestartAccount } from './planning/restart-account.js'
 
-/** What a child leaves when its supervisor forgets it or ends: enough that coming back under the same id launders nothing. */
-export type Remembered = { readonly incarnation: number; readonly starts: number; readonly account: RestartAccount }
+/** What a child leaves when its supervisor forgets it or ends. What its past costs it is in the book of accounts. */
+export type Remembered = { readonly incarnation: number; readonly starts: number }
 
-const never: Remembered = { incarnation: 0, starts: 0, account: freshAccount }
+const never: Remembered = { incarnation: 0, starts: 0 }
 
 /**
  * What is kept of children that are gone, by id, for the life of a tree.

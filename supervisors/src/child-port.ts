@@ -1,4 +1,6 @@
 import type { ChildId, ExitReport } from '@bulkhead/vocabulary'
+import type { ChildIdentity } from './account-book.js'
+import type { RunLevel } from './planning/ladder.js'
 import type { RestartType, Trust } from './planning/restart-spec.js'
 
 // The border between supervision and what is supervised. `@bulkhead/actor` implements it with worker threads; tests with
@@ -25,9 +27,6 @@ export type ChildRun = {
   /** Forces the end. Resolves `exited`, or `zombie` when the exit was not seen within the kill deadline of 1 s. */
   readonly kill: () => Promise<'exited' | 'zombie'>
 }
-
-/** Where on the isolation ladder (DESIGN 4) an incarnation runs. `quarantine` is no such place: nothing runs there. */
-export type RunLevel = 'thread' | 'reduced' | 'process'
 
 /** How an incarnation is to run. */
 export type StartTerms = {
@@ -76,6 +75,8 @@ export type ChildPlan = {
   readonly trust: Trust | (() => Trust)
   /** Left out: it may always be started. */
   readonly admission?: AdmissionPort
+  /** Under what its past is kept besides its id. Left out: its id alone, and the tenant that stands in it. */
+  readonly identity?: ChildIdentity
   readonly port: ChildPort
 }
 

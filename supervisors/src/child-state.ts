@@ -4,6 +4,7 @@ export const childStates = [
   'waiting',
   'starting',
   'running',
+  'half-open',
   'stopping',
   'killing',
   'zombie',
@@ -18,11 +19,11 @@ export const childStates = [
 ] as const
 export type ChildState = (typeof childStates)[number]
 
-const owning: ReadonlySet<ChildState> = new Set(['starting', 'running', 'stopping', 'killing', 'zombie'])
+const owning: ReadonlySet<ChildState> = new Set(['starting', 'running', 'half-open', 'stopping', 'killing', 'zombie'])
 const undecided: ReadonlySet<ChildState> = new Set(['declared', 'starting', 'killing', 'evaluating'])
 const ended: ReadonlySet<ChildState> = new Set(['completed', 'stopped', 'failed'])
 const down: ReadonlySet<ChildState> = new Set([...ended, 'zombie', 'quarantined', 'removed'])
-const busy: ReadonlySet<ChildState> = new Set(['starting', 'running', 'stopping', 'killing', 'evaluating'])
+const busy: ReadonlySet<ChildState> = new Set(['starting', 'running', 'half-open', 'stopping', 'killing', 'evaluating'])
 const returning: ReadonlySet<ChildState> = new Set(['backoff', 'held', 'waiting'])
 
 /** Whether a machine in this state owns a run. A run that no machine owns is killed by the reaper. */

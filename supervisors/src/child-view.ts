@@ -1,13 +1,17 @@
 import { assertNever, type ChildId, type ExitReport, type Usage } from '@bulkhead/vocabulary'
 import { type ChildContext, standingReason } from './child.machine.js'
-import type { CompletePlan, Expectation, RunLevel } from './child-port.js'
+import type { CompletePlan, Expectation } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { ExitPlanner } from './exit-planner.js'
 import { killPatienceMs } from './limits.js'
+import { healthOf as observedHealth } from './planning/health.js'
+import { scoreAt } from './planning/isolation-score.js'
+import type { Level } from './planning/ladder.js'
+import { levelOf, nextDescent } from './planning/ladder-accounts.js'
 
 /** What happens next to a child by itself. `atMs`: wall clock; absent where it waits for something other than time. */
 export type NextStep = {
-  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary'
+  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary' | 'step-down'
   readonly atMs?: number
 }
 
@@ -27,8 +31,12 @@ export type ChildView = {
   readonly restarts: number
   /** Charged exits that would still be forgiven now; under profile `otp` those of all siblings together. */
   readonly restartsLeft: number
+  /** The isolation score now; at 4 it climbs a rung. */
+  readonly score: number
+  /** Whether only a release takes it down from its rung: a security fault brought it there. */
+  readonly needsRelease: boolean
   /** Where on the isolation ladder it runs, or would. */
-  readonly level: RunLevel | 'quarantine'
+  readonly level: Level
   readonly health: Health
   /** Why it is in this state: the last exit's reason, why it was quarantined, or what a `waiting` one waits for. */
   readonly reason?: string
@@ -67,21 +75,21 @@ export function viewOf(facts: ChildFacts): ChildView {
   const expect = plan.expect ?? 'completed'
   const reason = facts.brokenReason ?? standingReason(context)
   const next = nextStep(facts)
-  const { plan: planned } = context
+  const untilMs = state === 'quarantined' ? context.accounts.quarantine?.untilMs : undefined
   return {
     id: plan.id,
     state,
     incarnation: context.incarnation,
     restarts: Math.max(0, facts.starts - 1),
-    restartsLeft: planner.restartsLeft(context.account, context.spec.intensity, nowMs),
-    level: state === 'quarantined' ? 'quarantine' : context.level,
-    health: healthOf(state, reason),
+    restartsLeft: state === 'quarantined' ? 0 : planner.restartsLeft(context.accounts, context.spec.intensity, nowMs),
+    score: scoreAt(context.accounts.score, nowMs, planner.ladder.timing.scoreStepMs).points,
+    level: levelShown(facts),
+    needsRelease: context.accounts.isHeldBySecurity,
+    health: healthOf(facts, reason),
     ...(reason === undefined ? {} : { reason }),
     sinceMs: facts.sinceWallMs,
     ...(next === undefined ? {} : { next }),
-    ...(planned.kind === 'quarantine' && planned.untilMs !== undefined
-      ? { quarantinedUntil: wallOf(facts, planned.untilMs) }
-      : {}),
+    ...(untilMs === undefined ? {} : { quarantinedUntil: wallOf(facts, untilMs) }),
     expect,
     metExpectation: state === expect,
     ...(context.report === undefined ? {} : { lastExit: context.report }),
@@ -95,7 +103,7 @@ function wallOf({ wallNowMs, nowMs }: ChildFacts, instantMs: number): number {
 
 function nextStep(facts: ChildFacts): NextStep | undefined {
   const { state, context, sinceWallMs } = facts
-  const { plan, spec } = context
+  const { plan, spec, accounts } = context
   switch (state) {
     case 'starting':
       return at('kill', sinceWallMs + spec.startMs)
@@ -111,9 +119,14 @@ function nextStep(facts: ChildFacts): NextStep | undefined {
     case 'waiting':
       return { what: 'admission' }
     case 'quarantined':
-      return plan.kind === 'quarantine' && plan.untilMs !== undefined
-        ? at('canary', wallOf(facts, plan.untilMs))
-        : undefined
+      return accounts.quarantine?.untilMs === undefined
+        ? undefined
+        : at('canary', wallOf(facts, accounts.quarantine.untilMs))
+    case 'running':
+    case 'half-open': {
+      const descent = nextDescent(accounts, facts.planner.ladder.timing)
+      return descent === undefined ? undefined : at('step-down', wallOf(facts, descent.atMs))
+    }
     default:
       return undefined
   }
@@ -124,11 +137,31 @@ function at(what: NextStep['what'], atMs: number): NextStep | undefined {
   return Number.isFinite(atMs) ? { what, atMs: Math.round(atMs) } : undefined
 }
 
-function healthOf(state: ChildState, reason: string | undefined): Health {
+/** On trial it runs, and where it does is of more interest than where it came from. */
+function levelShown({ state, context: { accounts }, planner }: ChildFacts): Level {
+  return state === 'half-open' ? planner.terms(accounts).level : levelOf(accounts)
+}
+
+/** A run is as well as it was seen to be, and as free as it was meant to be. */
+function healthOfRun({ context, planner, state }: ChildFacts): Health {
+  const observed = observedHealth(context.health)
+  if (observed.kind === 'failed') return { status: 'failed', reasons: [observed.reason] }
+  const { level } = planner.terms(context.accounts)
+  const { because } = context.accounts
+  const rung = state === 'half-open' ? 'on trial after a quarantine' : `isolated at \`${level}\``
+  const own = level === 'thread' ? [] : [because === undefined ? rung : `${rung}: ${because}`]
+  const reasons = [...own, ...(observed.kind === 'degraded' ? observed.reasons : [])]
+  return { status: reasons.length === 0 ? 'healthy' : 'degraded', reasons }
+}
+
+function healthOf(facts: ChildFacts, reason: string | undefined): Health {
+  const { state } = facts
   switch (state) {
+    case 'running':
+    case 'half-open':
+      return healthOfRun(facts)
     case 'declared':
     case 'starting':
-    case 'running':
     case 'completed':
     case 'stopping':
     case 'stopped':

@@ -5,6 +5,7 @@ import { type ChildMachineEvent, type ChildMachineSpec, childMachine } from './c
 import type { Admission } from './child-port.js'
 import { defaultPlanner } from './exit-planner.js'
 import { machineClock } from './machine-clock.js'
+import { ladderTiming } from './planning/ladder-timing.js'
 import { report } from './simulated-port.test.support.js'
 
 const spec: ChildMachineSpec = {
@@ -26,7 +27,8 @@ function walk(more: Partial<ChildMachineSpec> = {}) {
       spec: { ...spec, ...more },
       world: {
         nowMs: () => clock.wallMs(),
-        planner: defaultPlanner(() => 0),
+        planner: defaultPlanner(() => 0, { walls: new Set(['bubblewrap']), timing: ladderTiming() }),
+        keep: () => undefined,
         emit: (event) => void calls.push(event.type),
         startRun: note('start'),
         stopRun: note('stop'),
@@ -88,12 +90,12 @@ describe('the life of a child, transition by transition', () => {
     expect(child.took()).toEqual(['child.starting', 'start 2', 'child.ready', 'child.restarted'])
   })
 
-  it('rests in completed, stopped, failed and quarantined, and answers there', () => {
+  it('rests in completed, stopped and failed, and answers there', () => {
     const ends = [
       [{ restart: 'transient' }, exited('normal'), 'completed'],
       [{ restart: 'transient' }, exited('shutdown'), 'stopped'],
       [{ restart: 'temporary' }, exited('crash'), 'failed'],
-      [{ restart: 'temporary' }, exited('security'), 'quarantined'],
+      [{ restart: 'temporary' }, exited('security'), 'failed'],
     ] as const
     for (const [more, exit, end] of ends) {
       const child = walk(more)
@@ -216,7 +218,7 @@ describe('the life of a child, transition by transition', () => {
     const child = walk({ intensity: { restarts: 1, withinMs: 60_000 } })
     expect(child.send(trusted, ready(), exited('crash'))).toBe('backoff:waiting')
     child.pass(100)
-    expect(child.send(start, ready(2), exited('crash', 2))).toBe('quarantined')
+    expect(child.send(start, ready(2), exited('crash', 2))).toBe('quarantined:serving')
   })
 
   it('declared → waiting → starting, when its admission opens', () => {
@@ -262,7 +264,8 @@ describe('the life of a child, transition by transition', () => {
         spec,
         world: {
           nowMs: () => clock.wallMs(),
-          planner: defaultPlanner(() => 0),
+          planner: defaultPlanner(() => 0, { walls: new Set(['bubblewrap']), timing: ladderTiming() }),
+          keep: () => undefined,
           emit: (event) => void (event.type === 'child.restarted' && took.push(event.tookMs)),
           startRun: () => undefined,
           stopRun: () => undefined,

@@ -2,7 +2,11 @@ import type { ExitReport } from '@bulkhead/vocabulary'
 import { assign, setup } from 'xstate'
 import {
   type ChildEvent,
+  climbedEvent,
+  descendedEvent,
   exitedEvent,
+  halfOpenEvent,
+  healthEvent,
   heldEvent,
   quarantinedEvent,
   readyEvent,
@@ -16,14 +20,25 @@ import {
   waitingEvent,
   zombieEvent,
 } from './child-events.js'
-import type { RunLevel, StartTerms } from './child-port.js'
+import type { StartTerms } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { Clearance } from './clearance.js'
 import type { ExitPlanner } from './exit-planner.js'
-import { hostFault, lateStart } from './exit-reports.js'
+import { hostFault, lateStart, type SeenFault, seenFault } from './exit-reports.js'
 import { killPatienceMs } from './limits.js'
+import { type HealthRecord, healthEventOf, healthOf, type Observation, observe, wellRecord } from './planning/health.js'
+import { type RunLevel, rungsOf } from './planning/ladder.js'
+import {
+  type Accounts,
+  descended,
+  freshAccounts,
+  halfOpened,
+  levelOf,
+  nextDescent,
+  nowClean,
+  released,
+} from './planning/ladder-accounts.js'
 import type { Plan } from './planning/plan-after-exit.js'
-import { freshAccount, type RestartAccount } from './planning/restart-account.js'
 import type { RestartSpec, Trust } from './planning/restart-spec.js'
 import type { RunEvent } from './run-registry.js'
 
@@ -51,6 +66,8 @@ export type ChildWorld = {
   readonly killRun: (incarnation: number) => void
   /** Closes what the ended incarnation held. When it throws, the child is not restarted. */
   readonly fence: (incarnation: number) => void
+  /** The accounts changed: they are to outlive this machine. `released`: and nothing is held against its code and origin. */
+  readonly keep: (accounts: Accounts, why: 'changed' | 'released') => void
   /** Asks for a turn to restart; the answer is `child.start`. */
   readonly askTurn: () => void
   readonly escalate: (report: ExitReport) => void
@@ -81,13 +98,20 @@ export type ChildContext = {
   readonly starts: number
   /** As determined at the last start. */
   readonly trust: Trust
-  readonly level: RunLevel
   readonly mode: StartMode
   /** The state without a run that it was in last: where its next start comes from. */
   readonly restedIn: ChildState
   /** What it waits for. */
   readonly waitingFor: string | undefined
-  readonly account: RestartAccount
+  readonly accounts: Accounts
+  /** Where it stood on the ladder before its last exit was planned for. */
+  readonly levelBefore: RunLevel
+  /** It goes down to be started again a rung lower, with these accounts: its exit is no fault. */
+  readonly descent: Accounts | undefined
+  /** What others saw, and it is killed for. */
+  readonly fault: SeenFault | undefined
+  /** What was observed of the present run. */
+  readonly health: HealthRecord
   readonly startedAtMs: number
   readonly readyAtMs: number | undefined
   readonly exitSeenAtMs: number
@@ -129,7 +153,11 @@ export type ChildMachineEvent =
   | { readonly type: 'child.reserve' }
   /** Its turn to go down with its group. */
   | { readonly type: 'child.hold' }
-  | { readonly type: 'child.release'; readonly reason: string }
+  /** An operator holds nothing against it any more; `to`: the rung, one below where it fell from when left out. */
+  | { readonly type: 'child.release'; readonly reason: string; readonly to?: RunLevel }
+  /** Somebody who watches it saw a fault: a run that lives is killed for it, and what has ended pays for it all the same. */
+  | { readonly type: 'child.fault'; readonly fault: SeenFault }
+  | { readonly type: 'child.observed'; readonly observation: Observation }
   | { readonly type: 'child.delete' }
   /** What is planned for it has changed; a run that lives goes on. */
   | { readonly type: 'child.respec'; readonly spec: ChildMachineSpec }
@@ -140,16 +168,17 @@ export type ChildMachineInput = {
   readonly world: ChildWorld
   /** What an earlier life of the same child left. */
   readonly incarnation?: number
-  readonly account?: RestartAccount
+  readonly accounts?: Accounts
 }
 
 /** What a waiting child waits for; how a quarantined one is said to have come there; the last exit's reason for others. */
 export function standingReason(context: ChildContext): string | undefined {
   if (context.waitingFor !== undefined) return context.waitingFor
-  const last = context.report?.reason
-  if (context.plan.kind !== 'quarantine' || context.plan.cause !== 'exhausted') return last
+  const { quarantine, because } = context.accounts
+  if (quarantine === undefined) return context.report?.reason
+  if (quarantine.cause !== 'exhausted') return because
   const { restarts, withinMs } = context.spec.intensity
-  return `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${last}`
+  return `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${because}`
 }
 
 function reasonOf(event: ChildMachineEvent): string {
@@ -175,8 +204,43 @@ function isFailedStart(context: ChildContext): boolean {
 function isPlannedFor(context: ChildContext): boolean {
   const { report } = context
   if (report?.hostility !== undefined || report?.class === 'security') return true
-  return !context.stopAsked && !context.holding && !isFailedStart(context)
+  return !context.stopAsked && !context.holding && context.descent === undefined && !isFailedStart(context)
 }
+
+/** A start that waits for nothing but its turn. */
+const atOnce: Extract<Plan, { kind: 'restart' }> = { kind: 'restart', delayMs: 0, restartsLeft: 0, charged: false }
+
+/** The machine's own state after a run is ready. */
+function upState({ accounts }: ChildContext): ChildState {
+  return accounts.quarantine === undefined ? 'running' : 'half-open'
+}
+
+const releasingRun = ['emitReleased', 'noteReleaseOfRun', 'keepReleased'] as const
+
+/** What a run that is ready may meet, on trial or not. */
+const whileUp = {
+  'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
+  'run.stuck': { target: 'zombie', guard: 'isCurrent' },
+  'child.kill': { target: 'killing', actions: 'noteStopAsked' },
+  'child.stop': [
+    { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
+    { target: 'stopping', actions: 'noteStopAsked' },
+  ],
+  'child.terminate': [
+    { target: 'killing', guard: 'hasNoGrace', actions: 'noteTerminated' },
+    { target: 'stopping', actions: 'noteTerminated' },
+  ],
+  'child.hold': [
+    { target: 'killing', guard: 'hasNoGrace', actions: 'noteHolding' },
+    { target: 'stopping', actions: 'noteHolding' },
+  ],
+  'child.release': { target: 'stopping', guard: 'isAboveThread', actions: releasingRun },
+  'child.fault': { target: 'killing', actions: 'noteFault' },
+  'child.observed': [
+    { target: 'killing', guard: 'failsByHealth', actions: 'noteFailure' },
+    { actions: ['emitHealth', 'noteObserved'] },
+  ],
+} as const
 
 export const childMachine = setup({
   types: {
@@ -202,7 +266,17 @@ export const childMachine = setup({
     isReported: ({ context }) => isFailedStart(context) && context.plan.kind !== 'quarantine',
     isIgnored: ({ context }) => context.ignored,
     plansRestart: ({ context }) => context.plan.kind === 'restart' && !context.retiring,
-    plansRestartAtOnce: ({ context }) => context.plan.kind === 'restart' && context.plan.delayMs === 0,
+    plansClimb: ({ context }) => context.plan.kind === 'climb' && !context.retiring,
+    isBackoffOver: ({ context }) => context.plan.kind !== 'restart' || context.plan.delayMs === 0,
+    /** What it was quarantined for is not over: no start, whoever asks for it. */
+    isQuarantined: ({ context }) => context.accounts.quarantine?.phase === 'closed',
+    isQuarantinedAgain: ({ context }) => context.accounts.quarantine?.phase === 'closed' && !context.retiring,
+    isOnTrial: ({ context, event }) =>
+      'incarnation' in event && event.incarnation === context.incarnation && context.accounts.quarantine !== undefined,
+    isNeverRestarted: ({ context }) => context.spec.restart === 'temporary',
+    isAboveThread: ({ context }) => levelOf(context.accounts) !== 'thread',
+    failsByHealth: ({ context, event }) =>
+      event.type === 'child.observed' && healthOf(observe(context.health, event.observation)).kind === 'failed',
     plansComplete: ({ context }) => context.plan.kind === 'complete',
     plansFail: ({ context }) => context.plan.kind === 'fail',
     plansStop: ({ context }) => context.plan.kind === 'stop',
@@ -214,6 +288,13 @@ export const childMachine = setup({
     shutdownDeadline: ({ context }) => (context.isTimedElsewhere ? Number.POSITIVE_INFINITY : context.spec.shutdownMs),
     killPatience: killPatienceMs,
     backoff: ({ context }) => (context.plan.kind === 'restart' ? context.plan.delayMs : 0),
+    quarantineTerm: ({ context: { accounts, world } }) =>
+      Math.max(0, (accounts.quarantine?.untilMs ?? Number.POSITIVE_INFINITY) - world.nowMs()),
+    descent: ({ context: { accounts, world } }) =>
+      Math.max(
+        0,
+        (nextDescent(accounts, world.planner.ladder.timing)?.atMs ?? Number.POSITIVE_INFINITY) - world.nowMs(),
+      ),
   },
   actions: {
     countIncarnation: assign(({ context, event }) => ({
@@ -229,8 +310,12 @@ export const childMachine = setup({
       late: false,
       ignored: false,
       exitKnown: false,
+      descent: undefined,
+      fault: undefined,
+      health: wellRecord,
     })),
-    startRun: ({ context }) => context.world.startRun(context.incarnation, { level: context.level, canary: false }),
+    startRun: ({ context: { world, incarnation, accounts } }) =>
+      world.startRun(incarnation, world.planner.terms(accounts)),
     stopRun: ({ context }) => context.world.stopRun(context.incarnation),
     killRun: ({ context }) => context.world.killRun(context.incarnation),
     fence: ({ context }) => context.world.fence(context.incarnation),
@@ -239,7 +324,10 @@ export const childMachine = setup({
     escalate: ({ context }) => {
       if (context.report !== undefined) context.world.escalate(context.report)
     },
-    noteReady: assign(({ context }) => ({ readyAtMs: context.world.nowMs(), mode: 'planned' as const })),
+    noteReady: assign(({ context }) => {
+      const readyAtMs = context.world.nowMs()
+      return { readyAtMs, mode: 'planned' as const, accounts: nowClean(context.accounts, readyAtMs) }
+    }),
     noteRetiring: assign({ retiring: true }),
     noteStopAsked: assign(({ event }) => ({
       retiring: true,
@@ -255,34 +343,75 @@ export const childMachine = setup({
     noteWait: assign(({ context }) => ({ waitedFromMs: context.world.nowMs() })),
     noteExit: assign(({ context, event }) => {
       const told = event.type === 'run.exited' ? event.report : hostFault('the run ended without a report')
-      const report = context.late ? lateStart(told, context.spec.startMs) : told
+      const timely = context.late ? lateStart(told, context.spec.startMs) : told
+      const report = context.fault === undefined ? timely : seenFault(timely, context.fault)
       const exitSeenAtMs = context.world.nowMs()
       const ignored = event.type === 'run.exited' && event.ignored === true
       return { report, ignored, exitSeenAtMs, waitedFromMs: exitSeenAtMs }
     }),
-    noteRelease: assign({
-      plan: { kind: 'restart', delayMs: 0, restartsLeft: 0, charged: false },
-      account: freshAccount,
+    noteRelease: assign(({ context, event }) => {
+      if (event.type !== 'child.release') return {}
+      const accounts = released(context.accounts, event.to)
+      return { accounts, plan: atOnce, descent: context.descent === undefined ? undefined : accounts }
     }),
+    /** The run that lives has the terms of its rung: it goes down with the accounts that it has, and comes back with others. */
+    noteReleaseOfRun: assign(({ context, event }) =>
+      event.type === 'child.release' ? { descent: released(context.accounts, event.to) } : {},
+    ),
+    noteDescent: assign(({ context: { accounts, world } }) => {
+      const next = nextDescent(accounts, world.planner.ladder.timing)
+      return next === undefined ? {} : { descent: descended(accounts, next.to) }
+    }),
+    noteHalfOpen: assign(({ context }) => ({ accounts: halfOpened(context.accounts), plan: atOnce })),
+    noteFault: assign(({ event }) => (event.type === 'child.fault' ? { fault: event.fault } : {})),
+    noteFailure: assign(({ context, event }) => {
+      if (event.type !== 'child.observed') return {}
+      const health = healthOf(observe(context.health, event.observation))
+      return health.kind === 'failed' ? { fault: { class: 'crash', reason: health.reason } as const } : {}
+    }),
+    noteObserved: assign(({ context, event }) =>
+      event.type === 'child.observed' ? { health: observe(context.health, event.observation) } : {},
+    ),
+    /** A fault that comes to light when its run is gone: the accounts pay, and the next start is made by them. */
+    payLate: assign(({ context, event }) => {
+      if (event.type !== 'child.fault') return {}
+      const { world, accounts, spec, trust } = context
+      const exit = { ...event.fault, healthyMs: 0, wasReady: true }
+      const planned = world.planner.plan(accounts, exit, { ...spec, trust }, world.nowMs())
+      return { accounts: planned.accounts, levelBefore: accounts.level }
+    }),
+    keep: ({ context }) => context.world.keep(context.accounts, 'changed'),
+    keepReleased: ({ context }) => context.world.keep(context.descent ?? context.accounts, 'released'),
     planNext: assign(({ context }) => {
-      const { report, readyAtMs, exitSeenAtMs } = context
+      const levelBefore = context.accounts.level
+      const { report, readyAtMs, exitSeenAtMs, descent } = context
       if (context.ignored || report === undefined) return { plan: { kind: 'complete' } as const }
-      if (!isPlannedFor(context)) return { plan: { kind: 'stop' } as const }
+      if (!isPlannedFor(context)) {
+        if (descent === undefined) return { plan: { kind: 'stop' } as const }
+        const restartsLeft = context.world.planner.restartsLeft(descent, context.spec.intensity, exitSeenAtMs)
+        return { plan: { ...atOnce, restartsLeft }, accounts: descent, levelBefore, descent: undefined }
+      }
       const wasReady = readyAtMs !== undefined
       const exit = { ...report, wasReady, healthyMs: wasReady ? exitSeenAtMs - readyAtMs : 0 }
-      return context.world.planner.plan(context.account, exit, { ...context.spec, trust: context.trust }, exitSeenAtMs)
+      const spec = { ...context.spec, trust: context.trust }
+      return {
+        ...context.world.planner.plan(context.accounts, exit, spec, exitSeenAtMs),
+        levelBefore,
+        descent: undefined,
+      }
     }),
     emitStarting: ({ context }) => context.world.emit(startingEvent(context.incarnation + 1, context.restedIn)),
     emitWaiting: ({ context, event }) =>
       context.world.emit(waitingEvent(context.incarnation, context.restedIn, reasonOf(event))),
     noteWaiting: assign({ waitingFor: ({ event }) => reasonOf(event) }),
     noteNotWaiting: assign({ waitingFor: undefined }),
-    emitReady: ({ context }) => context.world.emit(readyEvent(context.incarnation)),
+    emitReady: ({ context }) => context.world.emit(readyEvent(context.incarnation, upState(context))),
     emitRestarted: ({ context }) => {
-      const { world, account, spec, incarnation } = context
+      const { world, accounts, spec, incarnation } = context
       if (context.starts === 1) return
-      const left = world.planner.restartsLeft(account, spec.intensity, world.nowMs())
-      world.emit(restartedEvent(incarnation, restartTookMs(context), left))
+      const left = world.planner.restartsLeft(accounts, spec.intensity, world.nowMs())
+      const { level } = world.planner.terms(accounts)
+      world.emit(restartedEvent(incarnation, upState(context), restartTookMs(context), left, level))
     },
     emitExited: ({ context }) => {
       if (context.report === undefined) return
@@ -297,17 +426,41 @@ export const childMachine = setup({
     emitHeld: ({ context }, params: { readonly from: ChildState }) =>
       context.world.emit(heldEvent(context.incarnation, params.from)),
     emitReleased: ({ context, event }) => {
-      if (event.type === 'child.release') context.world.emit(releasedEvent(context.incarnation, event.reason))
+      if (event.type !== 'child.release') return
+      const { accounts, incarnation, world } = context
+      world.emit(releasedEvent(incarnation, levelOf(accounts), released(accounts, event.to).level, event.reason))
+    },
+    /** The rung that its last fault brought it to, if another one. */
+    emitClimbed: ({ context: { accounts, levelBefore, incarnation, world } }) => {
+      if (rungsOf(accounts.level) <= rungsOf(levelBefore)) return
+      world.emit(climbedEvent(incarnation, levelBefore, accounts.level, accounts.because ?? ''))
+    },
+    emitDescent: ({ context: { accounts, descent, incarnation, world } }) => {
+      if (descent !== undefined) world.emit(descendedEvent(incarnation, levelOf(accounts), descent.level))
+    },
+    emitHalfOpen: ({ context: { accounts, incarnation, world } }) =>
+      world.emit(halfOpenEvent(incarnation, world.planner.terms(accounts).level)),
+    emitLateFault: ({ context, event }) => {
+      if (event.type !== 'child.fault') return
+      const report = seenFault(hostFault(''), event.fault)
+      const violation = securityEvent(context.incarnation, report)
+      if (violation !== undefined) context.world.emit(violation)
+    },
+    emitHealth: ({ context, event }) => {
+      if (event.type !== 'child.observed') return
+      const after = healthOf(observe(context.health, event.observation))
+      const type = healthEventOf(healthOf(context.health), after)
+      if (type !== undefined) context.world.emit(healthEvent(context.incarnation, type, after))
     },
     emitRemoved: ({ context }, params: { readonly from: ChildState }) =>
       context.world.emit(removedEvent(context.incarnation, params.from)),
-    emitQuarantined: ({ context }) => {
-      if (context.report === undefined) return
-      context.world.emit(quarantinedEvent(context.incarnation, context.report, standingReason(context) ?? ''))
+    emitQuarantined: ({ context }, params: { readonly from: ChildState }) => {
+      const report = params.from === 'evaluating' ? context.report : undefined
+      context.world.emit(quarantinedEvent(context.incarnation, params.from, report, standingReason(context) ?? ''))
     },
     emitZombie: ({ context }) => context.world.emit(zombieEvent(context.incarnation)),
-    emitEnded: ({ context }, params: { readonly to: ChildState }) =>
-      context.world.emit(stoppedEvent(context.incarnation, 'evaluating', params.to, context.report)),
+    emitEnded: ({ context }, params: { readonly to: ChildState; readonly from: ChildState }) =>
+      context.world.emit(stoppedEvent(context.incarnation, params.from, params.to, context.report)),
     emitStoppedAtRest: ({ context }, params: { readonly from: ChildState }) =>
       context.world.emit(stoppedEvent(context.incarnation, params.from, 'stopped', context.report)),
   },
@@ -319,11 +472,14 @@ export const childMachine = setup({
     incarnation: input.incarnation ?? 0,
     starts: 0,
     trust: 'unknown',
-    level: 'thread',
     mode: 'planned',
     restedIn: 'declared',
     waitingFor: undefined,
-    account: input.account ?? freshAccount,
+    accounts: input.accounts ?? freshAccounts,
+    levelBefore: 'thread',
+    descent: undefined,
+    fault: undefined,
+    health: wellRecord,
     startedAtMs: 0,
     readyAtMs: undefined,
     exitSeenAtMs: 0,
@@ -346,11 +502,17 @@ export const childMachine = setup({
     'child.terminate': { actions: 'noteTerminated' },
     'child.reserve': { actions: 'noteHolding' },
     'child.respec': { actions: 'noteSpec' },
+    'child.release': { actions: ['emitReleased', 'noteRelease', 'keepReleased'] },
+    'child.fault': { actions: ['emitLateFault', 'payLate', 'emitClimbed', 'keep'] },
   },
   states: {
     declared: {
       on: {
-        'child.start': [{ target: 'starting', guard: 'isCleared' }, { target: 'waiting' }],
+        'child.start': [
+          { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('declared') },
+          { target: 'starting', guard: 'isCleared' },
+          { target: 'waiting' },
+        ],
         'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('declared')] },
         'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
         'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
@@ -362,6 +524,7 @@ export const childMachine = setup({
       entry: ['emitWaiting', 'noteWaiting', restIn('waiting')],
       on: {
         'child.admission': [
+          { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('waiting') },
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting', reenter: true, guard: 'waitsForAnother' },
         ],
@@ -375,10 +538,15 @@ export const childMachine = setup({
     starting: {
       entry: ['emitStarting', 'countIncarnation', 'startRun'],
       on: {
-        'run.ready': { target: 'running', guard: 'isCurrent' },
+        'run.ready': [
+          { target: 'half-open', guard: 'isOnTrial' },
+          { target: 'running', guard: 'isCurrent' },
+        ],
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
         'child.kill': { target: 'killing', actions: 'noteStopAsked' },
+        'child.fault': { target: 'killing', actions: 'noteFault' },
+        'child.release': { target: 'stopping', guard: 'isAboveThread', actions: releasingRun },
         'child.stop': [
           { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
           { target: 'stopping', actions: 'noteStopAsked' },
@@ -396,27 +564,19 @@ export const childMachine = setup({
     },
     running: {
       entry: ['noteReady', 'emitReady', 'emitRestarted'],
-      on: {
-        'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
-        'run.stuck': { target: 'zombie', guard: 'isCurrent' },
-        'child.kill': { target: 'killing', actions: 'noteStopAsked' },
-        'child.stop': [
-          { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
-          { target: 'stopping', actions: 'noteStopAsked' },
-        ],
-        'child.terminate': [
-          { target: 'killing', guard: 'hasNoGrace', actions: 'noteTerminated' },
-          { target: 'stopping', actions: 'noteTerminated' },
-        ],
-        'child.hold': [
-          { target: 'killing', guard: 'hasNoGrace', actions: 'noteHolding' },
-          { target: 'stopping', actions: 'noteHolding' },
-        ],
-      },
+      on: whileUp,
+      after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
+    },
+    /** On trial: its term is over, and it has to stay well for a while with the least that it can do with. */
+    'half-open': {
+      entry: ['noteReady', 'emitReady', 'emitRestarted'],
+      on: whileUp,
+      after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
     },
     stopping: {
       entry: 'stopRun',
       on: {
+        'child.fault': { actions: 'noteFault' },
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
         'child.kill': { target: 'killing', actions: 'noteStopAsked' },
@@ -426,6 +586,7 @@ export const childMachine = setup({
     killing: {
       entry: 'killRun',
       on: {
+        'child.fault': { actions: 'noteFault' },
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
         'run.stuck': { target: 'zombie', guard: 'isCurrent' },
         'kill.zombie': { target: 'zombie', guard: 'isCurrent' },
@@ -439,11 +600,12 @@ export const childMachine = setup({
     zombie: {
       entry: 'emitZombie',
       on: {
+        'child.fault': { actions: 'noteFault' },
         'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
       },
     },
     evaluating: {
-      entry: ['emitExited', 'fence', 'planNext'],
+      entry: ['emitExited', 'fence', 'planNext', 'emitClimbed', 'keep'],
       always: [
         { target: 'stopped', guard: 'isRetired', actions: endedIn('stopped') },
         { target: 'stopped', guard: 'isTerminated', actions: endedIn('stopped') },
@@ -452,9 +614,10 @@ export const childMachine = setup({
         { target: 'failed', guard: 'isReported', actions: endedIn('failed') },
         { target: 'completed', guard: 'isIgnored', actions: endedIn('completed') },
         { target: 'backoff', guard: 'plansRestart', actions: 'emitRestarting' },
+        { target: 'backoff', guard: 'plansClimb' },
         { target: 'completed', guard: 'plansComplete', actions: [endedIn('completed'), 'ended'] },
         { target: 'failed', guard: 'plansFail', actions: [endedIn('failed'), 'ended'] },
-        { target: 'quarantined', guard: 'plansQuarantine' },
+        { target: 'quarantined', guard: 'plansQuarantine', actions: quarantinedFrom('evaluating') },
         { target: 'failed', guard: 'plansEscalation', actions: [endedIn('failed'), 'escalate'] },
         { target: 'stopped', guard: 'plansStop', actions: [endedIn('stopped'), 'ended'] },
         // What is left: restarts that a retiring supervisor no longer makes.
@@ -472,19 +635,29 @@ export const childMachine = setup({
       initial: 'waiting',
       states: {
         waiting: {
-          always: { target: 'due', guard: 'plansRestartAtOnce' },
+          always: { target: 'due', guard: 'isBackoffOver' },
           after: { backoff: 'due' },
         },
         due: {
           entry: 'askTurn',
-          on: { 'child.start': [{ target: '#child.starting', guard: 'isCleared' }, { target: '#child.waiting' }] },
+          on: {
+            'child.start': [
+              { target: '#child.quarantined', guard: 'isQuarantined', actions: quarantinedFrom('backoff') },
+              { target: '#child.starting', guard: 'isCleared' },
+              { target: '#child.waiting' },
+            ],
+          },
         },
       },
     },
     held: {
       entry: ['noteWait', 'noteNotWaiting', restIn('held')],
       on: {
-        'child.restart': [{ target: 'starting', guard: 'isCleared' }, { target: 'waiting' }],
+        'child.restart': [
+          { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('held') },
+          { target: 'starting', guard: 'isCleared' },
+          { target: 'waiting' },
+        ],
         'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('held')] },
         'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
         'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
@@ -493,20 +666,43 @@ export const childMachine = setup({
       },
     },
     quarantined: {
-      entry: ['emitQuarantined', restIn('quarantined')],
+      entry: restIn('quarantined'),
       on: {
         'child.release': {
           target: 'backoff.due',
           guard: 'isWaitingAgain',
-          actions: ['emitReleased', 'noteRelease'],
+          actions: ['emitReleased', 'noteRelease', 'keepReleased'],
         },
         'child.delete': { target: 'removed', actions: removedFrom('quarantined') },
+      },
+      initial: 'serving',
+      states: {
+        serving: {
+          on: {
+            'child.retire': { target: 'resting', actions: 'noteRetiring' },
+            'child.stop': { target: 'resting', actions: 'noteStopAsked' },
+            'child.kill': { target: 'resting', actions: 'noteStopAsked' },
+          },
+          after: {
+            quarantineTerm: [
+              {
+                target: '#child.failed',
+                guard: 'isNeverRestarted',
+                actions: [endedIn('failed', 'quarantined'), 'ended'],
+              },
+              { target: '#child.backoff.due', actions: ['noteHalfOpen', 'emitHalfOpen', 'keep'] },
+            ],
+          },
+        },
+        /** Its supervisor ends: nobody tries it again, and no timer keeps the process alive. */
+        resting: {},
       },
     },
     completed: {
       entry: restIn('completed'),
       on: {
         'child.restart': [
+          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('completed') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -517,6 +713,7 @@ export const childMachine = setup({
       entry: restIn('stopped'),
       on: {
         'child.restart': [
+          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('stopped') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -527,6 +724,7 @@ export const childMachine = setup({
       entry: restIn('failed'),
       on: {
         'child.restart': [
+          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('failed') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -541,8 +739,12 @@ function stoppedFrom(from: ChildState) {
   return { type: 'emitStoppedAtRest', params: { from } } as const
 }
 
-function endedIn(to: ChildState) {
-  return { type: 'emitEnded', params: { to } } as const
+function endedIn(to: ChildState, from: ChildState = 'evaluating') {
+  return { type: 'emitEnded', params: { to, from } } as const
+}
+
+function quarantinedFrom(from: ChildState) {
+  return { type: 'emitQuarantined', params: { from } } as const
 }
 
 function heldFrom(from: ChildState) {

@@ -17,6 +17,16 @@ export function supervisorEnd(faultClass: FaultClass, reason: string): ExitRepor
   return { class: faultClass, reason, commandExitCode: faultClass === 'shutdown' ? 0 : 1, usage: nothingUsed }
 }
 
+/** What a run is killed for by those who watch it: denials, memory, processor time, its own word about its health. */
+export type SeenFault = Pick<ExitReport, 'class' | 'reason' | 'hostility'>
+
+/** The report of a run that was killed for a fault that others saw. What the run's own end proves outweighs it. */
+export function seenFault(report: ExitReport, fault: SeenFault): ExitReport {
+  if (report.hostility !== undefined) return report
+  if (report.class === 'security' && fault.hostility === undefined) return report
+  return { ...report, ...fault, commandExitCode: 137 }
+}
+
 /** The report of a run that was killed because it was not ready in time. Proof of hostility outweighs lateness. */
 export function lateStart(report: ExitReport, startMs: number): ExitReport {
   if (report.hostility !== undefined || report.class === 'security') return report

@@ -27,7 +27,6 @@ export type {
   ChildRun,
   CompletePlan,
   Expectation,
-  RunLevel,
   ShutdownMs,
   StartTerms,
 } from './child-port.js'
@@ -46,7 +45,6 @@ export {
 } from './planning/admission-by-memory.js'
 export { endsSupervisor } from './planning/auto-shutdown.js'
 export { type Reduction, reductionAt } from './planning/degradation.js'
-export { type IncidentBundle, type IncidentSources, incidentBundle, type MailboxHead } from './planning/incident-bundle.js'
 export {
   type HealthRecord,
   type HealthSource,
@@ -58,10 +56,16 @@ export {
   wellRecord,
 } from './planning/health.js'
 export { type CpuSample, type CpuVerdict, type CpuWindow, cpuVerdict, noteCpu } from './planning/health-cpu.js'
-export { type Level, levels, type Wall, type Walls } from './planning/ladder.js'
-export type { Accounts, Quarantine } from './planning/ladder-accounts.js'
+export {
+  type IncidentBundle,
+  type IncidentSources,
+  incidentBundle,
+  type MailboxHead,
+} from './planning/incident-bundle.js'
+export { type Level, levels, type RunLevel, type Wall, type Walls } from './planning/ladder.js'
+export type { Accounts, Quarantine, QuarantineCause } from './planning/ladder-accounts.js'
 export { type LadderTiming, ladderTiming } from './planning/ladder-timing.js'
-export { type Exit, type Plan, type Planned, planAfterExit, type QuarantineCause } from './planning/plan-after-exit.js'
+export { type Exit, type Plan, type Planned, planAfterExit } from './planning/plan-after-exit.js'
 export { type GroupChild, type GroupPlan, planGroup } from './planning/plan-group.js'
 export { type OtpBudget, type OtpExit, type OtpPlanned, planOtp } from './planning/plan-otp.js'
 export { freshAccount, type RestartAccount, restartsLeft } from './planning/restart-account.js'

@@ -1,3 +1,4 @@
+import type { Expectation } from './child-port.js'
 import type { ChildState } from './child-state.js'
 import type { ChildView } from './child-view.js'
 
@@ -16,11 +17,11 @@ export type Settlement = {
   readonly children: readonly ChildView[]
 }
 
-// A quarantined child is settled whatever was expected of it: in this version nothing releases it while the tree runs, so
-// waiting for another end would be waiting for ever. A zombie is not: its exit may still be seen.
-const settled: ReadonlySet<ChildState> = new Set(['completed', 'stopped', 'failed', 'quarantined'])
+// A quarantined child is settled only where that was expected of it: its term ends, or an operator releases it. Nor is a
+// zombie: its exit may still be seen.
+const settled: ReadonlySet<ChildState> = new Set(['completed', 'stopped', 'failed'])
 
-/** Whether a child in this state has come to an end of its story. */
-export function isSettled(state: ChildState): boolean {
-  return settled.has(state)
+/** Whether a child in this state has come to an end of its story, or to the one that was expected. */
+export function isSettled(state: ChildState, expected: Expectation | undefined): boolean {
+  return settled.has(state) || state === expected
 }

@@ -15,6 +15,7 @@ import { readClearance } from './clearance.js'
 import { childInboxEventsMax, startDeadlineMs } from './limits.js'
 import { machineClock } from './machine-clock.js'
 import { MachineInbox } from './machine-inbox.js'
+import type { Accounts } from './planning/ladder-accounts.js'
 import type { Intensity } from './planning/restart-spec.js'
 
 /** What a child tells its supervisor, after a whole step and in this order. */
@@ -37,6 +38,7 @@ export type SupervisedChildOptions = {
   readonly plan: CompletePlan
   readonly terms: ChildTerms
   readonly remembered: Remembered
+  readonly accounts: Accounts
   readonly clock: Clock
   readonly nowMs: () => number
   readonly world: Omit<ChildWorld, 'nowMs' | 'askTurn' | 'ended' | 'escalate'>
@@ -73,7 +75,7 @@ export class SupervisedChild {
       input: {
         spec: specOf(plan, terms),
         incarnation: remembered.incarnation,
-        account: remembered.account,
+        accounts: options.accounts,
         world: {
           ...world,
           nowMs,
@@ -122,10 +124,13 @@ export class SupervisedChild {
     return this.#actor.getSnapshot().context.report
   }
 
+  get accounts(): Accounts {
+    return this.#actor.getSnapshot().context.accounts
+  }
+
   /** What it leaves behind. */
   get remembered(): Remembered {
-    const { incarnation, account } = this.#actor.getSnapshot().context
-    return { incarnation, account, starts: this.#starts }
+    return { incarnation: this.#actor.getSnapshot().context.incarnation, starts: this.#starts }
   }
 
   /** Starts the child if it is admitted; else it waits until it is. */

@@ -281,10 +281,11 @@ describe('quarantine and escalation', () => {
     expect(tree.view('sibling')).toMatchObject({ state: 'running', incarnation: 1 })
     expect(tree.tree.state).toBe('running')
     expect(tree.events.at(-1)).toMatchObject({ type: 'child.quarantined', class: 'crash', level: 'quarantine' })
-    await tree.pass(1e7)
+    await tree.pass(299_000)
     expect(tree.view('hostile').state).toBe('quarantined')
     await tree.tree.stop()
     expect(tree.view('hostile')).toMatchObject({ state: 'quarantined', metExpectation: true })
+    expect(tree.clock.pendingTimers).toBe(0)
   })
 
   it('proof of hostility quarantines at once, with its own event', async () => {
@@ -542,9 +543,9 @@ describe('the storm guard', () => {
 })
 
 describe('settling', () => {
-  it('waits for a permanent child that runs, and not for a quarantined one', async () => {
+  it('waits for a permanent child that runs, and for a quarantined one unless that was expected of it', async () => {
     const [steady, hostile] = [new SimulatedPort(), new SimulatedPort()]
-    const tree = new SimulatedTree([plan('steady', steady), plan('hostile', hostile)])
+    const tree = new SimulatedTree([plan('steady', steady), plan('hostile', hostile, { expect: 'quarantined' })])
     let settled = false
     void tree.tree.settled.then(() => {
       settled = true
@@ -554,6 +555,11 @@ describe('settling', () => {
     await settle()
     expect(settled).toBe(false)
     steady.run.exit(report('security', 'forged', 'forged-handle'))
+    await settle()
+    expect(settled).toBe(false)
+    expect(tree.view('hostile').metExpectation).toBe(true)
+    await tree.tree.deleteChild('root', tree.view('steady').id)
+    await settle()
     await settle()
     expect(settled).toBe(true)
   })
@@ -573,7 +579,7 @@ describe('settling', () => {
       const more = expected === undefined ? {} : { expect: expected }
       const tree = new SimulatedTree([plan('a', port, { restart: 'temporary', ...more })])
       await tree.start()
-      port.run.exit(report(faultClass))
+      port.run.exit(report(faultClass, faultClass, faultClass === 'security' ? 'forged-handle' : undefined))
       expect(await tree.tree.settled).toMatchObject({ outcome: 'settled', met, children: [{ metExpectation: met }] })
     }
   })

@@ -1,4 +1,5 @@
 import { BulkheadError, type ChildId, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
+import { AccountBook, type AccountStore, accountsInMemory } from './account-book.js'
 import { Administration } from './administration.js'
 import type {
   ChangeSpecResult,
@@ -15,6 +16,8 @@ import { ChildMemory } from './child-memory.js'
 import type { ChildPlan } from './child-port.js'
 import type { ChildView } from './child-view.js'
 import { NameClaims } from './name-claims.js'
+import type { Wall, Walls } from './planning/ladder.js'
+import { ladderTiming } from './planning/ladder-timing.js'
 import { StormGuard } from './planning/storm-guard.js'
 import { withResolvers } from './resolvers.js'
 import type { Settlement } from './settlement.js'
@@ -41,6 +44,12 @@ export type SupervisionTreeOptions = Omit<SupervisorPlan, 'kind' | 'restart' | '
   readonly onFence?: (id: ChildId, incarnation: number) => void
   /** The host's storm guard, shared by its trees; one of its own when left out. */
   readonly stormGuard?: StormGuard
+  /** Where accounts outlive the tree; with the tree, when left out. */
+  readonly accounts?: AccountStore
+  /** Walls that are up on this host; none when left out, and then nobody runs at `process`. */
+  readonly walls?: Walls
+  /** Divides the ladder's terms (quarantine, trial, score, clean time), and nothing else; 1 when left out. */
+  readonly timeScale?: number
 }
 
 /**
@@ -58,8 +67,8 @@ export type SupervisionTreeOptions = Omit<SupervisorPlan, 'kind' | 'restart' | '
  */
 export class SupervisionTree {
   /**
-   * Resolves when no child has anything left to do: each is `completed`, `stopped`, `failed` or `quarantined`; or when the
-   * tree has ended. A permanent child that runs never settles.
+   * Resolves when no child has anything left to do: each is `completed`, `stopped` or `failed`, or in the state that was
+   * expected of it; or when the tree has ended. A permanent child that runs never settles.
    */
   readonly settled: Promise<Settlement>
   readonly #options: SupervisionTreeOptions
@@ -78,17 +87,21 @@ export class SupervisionTree {
     checkSupervisorPlan(plan, 1)
     const { clock, random } = options
     const originNs = clock.monotonicNs()
+    const nowMs = (): number => Number(clock.monotonicNs() - originNs) / 1e6
+    const ladder = { walls: options.walls ?? new Set<Wall>(), timing: ladderTiming(options.timeScale) }
     const names = new NameClaims()
     names.claim(plan.name as ChildId, plan.name, true)
     this.settled = this.#settlement.promise
     this.#root = new SupervisorNode(plan, 1, {
       clock,
       random,
-      nowMs: () => Number(clock.monotonicNs() - originNs) / 1e6,
+      nowMs,
       emit: (draft) => this.#emit(draft),
       fence: (id, incarnation) => options.onFence?.(id, incarnation),
       turns: new TurnDesk(options.stormGuard ?? new StormGuard(), clock),
       memory: new ChildMemory(),
+      book: new AccountBook({ store: options.accounts ?? accountsInMemory(), ...ladder, nowMs, wallMs: clock.wallMs }),
+      ladder,
       names,
       changed: () => this.#settle(),
     })
@@ -226,7 +239,8 @@ export class SupervisionTree {
 }
 
 function rootPlan(options: SupervisionTreeOptions): SupervisorPlan {
-  const { clock: _clock, random: _random, onEvent: _onEvent, onFence: _onFence, stormGuard: _guard, ...plan } = options
+  const { clock: _clock, random: _random, onEvent: _onEvent, onFence: _onFence, stormGuard: _guard, ...rest } = options
+  const { accounts: _accounts, walls: _walls, timeScale: _timeScale, ...plan } = rest
   return { ...plan, kind: 'supervisor' }
 }
 

@@ -1,10 +1,11 @@
 import { assertNever, type ChildId, type Clock, type ExitReport, type HealthEventDraft } from '@bulkhead/vocabulary'
 import { type Actor, createActor } from 'xstate'
+import type { AccountBook, ChildIdentity } from './account-book.js'
 import { type ChildEvent, exitedEvent, stoppedEvent } from './child-events.js'
 import type { ChildMemory } from './child-memory.js'
 import type { ChildPlan, CompletePlan } from './child-port.js'
 import { hasEnded, ownsRun } from './child-state.js'
-import { defaultPlanner, type ExitPlanner, otpPlanner } from './exit-planner.js'
+import { defaultPlanner, type ExitPlanner, type Ladder, otpPlanner } from './exit-planner.js'
 import { hostFault, supervisorEnd } from './exit-reports.js'
 import { defaultShutdownMs, eventReasonCharsMax, supervisorInboxEventsMax } from './limits.js'
 import { machineClock } from './machine-clock.js'
@@ -12,8 +13,8 @@ import { MachineInbox } from './machine-inbox.js'
 import type { NameClaims } from './name-claims.js'
 import { NestedSupervisor } from './nested-supervisor.js'
 import { endsSupervisor } from './planning/auto-shutdown.js'
+import { type Accounts, freshAccounts } from './planning/ladder-accounts.js'
 import { type GroupPlan, planGroup } from './planning/plan-group.js'
-import { freshAccount } from './planning/restart-account.js'
 import { withResolvers } from './resolvers.js'
 import { type RunEvent, RunRegistry } from './run-registry.js'
 import { isSettled } from './settlement.js'
@@ -41,6 +42,8 @@ export type TreeWorld = {
   readonly fence: (id: ChildId, incarnation: number) => void
   readonly turns: TurnDesk
   readonly memory: ChildMemory
+  readonly book: AccountBook
+  readonly ladder: Ladder
   readonly names: NameClaims
   /** Something changed: the tree may have settled. */
   readonly changed: () => void
@@ -94,7 +97,7 @@ export class SupervisorNode {
     this.#plan = plan
     this.#world = world
     this.#registry = new RunRegistry(world.clock)
-    this.#planner = plan.profile === 'otp' ? otpPlanner() : defaultPlanner(world.random)
+    this.#planner = plan.profile === 'otp' ? otpPlanner(world.ladder) : defaultPlanner(world.random, world.ladder)
     this.#stateSinceMs = world.clock.wallMs()
     this.started = this.#started.promise
     this.ended = this.#ended.promise
@@ -140,7 +143,7 @@ export class SupervisorNode {
     return {
       sinceMs: this.#stateSinceMs,
       reason: this.#collapseReason ?? (this.#ending === undefined ? undefined : reasonOf(this.#ending)),
-      restartsLeft: this.#planner.restartsLeft(freshAccount, intensity, this.#world.nowMs()),
+      restartsLeft: this.#planner.restartsLeft(freshAccounts, intensity, this.#world.nowMs()),
     }
   }
 
@@ -191,7 +194,9 @@ export class SupervisorNode {
     if (this.state === 'stopped') return true
     if (this.state !== 'running') return false
     return this.members.every(({ child, nested }) =>
-      nested !== undefined && child.state === 'running' ? nested.node.isSettled : isSettled(child.state),
+      nested !== undefined && child.state === 'running'
+        ? nested.node.isSettled
+        : isSettled(child.state, child.plan.expect),
     )
   }
 
@@ -254,6 +259,8 @@ export class SupervisorNode {
     this.#world.names.release(id, this.name)
     member.nested?.disband()
     this.#keep(member.child)
+    this.#world.book.forget(id)
+    this.#world.changed()
   }
 
   /** Leaves all children's memories behind: this life is over. */
@@ -282,17 +289,23 @@ export class SupervisorNode {
   }
 
   #supervise(plan: CompletePlan, nested: NestedSupervisor | undefined): SupervisedChild {
-    const { clock, nowMs, memory } = this.#world
+    const { clock, nowMs, memory, book } = this.#world
     const { id } = plan
+    const identity = identityOf(plan)
     const child: SupervisedChild = new SupervisedChild({
       plan,
       terms: this.#terms,
       remembered: memory.recall(id),
+      accounts: book.recall(id, identity),
       clock,
       nowMs,
       world: {
         planner: this.#planner,
         emit: (event) => this.#emitOf(id, event),
+        keep: (accounts, why) => {
+          if (why === 'released') book.release(id, identityOf(child.plan), accounts)
+          else book.keep(id, identityOf(child.plan), accounts)
+        },
         startRun: (incarnation, terms) =>
           this.#registry.begin(id, incarnation, child.plan.port, terms, (event) => this.#hear(child, event)),
         stopRun: (incarnation) => this.#registry.stop(id, incarnation),
@@ -526,11 +539,11 @@ export class SupervisorNode {
   }
 
   #keep(child: SupervisedChild): void {
-    const { remembered } = child
-    const hasEscalated = this.#ending?.kind === 'escalated' && this.#ending.child === child.id
+    const { id, remembered, accounts, plan } = child
+    this.#world.memory.keep(id, remembered)
+    const hasEscalated = this.#ending?.kind === 'escalated' && this.#ending.child === id
     // Its charges were passed on to this supervisor's own account: to count them twice would end the next life at once.
-    const account = hasEscalated ? { ...remembered.account, chargedAtMs: [] } : remembered.account
-    this.#world.memory.keep(child.id, { ...remembered, account })
+    if (hasEscalated) this.#world.book.keep(id, identityOf(plan), withoutCharges(accounts))
   }
 
   #listRoster(): void {
@@ -562,6 +575,16 @@ export class SupervisorNode {
     const short = reason === undefined ? {} : { reason: reason.slice(0, eventReasonCharsMax) }
     this.#world.emit({ ...draft, ...short, supervisor: this.name })
   }
+}
+
+/** What stands in the plan; the tenant also where it stands in the id. */
+function identityOf({ id, identity }: ChildPlan): ChildIdentity {
+  const slash = id.indexOf('/')
+  return { ...(slash === -1 ? {} : { tenant: id.slice(0, slash) }), ...identity }
+}
+
+function withoutCharges(accounts: Accounts): Accounts {
+  return { ...accounts, restarts: { ...accounts.restarts, chargedAtMs: [] } }
 }
 
 function reasonOf({ kind, child, report }: Ending): string {

@@ -27,7 +27,10 @@ export type PoolMember = {
 }
 
 /** How the members of a pool are made. All have the template's restart type and stop time, whatever their arguments. */
-export type PoolTemplate = Pick<ChildPlan, 'restart' | 'shutdownMs' | 'startMs' | 'trust' | 'admission'> & {
+export type PoolTemplate = Pick<
+  ChildPlan,
+  'restart' | 'shutdownMs' | 'startMs' | 'trust' | 'admission' | 'identity'
+> & {
   /** Makes the port of one member. */
   readonly port: (id: ChildId, args: unknown) => ChildPlan['port']
 }

@@ -1,3 +1,4 @@
+import type { StartTerms } from '../child-port.js'
 import { freshScore, type IsolationScore } from './isolation-score.js'
 import { canaryLevel, type Level, type RunLevel, rungBelow, rungsOf, type Walls } from './ladder.js'
 import type { LadderTiming } from './ladder-timing.js'
@@ -47,16 +48,13 @@ export const freshAccounts: Accounts = {
   cleanSinceMs: undefined,
 }
 
-/** How the next start is made. `canary`: on trial, with required grants only and a tenth of its rates. */
-export type Footing = { readonly level: RunLevel; readonly canary: boolean }
-
 /** The rung that a view or an event names. */
 export function levelOf({ level, quarantine }: Accounts): Level {
   return quarantine === undefined ? level : 'quarantine'
 }
 
 /** How a child with these accounts is to be started. */
-export function footingOf({ level, quarantine }: Accounts, walls: Walls): Footing {
+export function footingOf({ level, quarantine }: Accounts, walls: Walls): StartTerms {
   return quarantine === undefined ? { level, canary: false } : { level: canaryLevel(walls), canary: true }
 }
 

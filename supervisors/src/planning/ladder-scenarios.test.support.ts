@@ -2,7 +2,7 @@ import type { FaultClass, Hostility } from '@bulkhead/vocabulary'
 import type { RestartType, Trust } from './restart-spec.js'
 
 // The table that supervision is judged by: what a child does, and what becomes of it. Run over the pure functions in
-// `plan-after-exit.test.ts` and over whole trees on simulated time in `ladder.test.ts`.
+// `ladder-scenarios.test.ts` and over whole trees on simulated time in `ladder-tree.test.ts`.
 
 /** One exit: how long after the run was ready, and what follows. */
 export type ScenarioStep = {

@@ -1,7 +1,7 @@
 /** The rungs of the isolation ladder (DESIGN §4), from the freest to the one on which nothing runs. */
 export const levels = ['thread', 'reduced', 'process', 'quarantine'] as const
 export type Level = (typeof levels)[number]
-/** A rung on which a child runs. */
+/** A rung on which a child runs; `quarantine` is no such place. */
 export type RunLevel = Exclude<Level, 'quarantine'>
 
 /** A wall of the operating system that a rung needs. */

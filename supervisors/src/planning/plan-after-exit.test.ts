@@ -1,26 +1,36 @@
 import type { FaultClass } from '@bulkhead/vocabulary'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Exit, type Plan, planAfterExit } from './plan-after-exit.js'
-import { freshAccount, type RestartAccount } from './restart-account.js'
+import type { Wall } from './ladder.js'
+import { type Accounts, freshAccounts } from './ladder-accounts.js'
+import { ladderTiming } from './ladder-timing.js'
+import { type Exit, type LadderSpec, type Plan, planAfterExit } from './plan-after-exit.js'
 import type { RestartSpec, RestartType } from './restart-spec.js'
 
 const intensity = { restarts: 3, withinMs: 60_000 }
-const spec = (restart: RestartType, trust: RestartSpec['trust'] = 'unknown'): RestartSpec => ({
+const ladder = { walls: new Set<Wall>(['bubblewrap']), timing: ladderTiming() }
+const spec = (restart: RestartType, trust: RestartSpec['trust'] = 'unknown'): LadderSpec => ({
   restart,
   trust,
   intensity,
+  ...ladder,
 })
-const exit = (faultClass: FaultClass, healthyMs = 6_000): Exit => ({ class: faultClass, healthyMs })
-const decide = (account: RestartAccount, what: Exit, how: RestartSpec, nowMs: number) =>
-  planAfterExit(account, what, how, nowMs, () => 0.5)
+const exit = (faultClass: FaultClass, healthyMs = 6_000): Exit => ({ class: faultClass, reason: faultClass, healthyMs })
+const decide = (accounts: Accounts, what: Exit, how: LadderSpec, nowMs: number) =>
+  planAfterExit(accounts, what, how, nowMs, () => 0.5)
+
+const charged = (chargedAtMs: readonly number[]): Accounts => ({
+  ...freshAccounts,
+  restarts: { ...freshAccounts.restarts, chargedAtMs },
+})
+const crash = exit('crash', 0)
 
 /** Feeds exits at the given instants and answers the kinds of the plans. */
-function story(how: RestartSpec, faultClass: FaultClass, instantsMs: readonly number[], healthyMs = 0): Plan[] {
-  let account = freshAccount
+function story(how: LadderSpec, faultClass: FaultClass, instantsMs: readonly number[], healthyMs = 0): Plan[] {
+  let accounts = freshAccounts
   return instantsMs.map((nowMs) => {
-    const planned = decide(account, exit(faultClass, healthyMs), how, nowMs)
-    account = planned.account
+    const planned = decide(accounts, exit(faultClass, healthyMs), how, nowMs)
+    accounts = planned.accounts
     return planned.plan
   })
 }
@@ -33,26 +43,26 @@ describe('restart type × exit (supervision.md 45–54)', () => {
     ['permanent', 'crash', 'restart', true],
     ['permanent', 'resource', 'restart', true],
     ['permanent', 'host', 'restart', false],
-    ['permanent', 'security', 'quarantine'],
+    ['permanent', 'security', 'climb'],
     ['transient', 'normal', 'complete'],
     ['transient', 'shutdown', 'stop'],
     ['transient', 'crash', 'restart', true],
     ['transient', 'resource', 'restart', true],
     ['transient', 'host', 'restart', false],
-    ['transient', 'security', 'quarantine'],
+    ['transient', 'security', 'climb'],
     ['temporary', 'normal', 'complete'],
     ['temporary', 'shutdown', 'stop'],
     ['temporary', 'crash', 'fail'],
     ['temporary', 'resource', 'fail'],
     ['temporary', 'host', 'fail'],
-    ['temporary', 'security', 'quarantine'],
+    ['temporary', 'security', 'fail'],
   ]
   it.each(table.map((row) => ({ row })))('$row.0, $row.1 → $row.2', ({ row: [restart, faultClass, kind, charged] }) => {
-    const { plan, account } = decide(freshAccount, exit(faultClass), spec(restart), 1_000)
+    const { plan, accounts } = decide(freshAccounts, exit(faultClass), spec(restart), 1_000)
     expect(plan.kind).toBe(kind)
     if (plan.kind === 'restart') {
       expect(plan).toMatchObject({ charged, restartsLeft: charged ? 2 : 3 })
-      expect(account.chargedAtMs).toEqual(charged ? [1_000] : [])
+      expect(accounts.restarts.chargedAtMs).toEqual(charged ? [1_000] : [])
     }
   })
 })
@@ -65,7 +75,7 @@ describe('the account', () => {
       'restart',
       'quarantine',
     ])
-    expect(kinds(story(spec('transient'), 'resource', [0, 1, 2, 3]))).toEqual([
+    expect(kinds(story(spec('transient'), 'crash', [0, 1, 2, 3]))).toEqual([
       'restart',
       'restart',
       'restart',
@@ -109,16 +119,16 @@ describe('the account', () => {
   })
 
   it('charges a clean exit of a permanent child only below the minimum uptime of 5 s', () => {
-    const early = decide(freshAccount, exit('normal', 4_999), spec('permanent'), 0)
-    const late = decide(freshAccount, exit('normal', 5_000), spec('permanent'), 0)
-    expect([early.account.chargedAtMs.length, late.account.chargedAtMs.length]).toEqual([1, 0])
+    const early = decide(freshAccounts, exit('normal', 4_999), spec('permanent'), 0)
+    const late = decide(freshAccounts, exit('normal', 5_000), spec('permanent'), 0)
+    expect([early.accounts.restarts.chargedAtMs.length, late.accounts.restarts.chargedAtMs.length]).toEqual([1, 0])
   })
 
   it('L10. never charges a fault of the host, and never exhausts by one', () => {
-    const full = { ...freshAccount, chargedAtMs: [0, 1, 2] }
-    const { plan, account } = decide(full, exit('host', 0), spec('permanent'), 3)
+    const full = charged([0, 1, 2])
+    const { plan, accounts } = decide(full, exit('host', 0), spec('permanent'), 3)
     expect(plan).toMatchObject({ kind: 'restart', charged: false, restartsLeft: 0 })
-    expect(account.chargedAtMs).toEqual([0, 1, 2])
+    expect(accounts.restarts.chargedAtMs).toEqual([0, 1, 2])
     expect(
       kinds(
         story(
@@ -136,21 +146,26 @@ describe('quarantine', () => {
     for (const restart of ['permanent', 'transient', 'temporary'] as const) {
       for (const faultClass of ['security', 'crash', 'normal', 'host'] as const) {
         const { plan } = decide(
-          freshAccount,
+          freshAccounts,
           { ...exit(faultClass), hostility: 'forged-handle' },
           spec(restart, 'trusted'),
           0,
         )
-        expect(plan).toEqual({ kind: 'quarantine', cause: 'hostility' })
+        expect(plan).toEqual({ kind: 'quarantine', cause: 'hostility', from: 'thread' })
       }
     }
   })
 
   it('lasts 5, 10, 20 min after exhaustion, then until released', () => {
-    let account = freshAccount
+    let accounts = freshAccounts
     const terms = [0, 1, 2, 3].map(() => {
-      const planned = decide({ ...account, chargedAtMs: [100, 100, 100] }, exit('crash', 0), spec('permanent'), 100)
-      account = planned.account
+      const planned = decide(
+        { ...charged([100, 100, 100]), quarantines: accounts.quarantines },
+        crash,
+        spec('permanent'),
+        100,
+      )
+      accounts = planned.accounts
       return planned.plan.kind === 'quarantine' ? planned.plan.untilMs : 'none'
     })
     expect(terms).toEqual([300_100, 600_100, 1_200_100, undefined])
@@ -167,17 +182,24 @@ it('is total, and keeps account and plan within their bounds, over any past', ()
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 5 }), (steps, restarts) => {
-      const how = { restart: 'permanent', trust: 'unknown', intensity: { restarts, withinMs: 60_000 } } as const
-      let account = freshAccount
+      const how = { ...spec('permanent'), intensity: { restarts, withinMs: 60_000 } }
+      let accounts = freshAccounts
       let nowMs = 0
-      const charges: number[] = []
+      let charges: number[] = []
       for (const { faultClass, waitMs, healthyMs, random } of steps) {
         nowMs += waitMs
-        const planned = planAfterExit(account, exit(faultClass, healthyMs), how, nowMs, () => random)
-        account = planned.account
+        const before = accounts
+        const planned = planAfterExit(before, exit(faultClass, healthyMs), how, nowMs, () => random)
+        accounts = planned.accounts
+        expect(accounts.score.points).toBeLessThan(4)
+        expect(accounts.quarantines).toBe(before.quarantines + (planned.plan.kind === 'quarantine' ? 1 : 0))
+        if (planned.plan.kind === 'climb')
+          expect(planned.plan).toMatchObject({ from: before.level, to: accounts.level })
+        else expect(accounts.level).toBe(before.level)
         if (planned.plan.kind !== 'restart') {
-          account = { ...account, chargedAtMs: [] }
-          charges.length = 0
+          expect(accounts.restarts.chargedAtMs).toEqual([])
+          charges = []
+          if (planned.plan.kind === 'quarantine') accounts = freshAccounts
           continue
         }
         if (planned.plan.charged) charges.push(nowMs)
@@ -186,9 +208,9 @@ it('is total, and keeps account and plan within their bounds, over any past', ()
         expect(planned.plan.restartsLeft).toBe(restarts - recent)
         expect(planned.plan.delayMs).toBeGreaterThanOrEqual(100)
         expect(planned.plan.delayMs).toBeLessThanOrEqual(30_000)
-        expect(account.chargedAtMs.length).toBeLessThanOrEqual(restarts)
+        expect(accounts.restarts.chargedAtMs.length).toBeLessThanOrEqual(restarts)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   )
 })

@@ -36,8 +36,8 @@ export function planOtp(
   spec: { readonly restart: RestartType; readonly intensity: Intensity },
   nowMs: number,
 ): OtpPlanned {
-  if (exit.hostility !== undefined) return { plan: { kind: 'quarantine', cause: 'hostility' }, budget }
-  if (exit.class === 'security') return { plan: { kind: 'quarantine', cause: 'security' }, budget }
+  if (exit.hostility !== undefined) return { plan: { kind: 'quarantine', cause: 'hostility', from: 'thread' }, budget }
+  if (exit.class === 'security') return { plan: { kind: 'quarantine', cause: 'security', from: 'thread' }, budget }
   if (!isRestarted(exit, spec.restart)) return { plan: finalPlan(exit), budget }
   const counted = [...withinOtpWindow(budget, spec.intensity, nowMs), nowMs]
   if (counted.length > spec.intensity.restarts) return { plan: { kind: 'escalate' }, budget: counted }

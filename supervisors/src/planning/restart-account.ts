@@ -10,11 +10,9 @@ export type RestartAccount = {
   /** Restarts since the child was last healthy for long enough: the exponent of the backoff. */
   readonly failuresInARow: number
   readonly lastDelayMs: number
-  /** How often it was quarantined: each lasts longer. */
-  readonly quarantines: number
 }
 
-export const freshAccount: RestartAccount = { chargedAtMs: [], failuresInARow: 0, lastDelayMs: 0, quarantines: 0 }
+export const freshAccount: RestartAccount = { chargedAtMs: [], failuresInARow: 0, lastDelayMs: 0 }
 
 /**
  * Drops charges older than the window. The edge belongs to the window: a charge exactly `withinMs` ago still counts,

@@ -4,7 +4,7 @@ import type { Walls } from './ladder.js'
 import { freshAccounts } from './ladder-accounts.js'
 import { type Scenario, scenarios } from './ladder-scenarios.test.support.js'
 import { ladderTiming } from './ladder-timing.js'
-import { type Plan, planAfterExit } from './plan-next.js'
+import { type Plan, planAfterExit } from './plan-after-exit.js'
 
 const hostilities: readonly string[] = ['forged-handle', 'type-violation', 'digest-mismatch', 'injection']
 
