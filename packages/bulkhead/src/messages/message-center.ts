@@ -65,11 +65,7 @@ export class MessageCenter {
         return sender.send({ subject: topic, body, trace: traceOf(traceparent) }, sender.receiversOf(topic))
       },
       request: (topic, body, options) => this.#requests.request(topic, body, options),
-      stream: (pattern, options) => {
-        const stream = messageStream(this.#subscriptions, pattern, options)
-        this.#streams.add(stream.end)
-        return stream
-      },
+      stream: (pattern, options) => messageStream(this.#subscriptions, pattern, options, this.#streams),
       deadLetters: deadLetterDesk(exchange.letters, sender),
       stats: () => messageReport(exchange, (member) => this.#watch.samplesOf(member)),
     }

@@ -7,12 +7,14 @@ import type { ReceivedMessage, StreamItem, StreamOptions } from './message-desk.
  * The messages of a pattern as they come, for a reader that may be slow: what does not fit is left out and counted, and
  * nobody else waits for it. The subscription begins with the call, not with the first read.
  *
+ * @param open holds what ends each stream, for as long as it has not ended
  * @throws {PatternError} when the pattern is none; `usage` for a bound that is none.
  */
 export function messageStream(
   subscriptions: HostSubscriptions,
   pattern: string,
   options: StreamOptions = {},
+  open: Set<() => void> = new Set(),
 ): AsyncIterableIterator<StreamItem> & { readonly end: () => void } {
   const { signal, waitingMax = streamWaitingDefault } = options
   if (!Number.isInteger(waitingMax) || waitingMax < 1 || waitingMax > streamWaitingMax) {
@@ -26,7 +28,9 @@ export function messageStream(
     unsubscribe()
     signal?.removeEventListener('abort', end)
     stream.end()
+    open.delete(end)
   }
+  open.add(end)
   if (signal?.aborted === true) end()
   else signal?.addEventListener('abort', end)
   return {
