@@ -3,21 +3,21 @@
 import type { Binding, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { defaultQuotas, type Tree } from '@bulkhead/manifest'
-import { acquaint } from '@bulkhead/security-context'
 import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
 import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
+import { introduce } from './introduce.js'
 import { zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus } from './live/tree-report.js'
 import type { LiveChild } from './live-child.js'
-import { MessageCenter, type MessagesLeft } from './messages/message-center.js'
+import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
 import type { MessageRole } from './messages/message-member.js'
-import { messageQuotaOf, refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
+import { refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
 import type { Gauge } from './messages/quota-watch.js'
-import { topicsOf } from './messages/topic-authority.js'
+import { messageRulesOf, openTreeMessages } from './messages/tree-messages.js'
 import { planSupervision, supervisorsOf } from './plan-supervision.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
@@ -62,7 +62,14 @@ export class RunningTree {
     this.#powers = powers
     const members = [...children.values()].flatMap((child) => child.planned.spec.memberIds.map((id) => ({ id, child })))
     this.#members = new Map(members.map((member) => [member.id, member]))
-    this.#messages = this.#openMessages(tree)
+    const { engine, emitter, raise } = powers
+    this.#messages = openTreeMessages(tree, [...children.values()], {
+      clock: engine.clock,
+      originNs: engine.originNs,
+      raise,
+      onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
+      gaugesOf: (member) => this.#gaugesOf(member),
+    })
     this.#root = tree.root.name
     this.#supervisorOf = supervisorsOf(tree.root)
     this.#supervision = new SupervisionTree({
@@ -232,25 +239,6 @@ export class RunningTree {
     return (states.find(({ state }) => state === 'running') ?? states[0])?.state
   }
 
-  #openMessages(tree: Tree): MessageCenter {
-    const { engine, emitter, raise } = this.#powers
-    const messages = new MessageCenter({
-      clock: engine.clock,
-      originNs: engine.originNs,
-      raise,
-      random: Math.random,
-      rate: tree.root.quotas?.messages,
-      children: this.#children.size,
-      onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
-      gaugesOf: (member) => this.#gaugesOf(member),
-    })
-    for (const { planned, live, role } of this.#children.values()) {
-      const { memberIds, delivery } = planned.spec
-      messages.exchange.add({ ...messageRulesOf(live), memberIds, delivery, role })
-    }
-    return messages
-  }
-
   /** What a member uses of the quotas that its ledger tells of. */
   #gaugesOf(id: string): readonly Gauge[] {
     const memory = this.#memoryOf(id)
@@ -305,6 +293,7 @@ export class RunningTree {
     const { emitter, engine } = this.#powers
     const { plan, trust, limits } = live.judgement
     const { exchange } = this.#messages
+    const messages = exchange.begin(id, incarnation)
     const started = startRun(
       {
         component: live.component,
@@ -314,7 +303,7 @@ export class RunningTree {
         incarnation,
         // Of a child that handles messages the deadline is that of each of them.
         deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
-        messages: exchange.begin(id, incarnation),
+        messages,
         messageDeadlineMs: role.handles ? (limits.deadlineMs?.value ?? defaultQuotas.deadlineMs) : undefined,
         stdin: undefined,
         stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
@@ -326,13 +315,7 @@ export class RunningTree {
     )
     live.run(id, started, incarnation)
     const { actor } = started
-    exchange.attach(id, {
-      post: (message) => actor.post(message),
-      onMessageEvent: (listener) => actor.onMessageEvent(listener),
-      messageCounters: () => actor.messageCounters(),
-      awaitedMailbox: () => actor.awaitedMailbox(),
-      killBecause: (act) => actor.killBecause(act),
-    })
+    exchange.attach(id, actor)
     return {
       ready: actor.ready,
       // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
@@ -345,10 +328,6 @@ export class RunningTree {
       kill: () => actor.kill(),
     }
   }
-}
-
-function messageRulesOf(live: LiveChild) {
-  return { id: live.id, topics: topicsOf(live.context), quota: messageQuotaOf(live.judgement.limits) }
 }
 
 /** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */
@@ -369,25 +348,3 @@ const changesShares: ReadonlySet<HealthEventDraft['type']> = new Set([
   'child.stopped',
   'child.removed',
 ])
-
-/**
- * Children whose mounts overlap learn of each other's rules, so that none of them moves a file into another's hands.
- *
- * @param changed whose contexts are new: their version has moved already
- * @returns the others that know something else now than before; their version has moved
- */
-function introduce(all: readonly LiveChild[], changed: readonly LiveChild[] = all): readonly LiveChild[] {
-  const acquainted = acquaint(all.map(({ context }) => context))
-  const moved: LiveChild[] = []
-  for (const [index, live] of all.entries()) {
-    const now = acquainted[index]?.worker.neighbours ?? []
-    const { neighbours: before, policyVersion } = live.context.worker
-    const isNew = changed.includes(live)
-    // The rules themselves are compared: a version that moved for a neighbour's sake changes nothing here.
-    const isSame = now.length === before.length && now.every((one, at) => one.table.rules === before[at]?.table.rules)
-    if (isSame && !isNew) continue
-    live.meet(now, isNew ? policyVersion : policyVersion + 1)
-    if (!isNew) moved.push(live)
-  }
-  return moved
-}

@@ -14,6 +14,7 @@ export {
 } from './mailbox-reader.js'
 export type { Delivery, Message, Sender } from './message.js'
 export { Outlet, type OutletMemory, type SendOutcome } from './outlet.js'
+export { subscriptionsMax } from './limits.js'
 export { MessageEncoder } from './record-encoder.js'
 export type { DeliveryMode } from './recovery.js'
 export {

@@ -1,4 +1,4 @@
-import { compileLaneFilter } from '@bulkhead/mailbox'
+import { compileLaneFilter, MessageEncoder, subscriptionsMax } from '@bulkhead/mailbox'
 import { describe, expect, it } from 'vitest'
 import { forwardersMax, sweepMs } from '../limits.js'
 import { TestExchange, textOf, topics } from './exchange.test.support.js'
@@ -54,6 +54,20 @@ describe('a lane on demand', () => {
     expect(box?.mailbox.stats()).toMatchObject({ lanes: 0, memoryBytes: 0 })
     expect(s.send('orders.new', 'two')).toEqual(['sent'])
     expect(r.takeAll()).toEqual(['orders.new two s'])
+  })
+
+  it('of the host is given back too', () => {
+    const { lab, r } = pair()
+    const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)
+    const encoder = new MessageEncoder()
+    const send = (subject: string) =>
+      box?.send(encoder.encode({ subject, body: new Uint8Array(1), sentAtNs: lab.exchange.now() }), lab.exchange.now())
+    expect(send('orders.a')).toBe('sent')
+    r.takeAll()
+    lab.clock.advance(60_000 + 2 * sweepMs)
+    expect(box?.mailbox.stats()).toMatchObject({ lanes: 0, memoryBytes: 0 })
+    expect(send('orders.b')).toBe('sent')
+    expect(r.takeAll()).toHaveLength(1)
   })
 
   it('outlives its sender until it is read empty', () => {
@@ -167,6 +181,18 @@ describe('when an incarnation ends', () => {
     lab.exchange.ended('r-2')
     expect(lab.letters()).toEqual(['poison r orders.new x'])
     expect(lab.start('r-1').takeAll()).toEqual([])
+  })
+
+  it('that was begun and never ran, nothing of it is left', () => {
+    const lab = new TestExchange({ rate: { amount: 1, perMs: 1_000 } })
+    lab.add({ id: 'r', subscribe: ['orders.*'] })
+    const first = lab.exchange.begin('r', 1)
+    const second = lab.exchange.begin('r', 2)
+    expect(second?.outboundRate).toEqual(first?.outboundRate)
+    expect(second?.mailbox?.id).toBe(first?.mailbox?.id)
+    expect(lab.exchange.boxOf(first?.inbox?.id ?? 0)).toBeUndefined()
+    lab.exchange.ended('r')
+    lab.exchange.ended('nobody')
   })
 
   it('what lies in its inbox, and what comes late, answers nobody', () => {
@@ -294,6 +320,18 @@ describe('newer rules', () => {
   })
 })
 
+describe('more subscriptions than a routing table has place for', () => {
+  it('are told, and those that came first are kept', () => {
+    const { lab, s } = pair()
+    const subscribe = Array.from({ length: subscriptionsMax }, (_, index) => `many.t${index}`)
+    lab.add({ id: 'greedy', subscribe })
+    lab.add({ id: 'late', subscribe: ['orders.*'] })
+    expect(lab.exchange.router.receiversOf('orders.new').map(({ id }) => id)).toEqual(['r'])
+    expect(lab.events).toMatchObject([{ type: 'policy.rejected', reason: expect.stringContaining('2 of them') }])
+    expect(s.killed).toEqual([])
+  })
+})
+
 describe('what a worker says of another', () => {
   it('ends nobody, unless the host sees it too', () => {
     const { lab, s, r } = pair()
@@ -315,11 +353,13 @@ describe('what a worker says of another', () => {
 
   it('is a dead letter of its own mailbox, or of nobody, under its own name', () => {
     const { lab, s, r } = pair()
-    const message = { subject: 'ask.me', body: new TextEncoder().encode('?'), sentAtNs: 0n }
+    const message = { subject: 'orders.me', body: new TextEncoder().encode('?'), sentAtNs: 0n }
     s.tell({ kind: 'unanswerable', message: { ...message, sender: { id: 'r', incarnation: 9 } } })
     expect(lab.exchange.letters.letters.list()).toMatchObject([
       { reason: 'no-subscriber', receiver: undefined, message: { sender: { id: 's', incarnation: 1 } } },
     ])
+    s.tell({ kind: 'unanswerable', message: { ...message, subject: 'bills.forged' } })
+    expect(lab.letters()).toHaveLength(1)
     const error = 'not to my taste'
     r.tell({ kind: 'handler-failed', subject: 'orders.new', from: { id: 's', incarnation: 1 }, error, unreported: 2 })
     expect(lab.failures).toEqual([{ child: 'r', topic: 'orders.new', from: 's', error, more: 2 }])

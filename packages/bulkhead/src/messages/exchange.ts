@@ -4,10 +4,10 @@
 import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
 import { type DeadLetterReason, type DeliveryMode, Router, type RoutingTable } from '@bulkhead/mailbox'
 import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
-import { rulesGraceMs, sweepMs } from '../limits.js'
+import { handlerErrorCharactersMax, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
 import { Forwarder } from './forwarding.js'
-import { type ChangedLane, LaneDesk } from './lane-desk.js'
+import { type ChangedLane, LaneDesk, maySend } from './lane-desk.js'
 import { LetterBook } from './letter-book.js'
 import { type MessageActor, MessageChild, type MessageMember, type MessageRole, MessageRun } from './message-member.js'
 import { type MessageQuota, MessageRates } from './message-rates.js'
@@ -148,6 +148,8 @@ export class Exchange {
     const member = this.#members.get(memberId)
     if (member === undefined || !(member.child.role.handles || member.child.role.sends)) return undefined
     const { child } = member
+    // One that was begun and never ran: the supervisor starts none beside another.
+    this.ended(memberId)
     const run = new MessageRun(member, incarnation, child.rate.take())
     member.run = run
     const isRerouted = child.role.handles && (member.box === undefined || child.members.length > 1)
@@ -276,7 +278,8 @@ export class Exchange {
         return
       }
       case 'unanswerable':
-        // Who sent it is what we know, whatever the worker says.
+        // Who sent it is what we know, whatever the worker says; and what it may not send is no letter of its own.
+        if (!maySend(run, event.message.subject)) return
         this.letters.add({ reason: 'no-subscriber', message: { ...event.message, sender: run.sender } })
         return
       case 'handler-failed':
@@ -284,7 +287,7 @@ export class Exchange {
           child: run.member.id,
           topic: event.subject,
           from: event.from.id,
-          error: event.error,
+          error: event.error.slice(0, handlerErrorCharactersMax),
           more: event.unreported,
         })
         return
@@ -328,10 +331,16 @@ export class Exchange {
 
   #routed(): { readonly table: RoutingTable; readonly router: Router } {
     if (this.#routing === undefined) {
-      const table = routingOf(++this.#version, this.#children.values(), this.#host)
+      const { table, leftOut } = routingOf(++this.#version, this.#children.values(), this.#host)
+      if (leftOut > 0) this.#tellLeftOut(leftOut)
       this.#routing = { table, router: new Router(table) }
     }
     return this.#routing
+  }
+
+  #tellLeftOut(count: number): void {
+    const reason = `there are too many subscriptions: ${count} of them receive nothing`
+    this.#powers.raise({ type: 'policy.rejected', supervisor: 'root', reason })
   }
 
   /** Tells all who send of a newer table. */

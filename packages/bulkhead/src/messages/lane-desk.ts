@@ -1,7 +1,7 @@
 // Lanes on demand (DESIGN D7): a sender asks for one when it first has something for a receiver.
 
 import type { MailboxId } from '@bulkhead/actor'
-import { compileLaneFilter, type LaneFilter, mayShareTopic, type OutletMemory } from '@bulkhead/mailbox'
+import { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic, type OutletMemory } from '@bulkhead/mailbox'
 import { forwardersMax } from '../limits.js'
 import type { MessageChild, MessageRun } from './message-member.js'
 import type { BoxPurpose, LaneUser, PostBox } from './post-box.js'
@@ -141,6 +141,12 @@ export class LaneDesk {
     const { publish, request } = member.child.topics
     return compileLaneFilter({ version, publish: [publish, request], subscribe })
   }
+}
+
+/** Whether the rules of today let this one publish or ask a topic. */
+export function maySend({ member }: MessageRun, topic: string): boolean {
+  const { publish, request } = member.child.topics
+  return filterAllows(compileLaneFilter({ version: 0, publish: [publish, request], subscribe: everyTopic }), topic)
 }
 
 /** Whether there may be something that this one can send there. */

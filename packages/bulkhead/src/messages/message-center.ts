@@ -1,6 +1,6 @@
 // Everything about the messages of one tree, put together.
 
-import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
+import { BulkheadError, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
 import { cycleScanMs, sampleMs } from '../limits.js'
 import { deadLetterDesk } from './dead-letter-desk.js'
 import { Exchange, type ExchangePowers } from './exchange.js'
@@ -40,6 +40,7 @@ export class MessageCenter {
   readonly #cycles: RequestCycles
   readonly #clock: Clock
   #cancels: (() => void)[] = []
+  #isClosed = false
   readonly #streams = new Set<() => void>()
 
   constructor(powers: MessagePowers) {
@@ -62,6 +63,7 @@ export class MessageCenter {
     this.desk = {
       publish: async (topic, body, { traceparent } = {}) => {
         checkTopic(topic)
+        if (this.#isClosed) throw new BulkheadError('actor-not-running', 'the runtime was stopped')
         return sender.send({ subject: topic, body, trace: traceOf(traceparent) }, sender.receiversOf(topic))
       },
       request: (topic, body, options) => this.#requests.request(topic, body, options),
@@ -86,6 +88,7 @@ export class MessageCenter {
 
   /** After the children have stopped: ends what the host waits for and reads. */
   async close(): Promise<MessagesLeft> {
+    this.#isClosed = true
     for (const cancel of this.#cancels.splice(0)) cancel()
     for (const end of this.#streams) end()
     await Promise.all([this.#requests.close(), this.#subscriptions.close()])

@@ -38,7 +38,7 @@ export type ReceivedMessage = {
   readonly traceparent?: string
   /** Wall clock, milliseconds. */
   readonly sentAtMs: number
-  /** Where an answer may be sent, once: `reply` of who subscribed. */
+  /** Set where an answer is awaited: bytes that a handler returns are sent there. */
   readonly replyTo?: string
 }
 

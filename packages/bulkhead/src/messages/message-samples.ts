@@ -24,6 +24,11 @@ export class MessageSamples {
     return this.#steps.reduce((sum, step) => sum + step[name], 0)
   }
 
+  /** Since the sample before the newest. */
+  last(name: keyof MessageCounters): number {
+    return this.#steps.at(-1)?.[name] ?? 0
+  }
+
   /** How many of them have any. */
   withAny(name: keyof MessageCounters): number {
     return this.#steps.filter((step) => step[name] > 0).length

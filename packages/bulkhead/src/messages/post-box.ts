@@ -60,12 +60,23 @@ export class PostBox {
 
   /** Ends lanes that are closed and empty; those of them whose senders could give them back are the answer. */
   sweep(nowNs: bigint): readonly LaneUser[] {
+    const idle = this.#sweep(nowNs)
+    if (this.#host !== undefined && idle.includes(this.#host.lane)) {
+      this.#host.outlet.close()
+      this.#host = undefined
+      // Closed and empty: it ends at once, so that the next one may be opened at any time.
+      this.#sweep(nowNs)
+    }
+    return idle.flatMap((lane) => this.users.get(lane) ?? [])
+  }
+
+  #sweep(nowNs: bigint): readonly number[] {
     const { ended, idle } = this.mailbox.sweep(nowNs)
     for (const lane of ended) {
       this.users.delete(lane)
       this.reader?.post({ kind: 'inlet-ended', mailbox: this.id, lane })
     }
-    return idle.flatMap((lane) => this.users.get(lane) ?? [])
+    return idle
   }
 
   /** Sends on the host's own lane: for the host, or for the sender that the message names. */

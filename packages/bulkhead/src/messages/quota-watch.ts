@@ -52,15 +52,21 @@ export class QuotaWatch {
     const { exchange, gaugesOf } = this.#powers
     const root = exchange.rates.spent()
     if (root !== undefined) this.#mark(undefined, { quota: 'messages of the supervisor', spent: root })
+    for (const member of exchange.members) this.#of(member).samples.add(member.counters())
     for (const child of exchange.children) {
-      if (child.role.sends) this.#mark(nameOf(child), { quota: 'messages', spent: child.rate.spent() })
+      if (child.role.sends) this.#mark(nameOf(child), { quota: 'messages', spent: this.#spentOf(child) })
     }
     for (const member of exchange.members) {
-      this.#of(member).samples.add(member.counters())
       this.#tellHealth(member)
       this.#tellMailbox(member)
       for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
     }
+  }
+
+  /** Who was refused has used all of it, whatever it has earned again since. */
+  #spentOf({ members, rate }: MessageChild): Spent {
+    const wasRefused = members.some((member) => this.#of(member).samples.last('refusedRate') > 0)
+    return wasRefused ? { used: 1, limit: 1 } : rate.spent()
   }
 
   #tellMailbox(member: MessageMember): void {

@@ -1,0 +1,103 @@
+import type { MessageCounters } from '@bulkhead/actor'
+import { RateBucket } from '@bulkhead/quota'
+import { expect, it } from 'vitest'
+import { cycleDegradedMs } from '../limits.js'
+import { TestExchange } from './exchange.test.support.js'
+import { noMessages } from './message-member.js'
+import { messageReport } from './message-stats.js'
+import { type Gauge, QuotaWatch } from './quota-watch.js'
+
+function watched(gauges: () => readonly Gauge[] = () => []) {
+  const lab = new TestExchange()
+  lab.add({ id: 's', publish: ['orders.*'], quota: { rate: { amount: 100, perMs: 1_000 }, written: true } })
+  lab.add({ id: 'acme/r', subscribe: ['orders.*'] })
+  const [s, r] = [lab.start('s'), lab.start('acme/r')]
+  const watch = new QuotaWatch({
+    exchange: lab.exchange,
+    raise: (draft) => lab.events.push(draft),
+    gaugesOf: (id) => (id === 's' ? gauges() : []),
+    nowMs: () => lab.clock.wallMs(),
+  })
+  const told = () => lab.events.splice(0).map(({ type, child, reason }) => `${type} ${child}: ${reason}`)
+  const count = (more: Partial<MessageCounters>): void => {
+    s.counters = { ...noMessages, ...more }
+    watch.sample()
+  }
+  return { lab, s, r, watch, told, count }
+}
+
+it('tells of refusals that go on, once, and of their end', () => {
+  const { count, told } = watched()
+  count({})
+  count({ refusedRate: 5 })
+  count({ refusedRate: 5 })
+  count({ refusedRate: 9 })
+  expect(told()).toEqual(['quota.exceeded s: messages: 100 % is used', 'quota.exceeded s: messages: 100 % is used'])
+  count({ refusedRate: 10 })
+  expect(told()).toEqual(['child.degraded s: message quota: 10 refused in 5 s'])
+  for (let seconds = 0; seconds < 4; seconds++) count({ refusedRate: 30 })
+  expect(told()).toEqual(['child.healthy s: undefined'])
+})
+
+it('tells of a cycle, until the last timeout is a while ago', () => {
+  const { lab, watch, told, count } = watched()
+  const [member] = lab.exchange.members
+  if (member === undefined) throw new Error('nobody is there')
+  watch.cycled(member, 'a → b → a')
+  expect(told()).toEqual(['child.degraded s: requests form a cycle: a → b → a'])
+  lab.clock.advance(cycleDegradedMs)
+  count({})
+  expect(told()).toEqual(['child.healthy s: undefined'])
+})
+
+it('tells when a quota is used to 80, 95 and 100 percent, once each', () => {
+  let used = 0
+  const { s, lab, count, told } = watched(() => [{ quota: 'linear memory', spent: { used, limit: 100 } }])
+  const bucket = s.begin.outboundRate
+  if ('seat' in bucket) throw new Error('no supervisor has a rate')
+  const taker = new RateBucket(bucket, () => lab.exchange.now())
+  taker.take(80)
+  count({})
+  taker.take(20)
+  count({})
+  count({})
+  expect(told()).toEqual(['quota.warning s: messages: 80 % is used', 'quota.exceeded s: messages: 100 % is used'])
+  used = 95
+  count({})
+  expect(told()).toEqual(['quota.warning s: linear memory: 95 % is used'])
+})
+
+it('tells of a full mailbox once an episode', () => {
+  const { s, r, count, told } = watched()
+  while (s.send('orders.new', 'x')[0] === 'sent');
+  count({})
+  count({})
+  expect(told().filter((line) => line.startsWith('mailbox'))).toEqual([
+    expect.stringMatching(/^mailbox.overloaded acme\/r: \d+ messages wait; senders are told to try again$/),
+  ])
+  r.takeAll()
+  count({})
+  while (s.send('orders.new', 'x')[0] === 'sent');
+  count({})
+  expect(told().filter((line) => line.startsWith('mailbox'))).toHaveLength(1)
+})
+
+it('knows rates, and sums of tenants', () => {
+  const { lab, s, watch, count } = watched()
+  count({})
+  s.send('orders.new', 'x')
+  count({ published: 10, requested: 2 })
+  count({ published: 20, requested: 2 })
+  lab.clock.advance(3)
+  const { children, tenants, deadLetters } = messageReport(lab.exchange, (member) => watch.samplesOf(member))
+  expect(children).toMatchObject([
+    { child: 's', published: 20, requested: 2, publishedPerSecond: 10, depth: 0, depthMax: 0 },
+    { child: 'acme/r', tenant: 'acme', depth: 1, depthMax: 1_024, lanes: 1, memoryBytes: 65_536 },
+  ])
+  expect(children[1]?.oldestMs).toBe(3)
+  expect(tenants).toMatchObject([
+    { tenant: undefined, children: 1, published: 20 },
+    { tenant: 'acme', children: 1, depth: 1, oldestMs: 3 },
+  ])
+  expect(deadLetters).toEqual({ kept: 0, dropped: 0 })
+})

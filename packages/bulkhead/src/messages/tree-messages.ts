@@ -1,0 +1,30 @@
+import type { Tree } from '@bulkhead/manifest'
+import type { LiveChild } from '../live-child.js'
+import type { PlannedChild } from '../plan-tree.js'
+import type { ChildRules } from './exchange.js'
+import { MessageCenter, type MessagePowers } from './message-center.js'
+import type { MessageRole } from './message-member.js'
+import { messageQuotaOf } from './message-role.js'
+import { topicsOf } from './topic-authority.js'
+
+type Child = { readonly planned: PlannedChild; readonly live: LiveChild; readonly role: MessageRole }
+
+/** Makes the mailboxes of a tree's children, before any of them starts. */
+export function openTreeMessages(
+  tree: Tree,
+  children: readonly Child[],
+  powers: Omit<MessagePowers, 'rate' | 'children' | 'random'>,
+): MessageCenter {
+  const rate = tree.root.quotas?.messages
+  const messages = new MessageCenter({ ...powers, rate, children: children.length, random: Math.random })
+  for (const { planned, live, role } of children) {
+    const { memberIds, delivery } = planned.spec
+    messages.exchange.add({ ...messageRulesOf(live), memberIds, delivery, role })
+  }
+  return messages
+}
+
+/** What a child may do with messages now. */
+export function messageRulesOf({ id, context, judgement }: LiveChild): ChildRules {
+  return { id, topics: topicsOf(context), quota: messageQuotaOf(judgement.limits) }
+}
