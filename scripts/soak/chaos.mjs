@@ -8,8 +8,8 @@ const topics = [...receivers.keys()]
 const burstMs = 8000
 /** Pauses before restarts grow where deaths follow each other within ten seconds: of one child they are apart by this. */
 const betweenDeathsMs = 12_000
-/** A child that spins loses half its trust for five minutes: a second time within them would end it. */
-const betweenSpinsMs = 330_000
+/** Who runs into a deadline twice within five minutes is isolated further: between two times there is more than that. */
+const betweenOverrunsMs = 330_000
 
 /** Lets senders publish, and at random times makes one of those concerned die or lose a grant. */
 export class Chaos {
@@ -19,8 +19,8 @@ export class Chaos {
   #random
   #stopped = false
   #nextId = 1
-  /** @type {Map<string, number>} when somebody was last made to die */
-  #lastDeathMs = new Map()
+  /** @type {Map<string, number>} what was done when */
+  #last = new Map()
 
   /**
    * @param {Runtime} runtime
@@ -47,7 +47,9 @@ export class Chaos {
   async #send(sender) {
     while (!this.#stopped) {
       const topic = this.#random.oneOf(topics)
-      const count = 1 + this.#random.below(60)
+      // One that does not end before the deadline: the sender is killed wherever it is.
+      const isEndless = this.#random.chance(0.05) && this.#mayOverrun(sender)
+      const count = isEndless ? 50_000 : 1 + this.#random.below(60)
       const first = this.#nextId
       this.#nextId += count
       const one = () => first + this.#random.below(count)
@@ -59,11 +61,11 @@ export class Chaos {
     }
   }
 
-  /** The victims spin until their deadline kills them. */
+  /** The victims, and one of the receivers, spin until their deadline kills them. */
   async #spin() {
     while (!this.#stopped) {
       await this.#pause(3000)
-      const victim = victims.find((name) => this.#mayDie(name, betweenSpinsMs))
+      const victim = [...victims, 'once'].find((name) => this.#mayOverrun(name))
       if (victim === undefined || this.#stopped) continue
       const id = this.#nextId++
       this.#fates.tried('host', id)
@@ -85,11 +87,21 @@ export class Chaos {
     }
   }
 
-  /** @param {string} child @param {number} [apartMs] */
-  #mayDie(child, apartMs = betweenDeathsMs) {
-    const last = this.#lastDeathMs.get(child)
+  /** @param {string} child */
+  #mayDie(child) {
+    return this.#isAgain(child, betweenDeathsMs)
+  }
+
+  /** Whether it may be killed at its deadline. @param {string} child */
+  #mayOverrun(child) {
+    return this.#isAgain(`${child} overrun`, betweenOverrunsMs) && this.#mayDie(child)
+  }
+
+  /** Whether so much time has gone by since it was so the last time. @param {string} what @param {number} apartMs */
+  #isAgain(what, apartMs) {
+    const last = this.#last.get(what)
     if (last !== undefined && performance.now() - last < apartMs) return false
-    this.#lastDeathMs.set(child, performance.now())
+    this.#last.set(what, performance.now())
     return true
   }
 

@@ -102,6 +102,34 @@ function forging() {
   })
 }
 
+/**
+ * For measurements. The message's body is `p` or `q`, and at 4 and 8 how often and how many bytes: publishes so much to
+ * `bench.out`, each until it is sent, or asks `bench.ask`; then answers the message.
+ */
+function driving() {
+  const [out, ask] = ['bench.out', 'bench.ask']
+  const payload = '(i32.const 196608) (i32.load offset=8 align=1 (local.get $body))'
+  return actorModule({
+    text: `${out}${ask}`,
+    imports: `${publishImport}
+  (import "wasmcloud:messaging/consumer@0.2.0" "request" (func $request (param i32 i32 i32 i32 i32 i32)))`,
+    handle: `(local $left i32) (local $kept i32)
+    (local.set $left (i32.load offset=4 align=1 (local.get $body)))
+    (local.set $kept (global.get $free))
+    (if (local.get $left) (then (loop $again
+      (global.set $free (local.get $kept))
+      (if (i32.eq (i32.load8_u (local.get $body)) (i32.const 112))
+        (then (call $publish ${operands(out)} ${payload}
+          (i32.const 0) (i32.const 0) (i32.const 0) (i32.const ${resultAt})))
+        (else (call $request (i32.const ${textAt + out.length}) (i32.const ${ask.length}) ${payload}
+          (i32.const 20000) (i32.const ${resultAt}))))
+      (br_if $again (i32.load8_u (i32.const ${resultAt})))
+      (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))
+    (if (local.get $has_reply_to)
+      (then ${publishBody('(local.get $reply_to) (local.get $reply_to_length)')}))`,
+  })
+}
+
 /** Name of the guest → its module. */
 export const messagePrograms = {
   'messages-echo': echo,
@@ -111,4 +139,5 @@ export const messagePrograms = {
   'messages-spinning': spinning,
   'messages-flooding': flooding,
   'messages-forging': forging,
+  'messages-driving': driving,
 }

@@ -10,7 +10,8 @@
 //                                      `refused ID ERROR` after each → how many were sent. The id MAYBE is sent as
 //                                      `maybe ID`; after publishing the id TRAP it traps, before it has said so; after
 //                                      `try` of an id that stands there as a negative number it traps as well
-//   flood TOPIC COUNT                  → how many were sent, how many refused, and the last error
+//   flood TOPIC COUNT [BODY]           → how many were sent, how many refused, and the last error
+//   ping TOPIC COUNT                   requests COUNT times, one after the other → microseconds for each, on average
 //   work ID                            prints `done ID`
 //   maybe ID                           prints `begin ID`, then traps or prints `done ID`, as the clock will have it
 //   print TEXT                         prints it
@@ -50,7 +51,8 @@ export function obey(line: string): string {
   if (name == 'publish-as') return outcome(publish(words[1], rest(words, 3), words[2]))
   if (name == 'request') return asked(words[1], <u32>parseInt(words[2]), rest(words, 3))
   if (name == 'burst') return burst(words)
-  if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]))
+  if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]), words.length > 3 ? rest(words, 3) : 'flood')
+  if (name == 'ping') return ping(words[1], <i32>parseInt(words[2]))
   if (name == 'answer') return answerKept(rest(words, 1))
   if (name == 'maybe') {
     print(`begin ${words[1]}`)
@@ -90,15 +92,24 @@ function burst(words: string[]): string {
   return sent.toString()
 }
 
-function flood(topic: string, count: i32): string {
+function flood(topic: string, count: i32, body: string): string {
   let sent = 0
   let last = ''
   for (let index = 0; index < count; index++) {
-    const error = publish(topic, 'flood')
+    const error = publish(topic, body)
     if (error === null) sent++
     else last = error
   }
   return `sent ${sent} refused ${count - sent} ${last}`.trimEnd()
+}
+
+function ping(topic: string, count: i32): string {
+  const began = now()
+  for (let index = 0; index < count; index++) {
+    const error = request(topic, 'ping', 1000).error
+    if (error !== null) return error
+  }
+  return ((now() - began) / 1000 / count).toString()
 }
 
 function answerKept(body: string): string {
