@@ -44,31 +44,22 @@ export class FrameReader {
    */
   next(): Uint8Array | undefined {
     if (this.#held < lengthBytes) return undefined
-    const head = this.#look(lengthBytes)
-    const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true)
+    const head = joined(this.#pieces, lengthBytes)
+    const length = new DataView(head.buffer).getUint32(0, true)
     if (length > this.#bytesMax) throw new FrameTooLong(`a frame claims ${length} bytes, ${this.#bytesMax} at most`)
     if (this.#held < lengthBytes + length) return undefined
-    const whole = this.#look(lengthBytes + length)
-    this.#drop(lengthBytes + length)
-    return whole.slice(lengthBytes, lengthBytes + length)
+    return this.#take(lengthBytes + length).slice(lengthBytes)
   }
 
-  /** The first bytes in one piece. Pieces are joined only when a frame is whole, so that each byte is copied once. */
-  #look(bytes: number): Uint8Array {
+  /** Takes so many bytes out. Pieces are joined only when a frame is whole, so that each byte is copied once or twice. */
+  #take(bytes: number): Uint8Array {
     const first = this.#pieces[0]
-    if (first !== undefined && first.length >= bytes) return first
-    if (bytes <= lengthBytes) return joined(this.#pieces, bytes)
-    const whole = joined(this.#pieces, this.#held)
-    this.#pieces = [whole]
-    return whole
-  }
-
-  #drop(bytes: number): void {
+    const whole = first !== undefined && first.length >= bytes ? first : joined(this.#pieces, this.#held)
+    if (whole !== first) this.#pieces = []
+    else this.#pieces.shift()
+    if (whole.length > bytes) this.#pieces.unshift(whole.subarray(bytes))
     this.#held -= bytes
-    const first = this.#pieces[0]
-    if (first === undefined) return
-    if (first.length === bytes) this.#pieces.shift()
-    else this.#pieces[0] = first.subarray(bytes)
+    return whole.subarray(0, bytes)
   }
 }
 
