@@ -2,7 +2,7 @@
 
 import type { Binding } from '@bulkhead/admin'
 import type { PreparedComponent } from '@bulkhead/component'
-import type { ContextMount, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
+import type { ContextMount, ContextReduction, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
 import type { AdmissionPort } from '@bulkhead/supervisors'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Effect } from './authority/desk-core.js'
@@ -16,7 +16,12 @@ export type ChildRunFacts = {
   readonly environment: readonly (readonly [name: string, value: string])[]
 }
 
-type MemberRun = { readonly started: StartedRun; readonly incarnation: number }
+type MemberRun = {
+  readonly started: StartedRun
+  readonly incarnation: number
+  /** What its rung takes away. */
+  readonly reduction: ContextReduction | undefined
+}
 
 /**
  * A child of the tree. Its context is replaced as a whole; whoever starts a run takes the present one.
@@ -63,6 +68,14 @@ export class LiveChild {
 
   get context(): SecurityContext {
     return this.#context
+  }
+
+  /** The present context as a run gets it, less what its rung takes away. */
+  contextFor(reduction: ContextReduction | undefined): SecurityContext {
+    if (reduction === undefined) return this.#context
+    const { policyVersion, neighbours } = this.#context.worker
+    const context = this.#judgement.contextAt(policyVersion, this.#facts, reduction)
+    return { ...context, worker: { ...context.worker, neighbours } }
   }
 
   get documents(): Documents {
@@ -117,8 +130,8 @@ export class LiveChild {
     for (const listener of this.#listeners) listener()
   }
 
-  run(member: string, started: StartedRun, incarnation: number): void {
-    this.#runs.set(member, { started, incarnation })
+  run(member: string, started: StartedRun, incarnation: number, reduction?: ContextReduction): void {
+    this.#runs.set(member, { started, incarnation, reduction })
     void started.actor.exited.then(() => {
       if (this.#runs.get(member)?.started === started) this.#runs.delete(member)
     })
@@ -136,9 +149,11 @@ export class LiveChild {
   /** Hands the present context to what runs; `settle` tells when nothing goes on under older rules. */
   publish(): { readonly settle: (effect: Effect) => Promise<Binding> } {
     const runs = [...this.#runs.values()]
-    const { table, neighbours, policyVersion, limits } = this.#context.worker
-    for (const { started } of runs) {
-      started.collector.follow(this.#context, this.#documents)
+    const { policyVersion } = this.#context.worker
+    for (const { started, reduction } of runs) {
+      const context = this.contextFor(reduction)
+      const { table, neighbours, limits } = context.worker
+      started.collector.follow(context, this.#documents)
       started.actor.replaceContext({ policyVersion, table, neighbours, limits })
     }
     return {

@@ -16,11 +16,13 @@ import {
 import {
   type ContextMount,
   type ContextParts,
+  type ContextReduction,
   contextLimits,
   joinContext,
   missingRequirements,
   type NarrowedLimits,
   narrowLimits,
+  reduceParts,
   type SecurityContext,
 } from '@bulkhead/security-context'
 import {
@@ -85,8 +87,8 @@ export type Judgement = {
   readonly marks: string
   /** Why the child may not start, or `undefined` when it may. */
   readonly obstacle?: Obstacle
-  /** The context at a version, for a run with these mounts, arguments and variables. */
-  readonly contextAt: (version: number, run: RunFacts) => SecurityContext
+  /** The context at a version, for a run with these mounts, arguments and variables; less what a rung takes away. */
+  readonly contextAt: (version: number, run: RunFacts, reduction?: ContextReduction) => SecurityContext
 }
 
 export type Obstacle = { readonly code: ErrorCode; readonly reason: string; readonly hint: string }
@@ -121,8 +123,10 @@ export async function judge(subject: Subject, powers: JudgePowers): Promise<Judg
   const limits = limitsOf(subject, manifest, policy?.policy)
   const parts = partsOf({ subject, manifest, trust, plan, policy, policyFault, operator, roleLists, limits, powers })
   const judged = { subject, manifest, trust, plan, fingerprint, operator, limits, marks: powers.marks }
-  const contextAt = (version: number, run: RunFacts): SecurityContext =>
-    joinContext({ ...parts, ...run, policyVersion: version })
+  const contextAt = (version: number, run: RunFacts, reduction?: ContextReduction): SecurityContext => {
+    const whole = { ...parts, ...run, policyVersion: version }
+    return joinContext(reduction === undefined ? whole : reduceParts(whole, reduction))
+  }
   const obstacle =
     trustFault === undefined
       ? obstacleOf(subject, plan, contextAt(0, noRun(subject)), policyFault)
