@@ -30,6 +30,7 @@ export {
   noCustomKinds,
   type RegisteredKind,
 } from './kind-catalogue.js'
+export { literalHostsOnly } from './literal-hosts.js'
 export { compileNamespacePattern } from './namespace-pattern.js'
 export { type Capability, parseCapability, parseRequest } from './parse-capability.js'
 export { type HostRule, type ParsedHostPattern, type PortRule, parseHostPattern } from './parsed-host-pattern.js'

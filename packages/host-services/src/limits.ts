@@ -44,3 +44,54 @@ export const keyCost = 256
 export const groupBytesMax = 8_388_608
 /** What the whole store may hold, in bytes, unless the host says otherwise. */
 export const storeBytesMaxDefault = 4 * 1024 ** 3
+
+// The network.
+
+/** A request of the network: what one write may hold, and what frames it; the head of an HTTP exchange fits as well. */
+export const networkRequestBytes = 131_072 + 8_192
+/** A page of the network's answers. */
+export const networkPageBytes = 131_072
+/** Bytes of one read or write. */
+export const pieceBytesMax = 65_536
+/** Everything that a channel has opened. */
+export const networkHandlesMax = 1_024
+/** What waits in a connection to be read, and to be sent. */
+export const socketBufferBytes = 65_536
+/** Connections of a channel, unless the host says otherwise (SPEC 13). */
+export const connectionsDefault = 32
+/** Pins of a channel: pairs of an address and a name (SPEC 3.2). */
+export const pinsMax = 256
+/** A pin that nothing holds ends so long after its last use. */
+export const pinLifeNs = 600_000_000_000n
+/** Addresses that are taken of one answer. */
+export const addressesPerNameMax = 64
+/** Look-ups at once, of all channels: they share four threads with the file system. */
+export const lookupsAtOnceMax = 3
+/** Look-ups of a channel that wait for their turn. */
+export const lookupsWaitingMax = 16
+export const connectMs = 10_000
+/** Addresses of a name that are tried one after the other. */
+export const addressesTriedMax = 4
+/** A connection that its guest has closed may take so long to send what was written. */
+export const lingerMs = 5_000
+/** Connections that wait to be accepted. */
+export const acceptQueueMax = 64
+/** Datagrams of a socket that wait to be read, and to be sent; of 65,507 bytes at most. */
+export const datagramsWaitingMax = 64
+export const datagramBytesMax = 65_507
+/** What all datagrams of one read may have together. */
+export const datagramsBytesMax = 131_072
+export const pollInterestsMax = 1_024
+/** Header fields of a request, and their bytes; the bytes of a response's. */
+export const httpFieldsMax = 128
+export const httpFieldBytesMax = 65_536
+/** Method, authority and path, each. */
+export const httpTextBytesMax = 8_192
+/** The head of a response, the pauses in its body, and of a request's: waits that have no other bound. */
+export const httpWaitMs = 30_000
+/** The body of a response, unless the host says otherwise. */
+export const responseBytesMaxDefault = 256 * 1024 ** 2
+/** How long a connection waits for the next exchange. */
+export const keepAliveMs = 4_000
+/** Connections that wait so, of one channel. */
+export const idleConnectionsMax = 8

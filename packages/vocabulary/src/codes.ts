@@ -27,6 +27,7 @@ export const errorCodes = {
   'role-cycle': 'the roles of a role file contain each other',
   'update-conflict': 'somebody else changed it in the meantime',
   'runtime-unreachable': 'the running process does not answer',
+  'network-failed': 'a look-up, a connection or an exchange over the network went wrong',
   'resource-limit-exceeded': 'a component went over one of its limits',
   'component-not-found': 'the file or package that should hold the component is not there',
   'component-invalid': 'the bytes are not a WebAssembly component or a preview1 module',

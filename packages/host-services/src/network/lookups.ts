@@ -1,0 +1,65 @@
+import { lookupsAtOnceMax, lookupsWaitingMax } from '../limits.js'
+import { networkError, networkErrorFrom } from './network-error.js'
+
+export type LookUp = (name: string) => Promise<readonly string[]>
+
+type Waiting = {
+  readonly name: string
+  readonly resolve: (answer: readonly string[]) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Look-ups of all channels. The resolver blocks a thread of a small pool for as long as a name server likes; so a channel
+ * has one under way at a time, and all together leave a thread of the pool to others.
+ */
+export class Lookups {
+  readonly #lookUp: LookUp
+  readonly #waiting = new Map<object, Waiting[]>()
+  readonly #busy = new Set<object>()
+
+  constructor(lookUp: LookUp) {
+    this.#lookUp = lookUp
+  }
+
+  /** @throws {BulkheadError} `network-failed`, and with `resolver-busy` for one that is too many of the channel's. */
+  find(channel: object, name: string): Promise<readonly string[]> {
+    const queue = this.#waiting.get(channel) ?? []
+    this.#waiting.set(channel, queue)
+    if (queue.length >= lookupsWaitingMax) {
+      return Promise.reject(networkError('resolver-busy', `${lookupsWaitingMax} look-ups wait already`))
+    }
+    return new Promise((resolve, reject) => {
+      queue.push({ name, resolve, reject })
+      this.#next()
+    })
+  }
+
+  /** The channel has ended: nothing of it is looked up that was not begun. */
+  forget(channel: object): void {
+    for (const { reject } of this.#waiting.get(channel) ?? []) reject(networkError('unknown', 'the channel has ended'))
+    this.#waiting.delete(channel)
+  }
+
+  #next(): void {
+    for (const [channel, queue] of this.#waiting) {
+      if (this.#busy.size >= lookupsAtOnceMax) return
+      if (this.#busy.has(channel)) continue
+      const next = queue.shift()
+      if (queue.length === 0) this.#waiting.delete(channel)
+      if (next !== undefined) void this.#run(channel, next)
+    }
+  }
+
+  async #run(channel: object, { name, resolve, reject }: Waiting): Promise<void> {
+    this.#busy.add(channel)
+    try {
+      resolve(await this.#lookUp(name))
+    } catch (error) {
+      reject(networkErrorFrom(error))
+    } finally {
+      this.#busy.delete(channel)
+      this.#next()
+    }
+  }
+}

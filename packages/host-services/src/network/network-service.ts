@@ -1,0 +1,113 @@
+import type { CapabilityTable } from '@bulkhead/capability'
+import type { SlotMemory, WakeWord } from '@bulkhead/lane'
+import { changeRate, createQuotaBlock, type RateSettings } from '@bulkhead/quota'
+import { connectionsDefault, networkPageBytes, networkRequestBytes, responseBytesMaxDefault } from '../limits.js'
+import { type ServiceEvents, ServiceHost, type ServiceHostOptions } from '../service/service-host.js'
+import { ConnectionLimit } from './connections.js'
+import type { NetworkTerms } from './network-channel.js'
+import type { SystemNetworkOptions } from './system-network.js'
+
+export type NetworkServiceOptions = SystemNetworkOptions & {
+  readonly events?: ServiceEvents
+  readonly spawn?: ServiceHostOptions<SystemNetworkOptions>['spawn']
+}
+
+export type NetworkChannelOptions = {
+  /** The actor's effective table. */
+  readonly table: CapabilityTable
+  /** Bytes of both directions together. Zero is none. */
+  readonly bandwidth: RateSettings
+  /** HTTP requests. Zero is none. */
+  readonly requests: RateSettings
+  /** Open at once; 32 unless said. Sockets that listen, and that wait for the next exchange, count. */
+  readonly connectionsMax?: number
+  /** The body of one response, in bytes; 256 MiB unless said. */
+  readonly responseBytesMax?: number
+  /** The actor's wake word. */
+  readonly wake: WakeWord
+}
+
+/** The network, as one incarnation of an actor has it. */
+export type NetworkChannelPort = {
+  readonly id: number
+  /** For the actor's worker: `new NetworkClient(…)` over a `SlotCaller` there. */
+  readonly slot: SlotMemory
+  /** Resolves when the service decides by it and has closed what it does not allow. ORDER: before the version is published. */
+  readonly updateTable: (table: CapabilityTable) => Promise<void>
+  readonly changeBandwidth: (rate: RateSettings) => void
+  readonly changeRequests: (rate: RateSettings) => void
+  /** What is open already stays open. */
+  readonly changeConnections: (connectionsMax: number) => void
+  /** Nanoseconds in which calls waited for us: no deadline of the actor counts them. */
+  readonly queuedNs: (nowNs: bigint) => bigint
+  /** The incarnation's exit was seen: resolves when nothing of it is open. */
+  readonly gone: () => Promise<void>
+}
+
+/**
+ * The network that all actors share: one thread with the sockets, the look-ups and the HTTP exchanges of all of them.
+ *
+ * @example
+ * ```ts
+ * const network = await NetworkService.start({ events })
+ * const channel = network.attach({ table, bandwidth: { rate: { amount: 10 * 1024 ** 2, perMs: 1_000 } }, requests, wake })
+ * new Worker(file, { workerData: { network: channel.slot } })
+ * ```
+ */
+export class NetworkService implements AsyncDisposable {
+  readonly #host: ServiceHost<SystemNetworkOptions, NetworkTerms>
+
+  private constructor(host: ServiceHost<SystemNetworkOptions, NetworkTerms>) {
+    this.#host = host
+  }
+
+  static async start(options: NetworkServiceOptions = {}): Promise<NetworkService> {
+    const { events = {}, spawn, authorities } = options
+    const host = await ServiceHost.start<SystemNetworkOptions, NetworkTerms>({
+      name: 'network',
+      entry: '@bulkhead/host-services/network-thread',
+      options: { authorities },
+      slot: { requestBytes: networkRequestBytes, pageBytes: networkPageBytes },
+      events,
+      ...(spawn === undefined ? {} : { spawn }),
+    })
+    return new NetworkService(host)
+  }
+
+  /**
+   * Opens a channel for one incarnation of an actor.
+   *
+   * @throws {BulkheadError} `usage` for rates that cannot be; `resource-limit-exceeded` for one channel too many; what ended
+   *   the service where it is down.
+   */
+  attach(options: NetworkChannelOptions): NetworkChannelPort {
+    const { table, bandwidth, requests, wake } = options
+    const { rates } = createQuotaBlock({ rates: { bandwidth, requests }, ledgers: {} })
+    const connections = new SharedArrayBuffer(4)
+    const limit = new ConnectionLimit(connections)
+    limit.connectionsMax = options.connectionsMax ?? connectionsDefault
+    const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
+    const { channel: id, slot } = this.#host.attach(table, { ...rates, connections, responseBytesMax }, wake)
+    return {
+      id,
+      slot,
+      updateTable: (newer) => this.#host.updateTable(id, newer),
+      changeBandwidth: (rate) => changeRate(rates.bandwidth, rate),
+      changeRequests: (rate) => changeRate(rates.requests, rate),
+      changeConnections: (connectionsMax) => {
+        limit.connectionsMax = connectionsMax
+      },
+      queuedNs: (nowNs) => this.#host.queuedNs(id, nowNs),
+      gone: () => this.#host.gone(id),
+    }
+  }
+
+  /** Closes everything. */
+  close(): Promise<void> {
+    return this.#host.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
