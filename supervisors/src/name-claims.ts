@@ -13,9 +13,10 @@ export class NameClaims {
     this.#claims.set(name, { supervisor, isStatic: isStatic || isKept })
   }
 
-  release(name: ChildId, supervisor: string): void {
+  /** @param isForGood the supervisor itself does not come back either. */
+  release(name: ChildId, supervisor: string, isForGood: boolean): void {
     const claim = this.#claims.get(name)
-    if (claim?.supervisor === supervisor && !claim.isStatic) this.#claims.delete(name)
+    if (claim?.supervisor === supervisor && (isForGood || !claim.isStatic)) this.#claims.delete(name)
   }
 
   /** The supervisor that a name belongs to. */

@@ -72,10 +72,10 @@ export class NestedSupervisor implements ChildPort {
     }
   }
 
-  /** What its children left is a memory before the next life begins, and its names are free. */
-  disband(): void {
-    this.#node.disband()
-    this.#next?.disband()
+  /** What its children left is a memory before the next life begins; the names that do not come back are free. */
+  disband(isForGood: boolean): void {
+    this.#node.disband(isForGood)
+    this.#next?.disband(isForGood)
   }
 
   async #exitOf(node: SupervisorNode): Promise<ExitReport> {
@@ -85,7 +85,7 @@ export class NestedSupervisor implements ChildPort {
   }
 
   #renew(): void {
-    this.disband()
+    this.disband(false)
     this.#next = this.#make(this.#plan)
   }
 }

@@ -256,20 +256,25 @@ export class SupervisorNode {
     if (member === undefined) return
     this.#members.delete(id)
     this.#listRoster()
-    this.#world.names.release(id, this.name)
-    member.nested?.disband()
+    this.#world.names.release(id, this.name, false)
+    member.nested?.disband(!member.isStatic)
     this.#keep(member.child)
     this.#world.book.forget(id)
     this.#world.changed()
   }
 
-  /** Leaves all children's memories behind: this life is over. */
-  disband(): void {
-    for (const { child, nested } of this.#members.values()) {
-      nested?.disband()
-      this.#world.names.release(child.id, this.name)
+  /**
+   * Leaves all children's memories behind: this life is over.
+   *
+   * @param isForGood there is no next one: the names of the plan are free too.
+   */
+  disband(isForGood: boolean): void {
+    for (const { child, nested, isStatic } of this.#members.values()) {
+      nested?.disband(isForGood || !isStatic)
+      this.#world.names.release(child.id, this.name, isForGood)
       this.#keep(child)
     }
+    for (const id of this.#departed.keys()) this.#world.names.release(id, this.name, isForGood)
     for (const child of this.#departed.values()) this.#keep(child)
     this.#departed.clear()
   }

@@ -61,16 +61,23 @@ export class TurnDesk {
     if (this.#isGiving) return
     this.#isGiving = true
     this.#disarm()
+    try {
+      this.#giveAll()
+    } finally {
+      this.#isGiving = false
+    }
+    for (const [supervisor, queue] of this.#queues) if (queue.waiting.size === 0) this.#drop(supervisor, queue)
+  }
+
+  #giveAll(): void {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const delayMs = this.#guard.take(this.#nowMs())
       if (delayMs > 0) {
         this.#wait(delayMs)
-        break
+        return
       }
       next()
     }
-    this.#isGiving = false
-    for (const [supervisor, queue] of this.#queues) if (queue.waiting.size === 0) this.#drop(supervisor, queue)
   }
 
   /** The first turn that is still wanted, to be taken by calling it. Those that are not are dropped on the way. */
