@@ -92,6 +92,7 @@ function rules(texts: readonly string[] = []): Grant[] {
     const [action, pattern = '', size] = text.split(' ')
     const limits = size === undefined ? {} : { limits: { maxFileSizeBytes: Number(size) } }
     if (action === 'env') return { kind: 'environment', action: 'read', pattern, origin }
+    if (action === 'publish' || action === 'request') return { kind: 'messaging', action, pattern, origin }
     if (action === 'connect') return { kind: 'network', action: 'connect', pattern, origin }
     return { kind: 'filesystem', action: action as 'read', pattern, origin, ...limits }
   })

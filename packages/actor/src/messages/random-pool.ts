@@ -1,14 +1,17 @@
+/** A call of the generator costs the same for one byte and for many. */
+const poolBytes = 8192
+
 /** Random bytes in small pieces: asking for each piece alone would cost more than sending a message. */
 export class RandomPool {
   readonly #fill: (bytes: Uint8Array) => void
-  readonly #bytes = new Uint8Array(1024)
+  readonly #bytes = new Uint8Array(poolBytes)
   #left = 0
 
   constructor(fill: (bytes: Uint8Array) => void) {
     this.#fill = fill
   }
 
-  /** Bytes that nobody is given again; good until the next call. At most 1,024. */
+  /** Bytes that nobody is given again; good until the next call. At most `poolBytes`. */
   take(length: number): Uint8Array {
     if (length > this.#left) {
       this.#fill(this.#bytes)
