@@ -242,3 +242,49 @@ describe.runIf(walled)('a revocation reaches', () => {
     expect(await actor.settleOn(2, patienceMs)).toBe('left')
   })
 })
+
+describe.runIf(walled)('a process without walls', () => {
+  const weak = { rung: 'weak' } as const
+
+  it('runs a guest without files, holds its memory and ends with it', async () => {
+    expect((await outputOf('hello', weak)).stdout.toString()).toBe('hello\n')
+    const spinning = await lab.run(guestFile('spin'), { allow: [], host }, weak)
+    await spinning.ready
+    expect(await spinning.kill()).toBe('exited')
+    expect((await outputOf('trap', weak)).report).toMatchObject({ class: 'crash', error: { code: 'guest-trap' } })
+  })
+
+  it('is refused to a guest with files', async () => {
+    await expect(lab.run(guestFile('hello'), { allow: reading, host }, weak)).rejects.toMatchObject({
+      code: 'walls-missing',
+    })
+  })
+})
+
+describe('where bubblewrap is not', () => {
+  const path = process.env['PATH'] ?? ''
+  afterEach(() => {
+    process.env['PATH'] = path
+  })
+
+  it('the walls say so, and no process is started instead', async () => {
+    process.env['PATH'] = host
+    const { up, missing } = await detectWalls()
+    expect(up.has('bubblewrap')).toBe(false)
+    expect(missing.get('bubblewrap')).toContain('there is no program `bwrap`')
+    await expect(lab.run(guestFile('hello'), { allow: [], host })).rejects.toMatchObject({
+      code: 'walls-missing',
+      hint: expect.stringContaining('bubblewrap'),
+    })
+  })
+
+  it('a bubblewrap that does not work is none', async () => {
+    writeFileSync(join(host, 'bwrap'), '#!/bin/sh\necho "bwrap: no permission here" >&2\nexit 1\n', { mode: 0o755 })
+    process.env['PATH'] = `${host}:${path}`
+    const { up, missing } = await detectWalls()
+    expect([up.has('bubblewrap'), missing.get('bubblewrap')]).toEqual([false, 'bwrap: no permission here'])
+    const { report } = await outputOf('hello')
+    expect(report).toMatchObject({ class: 'crash' })
+    expect(report.reason).toBe('the process could not be started: bwrap: no permission here')
+  })
+})

@@ -164,6 +164,20 @@ describe('a reader', () => {
     expect(reader.take()).toBeUndefined()
   })
 
+  it('may put a message back that was not begun: it is the next one, and nobody has it in processing', () => {
+    const mailbox = makeMailbox()
+    const outlet = new Outlet(open(mailbox).outlet)
+    send(outlet, 1)
+    const { reader } = watch(mailbox)
+    const first = reader.take()
+    reader.putBack()
+    expect(mailbox.recover('once', 0n)).toEqual({ kind: 'nothing' })
+    const again = reader.take()
+    expect([again?.lane, again?.position, again?.attempt]).toEqual([first?.lane, first?.position, 0])
+    reader.finish()
+    expect(reader.take()).toBeUndefined()
+  })
+
   it('hears of a new lane by its first message', () => {
     const mailbox = makeMailbox()
     const posted: (() => void)[] = []
