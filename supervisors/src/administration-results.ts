@@ -16,7 +16,7 @@ export type IsPool = { readonly kind: 'pool' }
 export type Running = { readonly kind: 'running' }
 /** It is down and comes back by itself: after its backoff, or when it is admitted. */
 export type Restarting = { readonly kind: 'restarting' }
-/** Only `release` brings it back. */
+/** It is not started: its term, or a release, brings it back. */
 export type Quarantined = { readonly kind: 'quarantined' }
 
 /** How a start that was asked for went. */
@@ -27,6 +27,7 @@ export type StartOutcome =
   /** It is not admitted now, and starts by itself when it is. */
   | { readonly kind: 'waiting'; readonly child: ChildId; readonly reason: string }
   | { readonly kind: 'failed'; readonly child: ChildId; readonly report: ExitReport }
+  | Quarantined
 
 export type StartChildResult =
   | StartOutcome
@@ -36,7 +37,7 @@ export type StartChildResult =
   | { readonly kind: 'already-present'; readonly child: ChildId }
   | { readonly kind: 'max-children'; readonly max: number }
 
-export type RestartChildResult = StartOutcome | NoSupervisor | NotFound | IsPool | Running | Restarting | Quarantined
+export type RestartChildResult = StartOutcome | NoSupervisor | NotFound | IsPool | Running | Restarting
 
 export type TerminateChildResult =
   | { readonly kind: 'terminated' }
@@ -47,7 +48,10 @@ export type TerminateChildResult =
 
 export type DeleteChildResult = { readonly kind: 'deleted' } | NoSupervisor | NotFound | IsPool | Running | Restarting
 
-export type ReleaseResult = { readonly kind: 'released' } | NotFound | { readonly kind: 'not-quarantined' }
+/** `not-isolated`: nothing is held against it that a release would end. */
+export type ReleaseResult = { readonly kind: 'released' } | NotFound | { readonly kind: 'not-isolated' }
+
+export type FaultResult = { readonly kind: 'told' } | NotFound
 
 export type ChangeSpecResult = { readonly kind: 'changed' } | NoSupervisor
 

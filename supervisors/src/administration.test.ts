@@ -161,7 +161,7 @@ describe('releasing', () => {
   it('answers who is not there, and who is not quarantined', async () => {
     const { tree, port } = await one()
     expect(tree.tree.release(id('b'), 'why not')).toEqual({ kind: 'not-found' })
-    expect(tree.tree.release(id('a'), 'why not')).toEqual({ kind: 'not-quarantined' })
+    expect(tree.tree.release(id('a'), 'why not')).toEqual({ kind: 'not-isolated' })
     port.run.exit(report('security', 'a handle nobody gave', 'forged-handle'))
     await settle()
     expect(tree.tree.release(id('a'), 'it was our mistake')).toEqual({ kind: 'released' })

@@ -4,6 +4,7 @@ import type {
   ChildSpecResult,
   CountChildrenResult,
   DeleteChildResult,
+  FaultResult,
   ListedChild,
   NoSupervisor,
   ReleaseResult,
@@ -13,12 +14,15 @@ import type {
   TerminateChildResult,
   WhichChildrenResult,
 } from './administration-results.js'
-import type { StartMode } from './child.machine.js'
+import type { ChildMachineEvent, StartMode } from './child.machine.js'
 import type { ChildPlan, ChildPort } from './child-port.js'
 import { type ChildState, isDown, ownsRun } from './child-state.js'
-import { hostFault } from './exit-reports.js'
+import { hostFault, type SeenFault } from './exit-reports.js'
 import { administrativeCallsMax, childrenMax } from './limits.js'
 import type { NameClaims } from './name-claims.js'
+import type { Observation } from './planning/health.js'
+import type { RunLevel } from './planning/ladder.js'
+import { levelOf } from './planning/ladder-accounts.js'
 import type { Member, SupervisorNode } from './supervisor-node.js'
 import { idOf, type PoolMember, type PoolTemplate, type SupervisorPlan } from './supervisor-plan.js'
 import { checkChildPlan, checkSupervisorPlan, wrong } from './tree-plan.js'
@@ -65,7 +69,7 @@ export class Administration {
       const member = node.member(id)
       if (member === undefined) return { kind: 'not-found' }
       const { state } = member.child
-      if (state === 'quarantined') return { kind: 'quarantined' }
+      if (state === 'quarantined' && child.view().incarnation === incarnation) return { kind: 'quarantined' }
       const status = statusOf(state)
       if (status !== 'undefined') return { kind: status }
       return await start(member, 'reported')
@@ -145,13 +149,33 @@ export class Administration {
     return { kind: 'found', plan: member.nested?.plan ?? member.child.plan }
   }
 
-  /** Lets a child out of quarantine, with its accounts as new. `reason` is shown and audited. */
-  release(id: ChildId, reason: string): ReleaseResult {
-    const child = this.#node(this.#names.ownerOf(id))?.member(id)?.child
+  /** Holds nothing against a child any more. `reason` is shown and audited. */
+  release(id: ChildId, reason: string, to?: RunLevel): ReleaseResult {
+    const child = this.#childOf(id)
     if (child === undefined) return { kind: 'not-found' }
-    if (child.state !== 'quarantined') return { kind: 'not-quarantined' }
-    child.deliver({ type: 'child.release', reason })
+    if (levelOf(child.accounts) === 'thread') return { kind: 'not-isolated' }
+    child.deliver({ type: 'child.release', reason, ...(to === undefined ? {} : { to }) })
     return { kind: 'released' }
+  }
+
+  /** Tells of a fault that somebody who watches the child saw. */
+  fault(id: ChildId, fault: SeenFault): FaultResult {
+    return this.#tell(id, { type: 'child.fault', fault })
+  }
+
+  /** Tells of one observation of the child's health. */
+  observe(id: ChildId, observation: Observation): FaultResult {
+    return this.#tell(id, { type: 'child.observed', observation })
+  }
+
+  #tell(id: ChildId, event: Extract<ChildMachineEvent, { type: 'child.fault' | 'child.observed' }>): FaultResult {
+    const child = this.#childOf(id)
+    child?.deliver(event)
+    return { kind: child === undefined ? 'not-found' : 'told' }
+  }
+
+  #childOf(id: ChildId): Member['child'] | undefined {
+    return this.#node(this.#names.ownerOf(id))?.member(id)?.child
   }
 
   #node(name: string | undefined): SupervisorNode | undefined {
@@ -254,9 +278,11 @@ async function start(member: Member, mode: StartMode): Promise<StartOutcome> {
   const { child } = member
   const { id } = child
   if (!child.isStartable) return { kind: 'failed', child: id, report: hostFault(child.view().reason ?? 'it is broken') }
+  const { incarnation } = child.view()
   const state = await child.startAndSee(mode)
   if (state === 'waiting') return { kind: 'waiting', child: id, reason: child.view().reason ?? '' }
-  if (state === 'running') return { kind: 'started', child: id }
+  if (state === 'running' || state === 'half-open') return { kind: 'started', child: id }
+  if (state === 'quarantined' && child.view().incarnation === incarnation) return { kind: 'quarantined' }
   if (child.isIgnored) return { kind: 'ignored', child: id }
   return { kind: 'failed', child: id, report: child.lastExit ?? hostFault(`it is ${state}`) }
 }

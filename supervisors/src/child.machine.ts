@@ -210,6 +210,16 @@ function isPlannedFor(context: ChildContext): boolean {
 /** A start that waits for nothing but its turn. */
 const atOnce: Extract<Plan, { kind: 'restart' }> = { kind: 'restart', delayMs: 0, restartsLeft: 0, charged: false }
 
+/**
+ * Whether a start has to wait in `quarantined`: until its term is over, whoever asks for it. What is tried again by itself
+ * is so from there; a temporary child whose term is over is tried again by the start itself.
+ */
+function isServing({ accounts: { quarantine }, spec, world }: ChildContext): boolean {
+  if (quarantine?.phase !== 'closed') return false
+  const { untilMs = Number.POSITIVE_INFINITY } = quarantine
+  return spec.restart !== 'temporary' || untilMs > world.nowMs()
+}
+
 /** The machine's own state after a run is ready. */
 function upState({ accounts }: ChildContext): ChildState {
   return accounts.quarantine === undefined ? 'running' : 'half-open'
@@ -269,10 +279,11 @@ export const childMachine = setup({
     plansClimb: ({ context }) => context.plan.kind === 'climb' && !context.retiring,
     isBackoffOver: ({ context }) => context.plan.kind !== 'restart' || context.plan.delayMs === 0,
     /** What it was quarantined for is not over: no start, whoever asks for it. */
-    isQuarantined: ({ context }) => context.accounts.quarantine?.phase === 'closed',
-    isQuarantinedAgain: ({ context }) => context.accounts.quarantine?.phase === 'closed' && !context.retiring,
+    isQuarantined: ({ context }) => isServing(context),
+    isQuarantinedAgain: ({ context }) => isServing(context) && !context.retiring,
     isOnTrial: ({ context, event }) =>
       'incarnation' in event && event.incarnation === context.incarnation && context.accounts.quarantine !== undefined,
+    comesBack: ({ context }) => !context.retiring && !context.stopAsked,
     isNeverRestarted: ({ context }) => context.spec.restart === 'temporary',
     isAboveThread: ({ context }) => levelOf(context.accounts) !== 'thread',
     failsByHealth: ({ context, event }) =>
@@ -299,6 +310,7 @@ export const childMachine = setup({
   actions: {
     countIncarnation: assign(({ context, event }) => ({
       incarnation: context.incarnation + 1,
+      accounts: halfOpened(context.accounts),
       starts: context.starts + 1,
       trust: 'clearance' in event ? event.clearance.trust : context.trust,
       mode: 'mode' in event ? (event.mode ?? 'planned') : 'planned',
@@ -438,6 +450,11 @@ export const childMachine = setup({
     emitDescent: ({ context: { accounts, descent, incarnation, world } }) => {
       if (descent !== undefined) world.emit(descendedEvent(incarnation, levelOf(accounts), descent.level))
     },
+    /** A start that was asked for when the term was over. */
+    emitTrial: ({ context: { accounts, incarnation, world } }) => {
+      if (accounts.quarantine?.phase !== 'closed') return
+      world.emit(halfOpenEvent(incarnation, world.planner.terms(accounts).level))
+    },
     emitHalfOpen: ({ context: { accounts, incarnation, world } }) =>
       world.emit(halfOpenEvent(incarnation, world.planner.terms(accounts).level)),
     emitLateFault: ({ context, event }) => {
@@ -536,7 +553,7 @@ export const childMachine = setup({
       },
     },
     starting: {
-      entry: ['emitStarting', 'countIncarnation', 'startRun'],
+      entry: ['emitTrial', 'emitStarting', 'countIncarnation', 'startRun'],
       on: {
         'run.ready': [
           { target: 'half-open', guard: 'isOnTrial' },
@@ -668,11 +685,10 @@ export const childMachine = setup({
     quarantined: {
       entry: restIn('quarantined'),
       on: {
-        'child.release': {
-          target: 'backoff.due',
-          guard: 'isWaitingAgain',
-          actions: ['emitReleased', 'noteRelease', 'keepReleased'],
-        },
+        'child.release': [
+          { target: 'backoff.due', guard: 'comesBack', actions: ['emitReleased', 'noteRelease', 'keepReleased'] },
+          { target: 'stopped', actions: ['emitReleased', 'noteRelease', 'keepReleased', stoppedFrom('quarantined')] },
+        ],
         'child.delete': { target: 'removed', actions: removedFrom('quarantined') },
       },
       initial: 'serving',
@@ -682,6 +698,7 @@ export const childMachine = setup({
             'child.retire': { target: 'resting', actions: 'noteRetiring' },
             'child.stop': { target: 'resting', actions: 'noteStopAsked' },
             'child.kill': { target: 'resting', actions: 'noteStopAsked' },
+            'child.terminate': { target: 'resting', actions: 'noteTerminated' },
           },
           after: {
             quarantineTerm: [
@@ -694,7 +711,7 @@ export const childMachine = setup({
             ],
           },
         },
-        /** Its supervisor ends: nobody tries it again, and no timer keeps the process alive. */
+        /** It was terminated, or its supervisor ends: nobody tries it again, and no timer keeps the process alive. */
         resting: {},
       },
     },

@@ -11,6 +11,7 @@ export type {
   ChildSpecResult,
   CountChildrenResult,
   DeleteChildResult,
+  FaultResult,
   ListedChild,
   ReleaseResult,
   RestartChildResult,
@@ -32,6 +33,7 @@ export type {
 } from './child-port.js'
 export { type ChildState, childStates } from './child-state.js'
 export type { ChildView, Health, NextStep } from './child-view.js'
+export type { SeenFault } from './exit-reports.js'
 export {
   admitByMemory,
   availableBytes,

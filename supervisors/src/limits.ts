@@ -89,5 +89,7 @@ export const incidentTextUnitsMax = 1_024
 export const incidentLogBytesMax = 16_384
 export const incidentBytesMax = 262_144
 
+/** Children that an event about many of them names. */
+export const shownIsolatedMax = 20
 /** Characters kept of what brought a child to its rung. */
 export const becauseUnitsMax = 200

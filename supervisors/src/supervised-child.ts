@@ -183,7 +183,10 @@ export class SupervisedChild {
     this.start(mode)
     // Not before the start: a child at rest would be taken for one whose start is over already.
     const hasBegun = (state: ChildState): boolean =>
-      state === 'waiting' || this.isBroken || this.#actor.getSnapshot().context.starts > starts
+      state === 'waiting' ||
+      state === 'quarantined' ||
+      this.isBroken ||
+      this.#actor.getSnapshot().context.starts > starts
     return await this.reach((state) => hasBegun(state) && isStartOver(state))
   }
 

@@ -6,6 +6,7 @@ import type {
   ChildSpecResult,
   CountChildrenResult,
   DeleteChildResult,
+  FaultResult,
   ReleaseResult,
   RestartChildResult,
   StartChildResult,
@@ -15,8 +16,10 @@ import type {
 import { ChildMemory } from './child-memory.js'
 import type { ChildPlan } from './child-port.js'
 import type { ChildView } from './child-view.js'
+import type { SeenFault } from './exit-reports.js'
 import { NameClaims } from './name-claims.js'
-import type { Wall, Walls } from './planning/ladder.js'
+import type { Observation } from './planning/health.js'
+import type { RunLevel, Wall, Walls } from './planning/ladder.js'
 import { ladderTiming } from './planning/ladder-timing.js'
 import { StormGuard } from './planning/storm-guard.js'
 import { withResolvers } from './resolvers.js'
@@ -210,9 +213,25 @@ export class SupervisionTree {
     return this.#administration.changeSpec(supervisor, plan)
   }
 
-  /** Lets a child out of quarantine, with its accounts as new. */
-  release(child: ChildId, reason: string): ReleaseResult {
-    return this.#administration.release(child, reason)
+  /**
+   * An operator holds nothing against a child any more: it is started again one rung below where it fell from, or on the
+   * rung given, with its accounts as new, and what its code and its origin have on record is gone.
+   */
+  release(child: ChildId, reason: string, to?: RunLevel): ReleaseResult {
+    return this.#administration.release(child, reason, to)
+  }
+
+  /**
+   * Tells of a fault that somebody who watches the child saw: too many denials, memory, processor time. A run that lives is
+   * killed for it; one that has ended pays for it all the same.
+   */
+  fault(child: ChildId, fault: SeenFault): FaultResult {
+    return this.#administration.fault(child, fault)
+  }
+
+  /** Tells of one observation of a running child's health. What has failed by it is killed, as a crash. */
+  observe(child: ChildId, observation: Observation): FaultResult {
+    return this.#administration.observe(child, observation)
   }
 
   #settle(): void {

@@ -7,13 +7,13 @@ import type { ChildPlan, CompletePlan } from './child-port.js'
 import { hasEnded, ownsRun } from './child-state.js'
 import { defaultPlanner, type ExitPlanner, type Ladder, otpPlanner } from './exit-planner.js'
 import { hostFault, supervisorEnd } from './exit-reports.js'
-import { defaultShutdownMs, eventReasonCharsMax, supervisorInboxEventsMax } from './limits.js'
+import { defaultShutdownMs, eventReasonCharsMax, shownIsolatedMax, supervisorInboxEventsMax } from './limits.js'
 import { machineClock } from './machine-clock.js'
 import { MachineInbox } from './machine-inbox.js'
 import type { NameClaims } from './name-claims.js'
 import { NestedSupervisor } from './nested-supervisor.js'
 import { endsSupervisor } from './planning/auto-shutdown.js'
-import { type Accounts, freshAccounts } from './planning/ladder-accounts.js'
+import { type Accounts, freshAccounts, levelOf } from './planning/ladder-accounts.js'
 import { type GroupPlan, planGroup } from './planning/plan-group.js'
 import { withResolvers } from './resolvers.js'
 import { type RunEvent, RunRegistry } from './run-registry.js'
@@ -356,6 +356,7 @@ export class SupervisorNode {
       retireChild: (id) => childOf(id)?.deliver({ type: 'child.retire' }),
       stopChild: (id, isTimedElsewhere) => childOf(id)?.deliver({ type: 'child.stop', isTimedElsewhere }),
       killChild: (id) => childOf(id)?.deliver({ type: 'child.kill' }),
+      emitReconciled: () => this.#emitReconciled(),
       emitStarted: () => this.#emit({ type: 'supervisor.started' }),
       emitHeld: (by, state) =>
         this.#emit({ type: 'supervisor.held', child: by, reason: `\`${by}\` is ${state}, and its group with it` }),
@@ -553,6 +554,16 @@ export class SupervisorNode {
 
   #listRoster(): void {
     this.#roster = [...this.#members.keys()]
+  }
+
+  #emitReconciled(): void {
+    const isolated = this.members
+      .map(({ child }) => ({ id: child.id, level: levelOf(child.accounts) }))
+      .filter(({ level }) => level !== 'thread')
+    if (isolated.length === 0) return
+    const shown = isolated.slice(0, shownIsolatedMax).map(({ id, level }) => `\`${id}\` at ${level}`)
+    const more = isolated.length > shown.length ? ` and ${isolated.length - shown.length} more` : ''
+    this.#emit({ type: 'supervisor.reconciled', reason: `from an earlier life: ${shown.join(', ')}${more}` })
   }
 
   #emitEscalated(ending: Ending): void {

@@ -39,6 +39,8 @@ export type SupervisorWorld = {
   readonly retireChild: (id: ChildId) => void
   readonly stopChild: (id: ChildId, isTimedElsewhere: boolean) => void
   readonly killChild: (id: ChildId) => void
+  /** Tells of children whose past isolates them from the start. */
+  readonly emitReconciled: () => void
   readonly emitStarted: () => void
   readonly emitHeld: (by: ChildId, state: ChildState) => void
   readonly emitReleased: () => void
@@ -242,6 +244,7 @@ export const supervisorMachine = setup({
     noteStartTold: assign({ isStartTold: true }),
     /** Lets the guards look again. */
     look: () => undefined,
+    emitReconciled: ({ context }) => context.world.emitReconciled(),
     emitStarted: ({ context }) => {
       if (!context.isStartTold) context.world.emitStarted()
     },
@@ -270,8 +273,10 @@ export const supervisorMachine = setup({
   initial: 'declared',
   states: {
     declared: {
-      on: { 'supervisor.start': 'active', 'supervisor.stop': 'stopping', 'supervisor.kill': 'killing' },
+      on: { 'supervisor.start': 'reconcile', 'supervisor.stop': 'stopping', 'supervisor.kill': 'killing' },
     },
+    /** Its children were made with the accounts that an earlier life left: who is isolated by them is told before anyone starts. */
+    reconcile: { entry: 'emitReconciled', always: 'active' },
     active: {
       type: 'parallel',
       on: {

@@ -79,7 +79,7 @@ export function onNewRung(accounts: Accounts, nowMs: number): Accounts {
 /** The accounts at the start of a trial. */
 export function halfOpened(accounts: Accounts): Accounts {
   const { quarantine } = accounts
-  if (quarantine === undefined) return accounts
+  if (quarantine === undefined || quarantine.phase === 'half-open') return accounts
   return { ...accounts, quarantine: { ...quarantine, phase: 'half-open' }, cleanSinceMs: undefined }
 }
 
