@@ -17,7 +17,12 @@ step('building', process.execPath, [
   join(root, 'node_modules/turbo/bin/turbo'),
   ...['run', 'build', '--output-logs=errors-only', '--no-update-notifier'],
 ])
-if (process.argv.includes('--tests')) step('building test guests', process.execPath, ['test/guests/build.mjs'])
+if (process.argv.includes('--tests')) {
+  step('building test guests', process.execPath, ['test/guests/build.mjs'])
+  if (spawnSync('bwrap', ['--version']).status !== 0) {
+    process.stderr.write('bubblewrap is not installed: the tests of the process rung are skipped\n')
+  }
+}
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
