@@ -69,7 +69,7 @@ export class Administration {
       const member = node.member(id)
       if (member === undefined) return { kind: 'not-found' }
       const { state } = member.child
-      if (state === 'quarantined' && child.view().incarnation === incarnation) return { kind: 'quarantined' }
+      if (state === 'quarantined') return { kind: 'quarantined' }
       const status = statusOf(state)
       if (status !== 'undefined') return { kind: status }
       return await start(member, 'reported')
