@@ -22,6 +22,7 @@ const trapsWithEscapes = String.raw`(module
 describe('exit codes are exact', () => {
   it.each([
     ['the end of main', [guest('hello')], 0],
+    ['an entry point that returns `err`', [guest('give-up')], 1],
     ['exit-with-code of a component', [guest('exit-code')], 33],
     ['a trap', [guest('trap')], 134],
     ['a deadline', ['--deadline', '300ms', guest('spin')], 124],

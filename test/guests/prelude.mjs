@@ -35,10 +35,10 @@ export function textTable() {
 }
 
 /**
- * @param {{ imports?: string[], body: string, text: ReturnType<typeof textTable>, pages?: number }} parts
- * `body` defines `$run`, which takes nothing and returns nothing.
+ * @param {{ imports?: string[], body: string, text: ReturnType<typeof textTable>, pages?: number, ends?: 'ok' | 'err' }} parts
+ * `body` defines `$run`, which takes nothing and returns nothing; `ends` is what the program's entry point returns.
  */
-export function commandModule({ imports = [], body, text, pages = 4 }) {
+export function commandModule({ imports = [], body, text, pages = 4, ends = 'ok' }) {
   return `(module
   ${importFunction('wasi:cli/stdout#get-stdout', 'get_stdout', '(result i32)')}
   ${importFunction('wasi:cli/stderr#get-stderr', 'get_stderr', '(result i32)')}
@@ -76,6 +76,6 @@ export function commandModule({ imports = [], body, text, pages = 4 }) {
       (br_if $digits (local.get $value)))
     (call $print (local.get $at) (i32.sub (i32.const 320) (local.get $at))))
   ${body}
-  (func (export "wasi:cli/run@${wasiVersion}#run") (result i32) (call $run) (i32.const 0))
+  (func (export "wasi:cli/run@${wasiVersion}#run") (result i32) (call $run) (i32.const ${ends === 'ok' ? 0 : 1}))
   ${text.segment()})`
 }

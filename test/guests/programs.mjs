@@ -33,6 +33,13 @@ const streamRead = importFunction(
 )
 const getStdin = importFunction('wasi:cli/stdin#get-stdin', 'get_stdin', '(result i32)')
 
+/** Its entry point returns `err`, which is no trap. */
+function giveUp() {
+  const text = textTable()
+  const body = `(func $run (call $complain ${text.operands('I give up\n')}))`
+  return commandModule({ text, body, ends: 'err' })
+}
+
 function hello() {
   const text = textTable()
   return commandModule({ text, body: `(func $run (call $print ${text.operands('hello\n')}))` })
@@ -219,6 +226,7 @@ const forgeries = {
 /** @type {Record<string, () => string>} File name without `.wasm` → WAT of the core module. */
 export const programs = {
   hello,
+  'give-up': giveUp,
   echo,
   spin,
   trap,

@@ -22,15 +22,18 @@ export function outcomeOfThrown(thrown: unknown, stopping: boolean, entered: boo
   if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
     return { kind: 'trapped', message: 'call stack exhausted', frames: trapFrames(thrown.stack ?? '', trapFramesMax) }
   }
-  if (isComponentError(thrown)) return { kind: 'returned', ok: false }
+  if (isReturnedError(thrown)) return { kind: 'returned', ok: false }
   // A guest that exhausts the stack makes the glue throw whatever it was at: after the entry that is the guest's doing.
   if (entered) return { kind: 'trapped', message: messageOf(thrown), frames: [] }
   return { kind: 'unstartable', error: wireFromUnknown(thrown) }
 }
 
-/** A function of the guest returned `err`: the glue throws its payload, wrapped in a class of its own. */
-export function isComponentError(thrown: unknown): thrown is Error & { readonly payload?: unknown } {
-  return thrown instanceof Error && thrown.constructor.name === 'ComponentError'
+/**
+ * A function of the guest returned `err`: the glue throws its payload as it is, `undefined` where there is none. Whatever
+ * else is thrown, by the engine, the glue or the host, is an `Error`, which no payload can be.
+ */
+export function isReturnedError(thrown: unknown): boolean {
+  return !(thrown instanceof Error)
 }
 
 export function messageOf(thrown: unknown): string {
