@@ -20,13 +20,13 @@ import type { Intensity } from './planning/restart-spec.js'
 
 /** What a child tells its supervisor, after a whole step and in this order. */
 export type ChildHandlers = {
+  /** It ended by itself. */
+  readonly ended: () => void
+  readonly escalated: (report: ExitReport) => void
   /** It came to rest in another state. */
   readonly moved: (state: ChildState, from: ChildState) => void
   /** Its backoff is over: it wants a turn. */
   readonly due: () => void
-  /** It ended by itself. */
-  readonly ended: () => void
-  readonly escalated: (report: ExitReport) => void
   /** Its machine failed: a fault of ours. The machine is gone, the state is `failed`, its run is for the reaper. */
   readonly broken: (reason: string) => void
 }
@@ -54,8 +54,10 @@ export class SupervisedChild {
   readonly #inbox = new MachineInbox(childInboxEventsMax)
   readonly #actor: Actor<typeof childMachine>
   readonly #watchers = new Set<(state: ChildState) => void>()
-  /** What the present step has to tell once it is over: until then the state that others read is the one before. */
-  readonly #untold: (() => void)[] = []
+  // What the present step has to tell once it is over: until then the state that others read is the one before. That the
+  // supervisor has to end goes before the move that is the reason: a tree whose last child moved would seem to be settled.
+  readonly #untoldBefore: (() => void)[] = []
+  readonly #untoldAfter: (() => void)[] = []
   #plan: CompletePlan
   #state: ChildState = 'declared'
   #sinceWallMs: number
@@ -70,7 +72,6 @@ export class SupervisedChild {
     this.#plan = plan
     this.#options = options
     this.#sinceWallMs = clock.wallMs()
-    const later = (tell: () => void): void => void this.#untold.push(tell)
     this.#actor = createActor(childMachine, {
       input: {
         spec: specOf(plan, terms),
@@ -79,9 +80,9 @@ export class SupervisedChild {
         world: {
           ...world,
           nowMs,
-          askTurn: () => later(handlers.due),
-          ended: () => later(handlers.ended),
-          escalate: (report) => later(() => handlers.escalated(report)),
+          askTurn: () => void this.#untoldAfter.push(handlers.due),
+          ended: () => void this.#untoldBefore.push(handlers.ended),
+          escalate: (report) => void this.#untoldBefore.push(() => handlers.escalated(report)),
         },
       },
       clock: machineClock(clock, (task) => this.#enqueue(task)),
@@ -244,12 +245,11 @@ export class SupervisedChild {
       return
     }
     const state = stateOf(snapshot.value)
-    if (state !== this.#state) {
-      const from = this.#state
-      this.#enter(state)
-      this.#options.handlers.moved(state, from)
-    }
-    for (const tell of this.#untold.splice(0)) tell()
+    const from = this.#state
+    if (state !== from) this.#enter(state)
+    for (const tell of this.#untoldBefore.splice(0)) tell()
+    if (state !== from) this.#options.handlers.moved(state, from)
+    for (const tell of this.#untoldAfter.splice(0)) tell()
   }
 
   #break(reason: string): void {
