@@ -211,7 +211,7 @@ describe('errors of a tree file', () => {
     ],
     [
       'a key that is not there yet',
-      `[children.a]\n${component}\ndelivery = "redeliver"\n`,
+      `[children.a]\n${component}\nhttp = { inject = {} }\n`,
       'bulkhead.toml:3:1: ',
       'does not have it yet',
     ],

@@ -89,12 +89,9 @@ export class RunningTree {
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
       const live = await prepareChild(one, tree, powers)
-      const role = roleOf(live.component)
-      refuseWhatHandlesNothing(
-        { instances: one.spec.memberIds.length, kind: live.judgement.subject.kind },
-        role,
-        `${tree.file}:${one.spec.at.line}`,
-      )
+      const { kind } = live.judgement.subject
+      const role = roleOf(live.component, kind)
+      refuseWhatHandlesNothing({ instances: one.spec.memberIds.length, kind }, role, `${tree.file}:${one.spec.at.line}`)
       children.set(one.spec.id, { planned: one, live, role })
     }
     introduce([...children.values()].map(({ live }) => live))

@@ -3,7 +3,9 @@ export { chooseMember } from './choose-member.js'
 export { type DeadLetter, type DeadLetterReason, DeadLetters } from './dead-letters.js'
 export type { InletMemory, InletRules, RefusalReason } from './inlet.js'
 export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic } from './lane-filter.js'
-export { Mailbox, type MailboxOptions, type MailboxStats, type OpenedLane, type Recovered } from './mailbox.js'
+export { subscriptionsMax } from './limits.js'
+export { Mailbox, type MailboxStats, type OpenedLane, type Recovered } from './mailbox.js'
+export type { MailboxOptions } from './mailbox-options.js'
 export {
   type Breach,
   MailboxReader,
@@ -14,7 +16,6 @@ export {
 } from './mailbox-reader.js'
 export type { Delivery, Message, Sender } from './message.js'
 export { Outlet, type OutletMemory, type SendOutcome } from './outlet.js'
-export { subscriptionsMax } from './limits.js'
 export { MessageEncoder } from './record-encoder.js'
 export type { DeliveryMode } from './recovery.js'
 export {

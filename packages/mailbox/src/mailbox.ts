@@ -50,6 +50,7 @@ import {
   ringsBesideHostMin,
   smallRecordBytes,
 } from './limits.js'
+import { checkBound, type MailboxOptions } from './mailbox-options.js'
 import type { Breach, ReaderMemory } from './mailbox-reader.js'
 import type { Delivery, Sender } from './message.js'
 import { equalShare, type LaneShare, leastShare, planRaises, reservedNow } from './message-shares.js'
@@ -57,16 +58,6 @@ import type { OutletMemory } from './outlet.js'
 import { createProcessingMark, ProcessingMark } from './processing-mark.js'
 import { prefixBytesMax } from './record-layout.js'
 import { type DeliveryMode, planRecovery } from './recovery.js'
-
-export type MailboxOptions = {
-  /** The most bytes of one body. */
-  readonly messageBytesMax?: number
-  readonly messagesMax?: number
-  /** What rings and arenas may have together; raised to what the host's lane and a few others need. */
-  readonly bytesMax?: number
-  readonly laneBytes?: number
-  readonly lanesMax?: number
-}
 
 /** Both ends of a new lane. The reader's thread is given its end first: it may be asked for it by the first message. */
 export type OpenedLane = { readonly inlet: InletMemory; readonly outlet: OutletMemory }
@@ -400,9 +391,4 @@ function setRules(lane: Lane, rules: InletRules): InletRules {
 
 function unreadOf(lane: Lane): number {
   return countUnread(lane.cells) ?? lane.granted.reserved
-}
-
-function checkBound(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return
-  throw new BulkheadError('usage', `\`${value}\` is no \`${name}\` of a mailbox`, { hint: `${min} to ${max}` })
 }

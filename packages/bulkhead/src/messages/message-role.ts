@@ -7,10 +7,17 @@ import type { MessageQuota } from './message-rates.js'
 const handler = 'wasmcloud:messaging/handler'
 const consumer = 'wasmcloud:messaging/consumer'
 
-/** What a component does with messages: its exports and imports say so. */
-export function roleOf({ exports, imports }: Pick<PreparedComponent, 'exports' | 'imports'>): MessageRole {
+/**
+ * What a component does with messages: its exports and imports say so.
+ *
+ * @param kind of the child: as a command it is run, and handles nothing
+ */
+export function roleOf(
+  { exports, imports }: Pick<PreparedComponent, 'exports' | 'imports'>,
+  kind: string | undefined,
+): MessageRole {
   return {
-    handles: exports.some((name) => isOf(handler, name)),
+    handles: kind !== 'command' && exports.some((name) => isOf(handler, name)),
     sends: imports.some((name) => isOf(consumer, name)),
   }
 }
