@@ -284,8 +284,11 @@ export async function messageLab(options = {}) {
     member.actor = actor
     member.exited = actor.exited
     actor.onMessageEvent((event) => act(member, event))
+    const { lanes } = member
     void actor.exited.then(() => {
       if (member.actor === actor) member.actor = undefined
+      for (const { box, lane } of lanes.values()) box.mailbox.endSender(lane)
+      for (const lane of hostBox.mailbox.sweep(now()).ended) hostReader.removeLane(lane)
     })
     await Promise.race([actor.ready, actor.exited])
     reroute()
@@ -299,7 +302,7 @@ export async function messageLab(options = {}) {
     return found
   }
 
-  /** Puts a message into a member's mailbox. @param {string} to @param {Partial<import('@bulkhead/mailbox').Message> & { text?: string }} message */
+  /** Puts a message into a member's mailbox. @param {string} to @param {Partial<import("@bulkhead/mailbox").Message> & { text?: string | Buffer }} message */
   function send(to, { text = '', ...message }) {
     const { box, actor } = member(to)
     if (box === undefined) throw new Error(`${to} has no mailbox`)
@@ -332,7 +335,7 @@ export async function messageLab(options = {}) {
       hostTopics = topics
       reroute()
     },
-    /** Tells a member something, as the host; resolves with its answer. @param {string} to @param {string} text */
+    /** Tells a member something, as the host; resolves with its answer. @param {string} to @param {string | Buffer} text */
     tell(to, text, timeoutMs = 20_000) {
       const replyTo = `_inbox.${hostBox.id}.${String(++token).padStart(22, 'T')}`
       return new Promise((/** @type {(answer: string) => void} */ resolve, reject) => {

@@ -130,6 +130,24 @@ function driving() {
   })
 }
 
+/** Publishes the message's body to `deep.end` from as many frames down as its first four bytes say. */
+function descending() {
+  const text = 'deep.end'
+  const words = Array.from({ length: 12 }, (_, index) => `$word${index}`)
+  return actorModule({
+    text,
+    imports: `${publishImport}
+  (func $descend (param $left i32) (param $body i32) (param $body_length i32)
+    ${words.map((word) => `(param ${word} i64)`).join(' ')}
+    (if (i32.eqz (local.get $left))
+      (then ${publishBody(operands(text))})
+      (else (call $descend (i32.sub (local.get $left) (i32.const 1)) (local.get $body) (local.get $body_length)
+        ${words.map((word) => `(local.get ${word})`).join(' ')}))))`,
+    handle: `(call $descend (i32.load align=1 (local.get $body)) (local.get $body) (local.get $body_length)
+      ${words.map((_, index) => `(i64.const ${index})`).join(' ')})`,
+  })
+}
+
 /** Name of the guest → its module. */
 export const messagePrograms = {
   'messages-echo': echo,
@@ -140,4 +158,5 @@ export const messagePrograms = {
   'messages-flooding': flooding,
   'messages-forging': forging,
   'messages-driving': driving,
+  'messages-descending': descending,
 }

@@ -65,11 +65,12 @@ export class MessageServer {
       if (delivery === undefined) continue
       this.#admitted = false
       this.#process(delivery)
+      const ended = this.#powers.host.ended()
+      // A guest may catch what a host function throws, and return as if nothing was: the message is not done for all that.
+      if (ended !== undefined) throw ended
+      this.#powers.ledger.countMessage('handled')
       reader.finish()
       this.#powers.ledger.messageSinceNs = undefined
-      const ended = this.#powers.host.ended()
-      // A guest may catch what a host function throws, and return as if nothing was.
-      if (ended !== undefined) throw ended
     }
   }
 
@@ -119,7 +120,6 @@ export class MessageServer {
     }
     stopping.inMessage = false
     messages.traces.follow(undefined)
-    ledger.countMessage('handled')
   }
 
   #failed({ subject, sender }: Delivery, error: string): void {
