@@ -1,6 +1,6 @@
 import { cell, SharedCells } from '@bulkhead/lane'
 import { compileLaneFilter, type LaneFilter } from './lane-filter.js'
-import { Mailbox } from './mailbox.js'
+import { Mailbox, type OpenedLane } from './mailbox.js'
 import type { MailboxOptions } from './mailbox-options.js'
 import { type Breach, MailboxReader, type ReaderOptions, type Refused } from './mailbox-reader.js'
 import type { Delivery, Message, Sender } from './message.js'

@@ -1,3 +1,4 @@
+import { cell, SharedCells } from '@bulkhead/lane'
 import { compileLaneFilter, MessageEncoder, subscriptionsMax } from '@bulkhead/mailbox'
 import { describe, expect, it } from 'vitest'
 import { forwardersMax, sweepMs } from '../limits.js'
@@ -349,6 +350,19 @@ describe('what a worker says of another', () => {
       'security.violation s',
       'security.violation s',
     ])
+  })
+
+  it('ends a receiver who has torn a lane, as the host sees', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'x')
+    const given = s.posted.find((message) => message.kind === 'outlet')
+    if (given?.kind !== 'outlet' || given.outlet === undefined) throw new Error('there is no lane')
+    new SharedCells(given.outlet.ring).store(cell.head, 0x7000_0000)
+    const reason = 'its head is beyond its tail'
+    s.tell({ kind: 'outlet-corrupt', mailbox: given.mailbox, reason })
+    expect(r.killed).toEqual([{ kind: 'breach', message: reason }])
+    expect(s.killed).toEqual([])
+    expect(lab.events).toEqual([])
   })
 
   it('is a dead letter of its own mailbox, or of nobody, under its own name', () => {

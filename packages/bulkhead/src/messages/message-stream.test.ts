@@ -18,7 +18,7 @@ function subscribed(options: Parameters<typeof messageStream>[2] = {}) {
     const message = { subject: 'news.x', body: new TextEncoder().encode(text) }
     return sender.send(message, sender.receiversOf('news.x')).receivers
   }
-  return { stream, subscriptions, publish }
+  return { lab, stream, subscriptions, publish }
 }
 
 /** Until the host has read what it was sent. */
@@ -60,6 +60,19 @@ describe('a stream of messages', () => {
     expect(await waiting).toMatchObject({ done: true })
     expect(publish('late')).toBe(0)
     expect(await subscribed({ signal: AbortSignal.abort() }).stream.next()).toMatchObject({ done: true })
+  })
+
+  it('is read by the host, who ends a sender that writes past its own checks', async () => {
+    const { lab, stream, subscriptions } = subscribed()
+    lab.add({ id: 's', publish: ['news.*'] })
+    const s = lab.start('s')
+    expect(s.send('news.a', 'honest')).toEqual(['sent'])
+    expect((await stream.next()).value).toMatchObject({ kind: 'message', message: { topic: 'news.a', from: 's' } })
+    s.sendTo(s.receiversOf('news.a')[0]?.mailboxes[0] ?? 0, 'other.topic', 'forged')
+    for (let tries = 0; tries < 50 && s.killed.length === 0; tries++) await settled()
+    expect(s.killed).toMatchObject([{ kind: 'breach' }])
+    await subscriptions.close()
+    expect(() => subscriptions.subscribe('x', () => {})).toThrow('stopped')
   })
 
   it('has a bound', () => {
