@@ -85,6 +85,8 @@ export const pollInterestsMax = 1_024
 /** Header fields of a request, and their bytes; the bytes of a response's. */
 export const httpFieldsMax = 128
 export const httpFieldBytesMax = 65_536
+/** Header fields of a response, and trailers. */
+export const responseFieldsMax = 1_024
 /** Method, authority and path, each. */
 export const httpTextBytesMax = 8_192
 /** The head of a response, the pauses in its body, and of a request's: waits that have no other bound. */

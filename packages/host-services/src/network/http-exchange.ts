@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { type BulkheadError, Denial } from '@bulkhead/vocabulary'
-import { httpWaitMs, socketBufferBytes } from '../limits.js'
+import { httpWaitMs, responseFieldsMax, socketBufferBytes } from '../limits.js'
 import { denial, type Verdict } from './gate.js'
 import type { HttpConnection } from './http-connections.js'
 import type { CheckedHead, HttpField } from './http-head.js'
@@ -155,8 +155,13 @@ export class HttpExchange implements NetworkResource {
     this.#reader = new PullReader(body, this.#powers.onChange)
     body.on('error', (error) => this.#end(networkErrorFrom(error)))
     body.on('end', () => {
-      this.#trailers = trailers()
       if (this.#isClosed) return
+      try {
+        this.#trailers = trailers()
+      } catch (error) {
+        this.#end(networkErrorFrom(error))
+        return
+      }
       this.#connection = undefined
       this.#powers.giveBack(connection)
     })
@@ -191,8 +196,12 @@ function boundedMs(wantedMs: number): number {
 
 /** Each value of its own; as Latin-1. */
 function fieldsOf(headers: Readonly<Record<string, string | string[] | undefined>>): readonly HttpField[] {
-  return Object.entries(headers).flatMap(([name, value]) => {
+  const fields = Object.entries(headers).flatMap(([name, value]) => {
     const values = value === undefined ? [] : Array.isArray(value) ? value : [value]
     return values.map((one): HttpField => [name, one])
+  })
+  if (fields.length <= responseFieldsMax) return fields
+  throw new Denial('resource-limit-exceeded', `the response has more than ${responseFieldsMax} header fields`, {
+    details: { resource: 'http response fields', limit: responseFieldsMax },
   })
 }

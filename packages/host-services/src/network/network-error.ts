@@ -55,12 +55,12 @@ const reasons: Readonly<Record<string, NetworkReason>> = {
 export function networkErrorFrom(thrown: unknown): BulkheadError {
   if (thrown instanceof BulkheadError) return thrown
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-  const reason = reasons[code] ?? classOf(code)
+  const isParsers = thrown instanceof Error && thrown.name === 'HTTPParserError'
+  const reason = isParsers ? 'protocol-error' : (reasons[code] ?? classOf(code))
   return networkError(reason, `the network says ${code === '' ? 'no more than that it failed' : code}`)
 }
 
 function classOf(code: string): NetworkReason {
-  if (code.startsWith('HPE_')) return 'protocol-error'
   const isTls = /^(CERT|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)
   return isTls ? 'tls-failed' : 'unknown'
 }

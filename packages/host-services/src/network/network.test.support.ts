@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type CapabilityTable, compileTable, type ForbiddenRule, type Grant } from '@bulkhead/capability'
 import { SlotCaller, type SlotOutcome } from '@bulkhead/lane'
+import { readAnswer } from '../service/answer.js'
 import type { FarDenial } from '../service/channel-authority.js'
 import { type Endpoint, parseAddress } from './addresses.js'
 import type { FakeResolver } from './fake-network-thread.test.support.js'
 import type { HttpRequest } from './http-head.js'
 import { NetworkClient } from './network-client.js'
-import type { Handle, Interest } from './network-request.js'
+import { encodeNetworkRequest, type Handle, type Interest } from './network-request.js'
 import { type NetworkChannelOptions, type NetworkChannelPort, NetworkService } from './network-service.js'
 
 const origin = { document: 'test', line: 1 }
@@ -152,20 +153,30 @@ export class TestGuest {
   }
 
   start(url: string, more: Partial<HttpRequest> = {}): Promise<Handle> {
-    const [, scheme, authority, path] = /^(\w+):\/\/([^/]*)(.*)$/s.exec(url) ?? []
-    const request: HttpRequest = {
-      method: 'GET',
-      scheme: scheme as 'http',
-      authority: authority ?? '',
-      path: path === '' || path === undefined ? '/' : path,
-      fields: [],
-      body: 'none',
-      connectMs: 0,
-      firstByteMs: 0,
-      betweenBytesMs: 0,
-      ...more,
-    }
-    return this.ask((client) => client.exchange(request))
+    return this.ask((client) => client.exchange(requestOf(url, more)))
+  }
+
+  /** The same as a worker sends it that checks nothing. */
+  async startUnchecked(url: string, more: Partial<HttpRequest>): Promise<void> {
+    const outcome = await this.raw(encodeNetworkRequest({ op: 'exchange', request: requestOf(url, more) }))
+    if (outcome.kind !== 'answer') throw new Error(outcome.kind)
+    readAnswer(outcome.bytes)
+  }
+}
+
+function requestOf(url: string, more: Partial<HttpRequest>): HttpRequest {
+  const [, scheme, authority, path] = /^(\w+):\/\/([^/]*)(.*)$/s.exec(url) ?? []
+  return {
+    method: 'GET',
+    scheme: scheme as 'http',
+    authority: authority ?? '',
+    path: path === '' || path === undefined ? '/' : path,
+    fields: [],
+    body: 'none',
+    connectMs: 0,
+    firstByteMs: 0,
+    betweenBytesMs: 0,
+    ...more,
   }
 }
 
