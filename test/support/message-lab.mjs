@@ -287,7 +287,10 @@ export async function messageLab(options = {}) {
     const { lanes } = member
     void actor.exited.then(() => {
       if (member.actor === actor) member.actor = undefined
-      for (const { box, lane } of lanes.values()) box.mailbox.endSender(lane)
+      for (const { box, lane } of lanes.values()) {
+        const isThere = box.mailbox.readerMemory().inlets.some((inlet) => inlet.lane === lane)
+        if (isThere) box.mailbox.endSender(lane)
+      }
       for (const lane of hostBox.mailbox.sweep(now()).ended) hostReader.removeLane(lane)
     })
     await Promise.race([actor.ready, actor.exited])
@@ -352,12 +355,6 @@ export async function messageLab(options = {}) {
     async clear() {
       hostTopics = []
       await Promise.all([...members.values()].map(({ actor }) => actor?.kill()))
-      for (const { lanes } of members.values()) {
-        const held = lanes.get(hostBox.id)
-        if (held === undefined) continue
-        hostBox.mailbox.condemn(held.lane)
-        hostReader.removeLane(held.lane)
-      }
       members.clear()
       heard.length = 0
     },
