@@ -23,8 +23,9 @@ import type { NameClaims } from './name-claims.js'
 import type { Observation } from './planning/health.js'
 import type { RunLevel } from './planning/ladder.js'
 import { levelOf } from './planning/ladder-accounts.js'
-import type { Member, SupervisorNode } from './supervisor-node.js'
-import { idOf, type PoolMember, type PoolTemplate, type SupervisorPlan } from './supervisor-plan.js'
+import type { Member } from './roster.js'
+import type { SupervisorNode } from './supervisor-node.js'
+import { idOf, type PoolMember, type PoolTemplate, planOfMember, type SupervisorPlan } from './supervisor-plan.js'
 import { checkChildPlan, checkSupervisorPlan, wrong } from './tree-plan.js'
 
 type Line = { tail: Promise<void>; waiting: number }
@@ -110,6 +111,7 @@ export class Administration {
     return await this.#inLine(supervisor, async (node) => {
       checkSupervisorPlan(plan, node.depth)
       checkSuccession(node.plan, plan)
+      for (const child of plan.children) checkSameKind(child, node.member(idOf(child)))
       for (const child of plan.children) this.#checkFree(child, node.name)
       const ids = new Set([...plan.children.map(idOf), ...node.members.map(({ child }) => child.id)])
       const max = plan.childrenMax ?? childrenMax
@@ -248,7 +250,7 @@ export class Administration {
         return made.start(incarnation, terms)
       },
     }
-    const plan = node.poolPlan(template, { id, port })
+    const plan = planOfMember(template, { id, port })
     checkChildPlan(plan, 'never', node.depth)
     return plan
   }
@@ -305,4 +307,11 @@ function checkSuccession(old: SupervisorPlan, next: SupervisorPlan): void {
   if ((next.profile ?? 'default') !== (old.profile ?? 'default')) {
     throw wrong(`\`${old.name}\` cannot change its profile while it runs`)
   }
+}
+
+/** What is a component cannot become a supervisor in place, nor the other way round: nothing of the one fits the other. */
+function checkSameKind(plan: ChildPlan | SupervisorPlan, member: Member | undefined): void {
+  if (member === undefined || (plan.kind === 'supervisor') === (member.nested !== undefined)) return
+  const [is, wanted] = member.nested === undefined ? ['a component', 'a supervisor'] : ['a supervisor', 'a component']
+  throw wrong(`\`${idOf(plan)}\` is ${is} and cannot become ${wanted} while it is there`)
 }

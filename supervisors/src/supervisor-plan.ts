@@ -67,6 +67,12 @@ export function completePlan(plan: ChildPlan): CompletePlan {
   return { ...plan, restart, shutdownMs, significant }
 }
 
+/** The plan of a member of a pool: what the template says of it, and the port that is its own. */
+export function planOfMember(template: PoolTemplate, { id, port }: Pick<ChildPlan, 'id' | 'port'>): CompletePlan {
+  const { port: _, ...shared } = template
+  return completePlan({ ...shared, id, port })
+}
+
 /** The name of a child or of a supervisor among its siblings. */
 export function idOf(plan: ChildPlan | SupervisorPlan): ChildId {
   // One name space and one grammar (`checkPlan`), so that a supervisor is addressed like any other child.

@@ -187,6 +187,7 @@ it('70. code_change_map: a faulty plan changes nothing', async () => {
     { ...tree.upgrade([{ id: 'child' }]), name: 'another' },
     { ...tree.upgrade([{ id: 'child' }]), profile: 'default' },
     { ...tree.upgrade([{ id: 'root' }]) },
+    { ...tree.upgrade([]), children: [supervisor('child', [])] },
   ]
   for (const plan of faulty) {
     await expect(tree.tree.changeSpec('root', plan as never)).rejects.toThrow(
