@@ -137,6 +137,11 @@ export class LiveChild {
     })
   }
 
+  /** How much of its rate of audit records a member that runs has spent. */
+  auditSpentOf(member: string) {
+    return this.#runs.get(member)?.started.auditSpent()
+  }
+
   /** The actor of a member that runs. */
   actorOf(member: string) {
     return this.#runs.get(member)?.started.actor

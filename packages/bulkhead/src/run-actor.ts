@@ -3,6 +3,7 @@
 import { type ChunkConsumer, ComponentActor, type MessagesBegin, type WarmSpares } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
+import { RateBucket, type Spent } from '@bulkhead/quota'
 import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
 import type { Clock } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
@@ -37,7 +38,12 @@ export type RunRequest = {
   readonly onDenied: (denied: DeniedAccess) => void
 }
 
-export type StartedRun = { readonly actor: ComponentActor; readonly collector: AccessCollector }
+export type StartedRun = {
+  readonly actor: ComponentActor
+  readonly collector: AccessCollector
+  /** How much of its rate of audit records is spent now. */
+  readonly auditSpent: () => Spent
+}
 
 /** Starts the component in a warm worker. */
 export function startRun(request: RunRequest, engine: Engine): StartedRun {
@@ -77,5 +83,6 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
       originNs: engine.originNs,
     },
   )
-  return { actor, collector }
+  const pace = new RateBucket(ring.memory.pace, () => engine.clock.monotonicNs() - engine.originNs)
+  return { actor, collector, auditSpent: () => pace.spent() }
 }

@@ -239,9 +239,13 @@ export class RunningTree {
   /** What a member uses of the quotas that its ledger tells of. */
   #gaugesOf(id: string): readonly Gauge[] {
     const memory = this.#memoryOf(id)
-    return memory === undefined
-      ? []
-      : [{ quota: 'linear memory', spent: { used: memory.bytes, limit: memory.maxBytes } }]
+    const audit = this.#members.get(id)?.child.live.auditSpentOf(id)
+    return [
+      ...(memory === undefined
+        ? []
+        : [{ quota: 'linear memory', spent: { used: memory.bytes, limit: memory.maxBytes } }]),
+      ...(audit === undefined ? [] : [{ quota: 'audit records', spent: audit }]),
+    ]
   }
 
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
