@@ -365,6 +365,24 @@ describe.runIf(walled)('the channel', () => {
     expect(['resource', 'crash', 'security']).toContain(report.class)
   })
 
+  it('a process that says goodbye and stays is ended', async () => {
+    const { report } = await inside(`${frame}
+      fs.writeSync(3, frame('{"kind":"ended","outcome":{"kind":"exited","code":5},"leakedDescriptors":0}'))
+      for (;;) {}`)
+    expect(report).toMatchObject({ class: 'crash', exitCode: 5 })
+    expect(report.usage.wallMs).toBeLessThan(25_000)
+  })
+
+  it('words beyond what is read stop their talker, and its end is seen', async () => {
+    const { report } = await inside(
+      `const line = Buffer.alloc(65536, 'x')
+ for (const fd of [2, 7]) fs.write(fd, line, () => {})
+      for (;;) { try { fs.writeSync(2, line) } catch (thrown) { if (thrown.code !== 'EAGAIN') throw thrown } }`,
+      { deadlineMs: 1_500 },
+    )
+    expect(report).toMatchObject({ class: 'resource', commandExitCode: 124 })
+  })
+
   it('a thread that is stuck in the kernel ends with its process', async () => {
     execFileSync('mkfifo', [join(granted, 'fifo')])
     const { report } = await inside(`fs.openSync(granted + '/fifo', 'r')`, { deadlineMs: 500 })

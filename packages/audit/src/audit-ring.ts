@@ -131,7 +131,8 @@ export class AuditRing {
   }
 }
 
-function sameDecision(a: AccessRecord, b: AccessRecord): boolean {
+/** Whether a later record only repeats an earlier one. */
+export function sameDecision(a: AccessRecord, b: AccessRecord): boolean {
   return (
     a.resource === b.resource &&
     a.action === b.action &&

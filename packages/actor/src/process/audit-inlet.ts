@@ -9,7 +9,7 @@ import { AuditRing, type RingMemory } from '@bulkhead/audit'
 import { decodeRecord, encodedBytesMax } from '@bulkhead/audit/records'
 import type { AccessRecord } from '@bulkhead/vocabulary'
 import { FrameReader } from './frames.js'
-import { laneRetryMs, leftoverRecordsMs } from './limits.js'
+import { frameSliceMs, laneRetryMs, leftoverRecordsMs, recordsPerSlice } from './limits.js'
 
 export type AuditInletPowers = {
   /** Monotonic nanoseconds since the runtime's origin. */
@@ -32,6 +32,8 @@ export class AuditInlet {
   #pending: AccessRecord | undefined
   #retry: NodeJS.Timeout | undefined
   #late = false
+  #slice = 0
+  #inSlice = 0
   #ended = false
   #given = false
   #finish: () => void = () => {}
@@ -84,6 +86,10 @@ export class AuditInlet {
   /** Whether everything that came was dealt with. */
   #recordAll(): boolean {
     for (let record = this.#pending ?? this.#next(); record !== undefined; record = this.#next()) {
+      if (this.#isSliceSpent()) {
+        this.#pending = record
+        return false
+      }
       const answer = this.#ring.tryAppend(record, this.#ended ? 'over' : 'kept')
       this.#pending = answer === 'recorded' ? undefined : record
       if (answer === 'ended') this.#give()
@@ -92,6 +98,15 @@ export class AuditInlet {
       return false
     }
     return true
+  }
+
+  /** Whether the host has done enough for this process for a while. */
+  #isSliceSpent(): boolean {
+    const slice = Math.floor(performance.now() / frameSliceMs)
+    if (slice !== this.#slice) this.#inSlice = 0
+    this.#slice = slice
+    this.#inSlice += 1
+    return this.#inSlice > recordsPerSlice && !this.#ended
   }
 
   #next(): AccessRecord | undefined {

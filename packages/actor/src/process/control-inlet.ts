@@ -27,7 +27,6 @@ export class ControlInlet {
       this.#frames.push(bytes)
       this.#read()
     })
-    socket.once('close', () => clearTimeout(this.#slice))
   }
 
   /** The process has ended: what it said last is read at once. */

@@ -126,8 +126,11 @@ function descriptors(sandboxed: boolean, nothing: number): ('pipe' | 'ignore' | 
 }
 
 function socketOf(outer: ChildProcess, descriptor: number): Socket {
-  const socket = outer.stdio[descriptor]
-  if (socket === null || socket === undefined) throw new BulkheadError('internal', 'a process without its channels')
+  // It has none at all where too many files are open, whatever its type says.
+  const socket = (outer.stdio as ChildProcess['stdio'] | undefined)?.[descriptor]
+  if (socket === null || socket === undefined) {
+    throw new BulkheadError('internal', 'no process could be started: perhaps too many files are open')
+  }
   return socket as Socket
 }
 

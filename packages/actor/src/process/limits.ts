@@ -9,8 +9,12 @@ export const requestMsMax = 2 ** 32
 /** One frame of the host's: a component of 64 MiB with its glue. */
 export const hostFrameBytesMax = 512 * 1024 * 1024
 /** Frames that the host reads from one child in one slice of time; beyond, that child waits. */
-export const childFramesPerSlice = 1_000
+export const childFramesPerSlice = 500
 export const frameSliceMs = 100
+/** The same for records: repeats of one decision cost the journal nothing, and the host's event loop a little each. */
+export const recordsPerSlice = 2_000
+/** How long a process may stay after it has said that its guest ended. */
+export const goodbyeMs = 5_000
 /** A text of the child's: a message, a frame of a trap, a hint. */
 export const claimedTextMax = 4 * 1024
 /** Facts beside an error that the child reports. */

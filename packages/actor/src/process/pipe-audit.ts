@@ -1,4 +1,5 @@
-import { encodedBytesMax, RecordEncoder } from '@bulkhead/audit/records'
+import { createRecordRate, encodedBytesMax, RecordEncoder, runWindowNs, sameDecision } from '@bulkhead/audit/records'
+import { RateBucket } from '@bulkhead/quota'
 import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
 import type { GuestAudit } from '../run-guest.js'
 
@@ -6,7 +7,8 @@ const lengthBytes = 4
 
 /**
  * Records by writing to an inherited pipe: when `append` returns, the record is in the kernel and outlives the process
- * (TRAPS T8). A full pipe blocks the thread: the host reads it at the rate that this actor has.
+ * (TRAPS T8). A full pipe blocks the thread: the host reads it at the rate that this actor has. The thread keeps to the
+ * usual rate by itself, decision by decision, so that it is rarely stopped for long in the middle of a call.
  *
  * An exception in the middle of a record (stack exhaustion can put one anywhere) leaves half of it: nothing may follow.
  */
@@ -16,15 +18,21 @@ export class PipeAudit implements GuestAudit {
   readonly #encoder = new RecordEncoder()
   readonly #frame = new Uint8Array(lengthBytes + encodedBytesMax)
   readonly #view = new DataView(this.#frame.buffer)
+  readonly #pace: RateBucket
   #writing = false
+  #newest: AccessRecord | undefined
+  #newestUntil = 0n
 
-  constructor({ writeSync }: Pick<typeof import('node:fs'), 'writeSync'>, descriptor: number) {
+  /** @param clock monotonic nanoseconds; for the rate alone. */
+  constructor({ writeSync }: Pick<typeof import('node:fs'), 'writeSync'>, descriptor: number, clock: () => bigint) {
+    this.#pace = new RateBucket(createRecordRate(), clock)
     this.#writeSync = writeSync
     this.#descriptor = descriptor
   }
 
   append(record: AccessRecord): void {
     if (this.#writing) throw new Fault('internal', 'the audit pipe was left inside a record')
+    this.#takeTurn(record)
     const length = this.#encoder.encode(record, 0)
     this.#view.setUint32(0, length, true)
     this.#frame.set(this.#encoder.bytes.subarray(0, length), lengthBytes)
@@ -33,6 +41,15 @@ export class PipeAudit implements GuestAudit {
       at += this.#writeSync(this.#descriptor, this.#frame, at, lengthBytes + length - at)
     }
     this.#writing = false
+  }
+
+  /** What only repeats a decision of the last moment is no new record to the journal, and costs no turn. */
+  #takeTurn(record: AccessRecord): void {
+    const newest = this.#newest
+    if (newest !== undefined && record.at <= this.#newestUntil && sameDecision(newest, record)) return
+    this.#pace.takeWaiting(1)
+    this.#newest = record
+    this.#newestUntil = record.at + runWindowNs
   }
 
   /** Nothing is held back here. */

@@ -43,3 +43,13 @@ export function isGone({ pid, startTicks }: ProcessIdentity): boolean {
   const facts = processFacts(pid)
   return facts === undefined || facts.startTicks !== startTicks || facts.state === 'Z' || facts.state === 'X'
 }
+
+/** The processes that a process has started and that are not collected yet, as far as the kernel tells. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return children.split(' ').flatMap((child) => (child === '' ? [] : [Number(child)]))
+  } catch {
+    return []
+  }
+}

@@ -28,7 +28,7 @@ import { HostedMessages } from './hosted-messages.js'
 import { feedInput } from './input-outlet.js'
 import { bridgeCommand, type Launched, launch } from './launch.js'
 import { LedgerMirror } from './ledger-mirror.js'
-import { diagnosticsBytesMax } from './limits.js'
+import { diagnosticsBytesMax, goodbyeMs } from './limits.js'
 import { watchMemory } from './memory-watch.js'
 import { OutputInlet } from './output-inlet.js'
 import { residentBytes } from './proc-facts.js'
@@ -121,10 +121,10 @@ class ProcessChannel implements Channel {
     if (weak && mounts.length > 0) throw filesWithoutWalls()
     this.#mounts = mounts
     this.#memoryBytesMax = processMemoryMax(spec.executable, spec.context.limits.memoryBytesMax)
-    const group = makeGroup(spec.cgroups, this.#memoryBytesMax)
     const sandbox = weak ? 'weak' : { binds, hidden: existing(spec.hidden ?? []) }
     const command = bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js')
-    this.#launched = launch({ sandbox, command, dataBytesMax: this.#memoryBytesMax, held: group !== undefined })
+    this.#launched = launch({ sandbox, command, dataBytesMax: this.#memoryBytesMax, held: spec.cgroups !== undefined })
+    const group = makeGroup(spec.cgroups, this.#memoryBytesMax)
     const channels = everySocket(this.#launched)
     this.#end = new ProcessEnd(this.#launched.outer, channels)
     this.#control = new ControlInlet(
@@ -198,6 +198,7 @@ class ProcessChannel implements Channel {
   /** What the process says besides by its inlets. */
   #listen(group: Cgroup | undefined): void {
     const { outer, status, stdin, diagnostics, release } = this.#launched
+    let over = false
     const inside = (pid: number): void => {
       group?.enter(pid)
       this.#end.identify(pid)
@@ -213,11 +214,16 @@ class ProcessChannel implements Channel {
     diagnostics.on('error', () => {})
     diagnostics.on('data', (text: Buffer) => {
       this.#diagnostics = (this.#diagnostics + text.toString('utf8')).slice(0, diagnosticsBytesMax)
+      // The rest is read when it has ended.
+      if (this.#diagnostics.length === diagnosticsBytesMax && !over) diagnostics.pause()
     })
     stdin.on('error', () => {})
     stdin.on('data', () => this.#breach('something came out of the standard input'))
     // From here on nothing more is written: all that is left is read, however slow its readers are.
-    outer.once('exit', () => this.#readLeftovers())
+    outer.once('exit', () => {
+      over = true
+      this.#readLeftovers()
+    })
   }
 
   #attach({ ring, originNs, stdin, stdout, stderr }: Begin): void {
@@ -276,9 +282,11 @@ class ProcessChannel implements Channel {
         this.#messages?.stop()
         for (const output of this.#outputs) output.drain()
         this.#tell({ ...message, cpuMs: this.cpuMs() })
+        this.#expectEnd()
         break
       case 'died':
         this.#died ??= Object.assign(new Error(message.message), { code: message.code })
+        this.#expectEnd()
         break
       case 'breach':
         this.#breach(message.reason)
@@ -307,6 +315,12 @@ class ProcessChannel implements Channel {
   #breach(reason: string): void {
     this.ledger.hostility = 'injection'
     this.#conclude({ kind: 'poisoned', message: `a process sent what it may not: ${reason}` })
+  }
+
+  /** Who has said goodbye has to go. */
+  #expectEnd(): void {
+    const timer = setTimeout(() => this.#end.kill(), goodbyeMs).unref()
+    void this.#end.seen.then(() => clearTimeout(timer))
   }
 
   /** The host's own word about how it ended, instead of the process's. */

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { goneLookMs } from './limits.js'
-import { isGone, type ProcessIdentity, processFacts } from './proc-facts.js'
+import { childrenOf, isGone, type ProcessIdentity, processFacts } from './proc-facts.js'
 
 export class ProcessEnd {
   /** Resolves when the end was seen. */
@@ -35,17 +35,15 @@ export class ProcessEnd {
   kill(): void {
     this.#wanted = true
     const identity = this.#identity
-    if (identity === undefined) {
-      this.#outer.kill('SIGKILL')
+    if (identity !== undefined) {
+      this.cpuMs()
+      if (!isGone(identity)) killNow(identity.pid)
       return
     }
-    this.cpuMs()
-    if (isGone(identity)) return
-    try {
-      process.kill(identity.pid, 'SIGKILL')
-    } catch {
-      // It ended between the look and the kill.
-    }
+    // A child that bubblewrap has just made does not die with it yet, and would wait for it for ever.
+    const { pid } = this.#outer
+    if (pid !== undefined) for (const child of childrenOf(pid)) killNow(child)
+    this.#outer.kill('SIGKILL')
   }
 
   /** Processor time of all its threads so far; of an ended process what was last read. */
@@ -62,6 +60,14 @@ export class ProcessEnd {
     while (this.#identity !== undefined && !isGone(this.#identity)) {
       await new Promise((resolve) => setTimeout(resolve, goneLookMs))
     }
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended between the look and the kill.
   }
 }
 

@@ -93,10 +93,26 @@ describe('a record in the pipe', () => {
       written.push(...bytes.subarray(at, at + taken))
       return taken
     }
-    const audit = new PipeAudit({ writeSync } as never, 4)
+    const audit = new PipeAudit({ writeSync } as never, 4, process.hrtime.bigint)
     audit.append(record)
     audit.flush()
     expect(Buffer.from(written).readUInt32LE(0)).toBe(written.length - 4)
+  })
+
+  it('beyond the rate waits; what repeats one does not', () => {
+    let taken = 0
+    const writeSync = (_descriptor: number, _bytes: Uint8Array, _at: number, length: number) => {
+      taken += 1
+      return length
+    }
+    const audit = new PipeAudit({ writeSync } as never, 4, process.hrtime.bigint)
+    const began = performance.now()
+    for (let count = 0; count < 20_000; count++) audit.append(record)
+    const repeatsMs = performance.now() - began
+    for (let count = 0; count < 2_200; count++) audit.append({ ...record, resource: `/${count}` })
+    // Two thousand at once, and the others at two thousand a second.
+    expect(performance.now() - began - repeatsMs).toBeGreaterThan(50)
+    expect(taken).toBe(22_200)
   })
 
   it('that broke off is the last: nothing may be done any more', () => {
@@ -105,7 +121,7 @@ describe('a record in the pipe', () => {
       if (breaks) throw new RangeError('Maximum call stack size exceeded')
       return length
     }
-    const audit = new PipeAudit({ writeSync } as never, 4)
+    const audit = new PipeAudit({ writeSync } as never, 4, process.hrtime.bigint)
     expect(() => audit.append(record)).toThrow(RangeError)
     breaks = false
     expect(() => audit.append(record)).toThrow('the audit pipe was left inside a record')

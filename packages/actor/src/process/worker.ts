@@ -7,4 +7,6 @@ import { descriptorOf } from './child-layout.js'
 import { PipeAudit } from './pipe-audit.js'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
-serveGuest(parentPort, workerData as LedgerMemory, { audit: new PipeAudit(fs, descriptorOf.audit) })
+serveGuest(parentPort, workerData as LedgerMemory, {
+  audit: new PipeAudit(fs, descriptorOf.audit, process.hrtime.bigint),
+})

@@ -1,0 +1,2 @@
+process.send?.('up')
+setInterval(() => {}, 1_000)
