@@ -52,3 +52,6 @@ export const stopGraceMs = 1_000
 export const inboxSliceMs = 50
 /** Longest that a thread sleeps in one go: a bound against a lost wake-up, which would be our fault, in milliseconds. */
 export const parkMsMax = 1_000
+/** Bytes of requests without a receiver that one guest may have the host keep in a second, and at once: four of the largest. */
+export const letterBytesPerSecond = 4 * 1024 * 1024
+export const letterBytesBurst = 4 * 1024 * 1024 + 4 * 512

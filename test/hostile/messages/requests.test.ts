@@ -52,6 +52,21 @@ describe('a request', () => {
     expect(event?.kind === 'unanswerable' && Buffer.from(event.message.body).toString()).toBe('how much')
   })
 
+  it('that nobody receives is told the host within bounds, however fast a guest asks', async () => {
+    const alice = await operator({ guest: 'messages-driving', request: ['bench.*'], id: 'asking' })
+    const body = Buffer.alloc(12)
+    body.write('q')
+    body.writeInt32LE(1, 4)
+    // As a guest has it that repeats what was refused; the message says how many bytes.
+    body.writeInt32LE(60_000, 8)
+    lab.send(alice.id, { body })
+    await until(() => (alice.counters()?.refusedOverloaded ?? 0) > 100)
+    const told = alice.events('unanswerable').length
+    expect(told).toBeGreaterThan(50)
+    expect(told).toBeLessThan((4 * 1024 * 1024 * 60) / 60_000)
+    await alice.member.actor?.kill()
+  })
+
   it('of a guest that has no inbox is refused', async () => {
     await echo({ subscribe: ['ask.*'] })
     const alice = await operator({ request: ['ask.*'], asks: false })

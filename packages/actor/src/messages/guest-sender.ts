@@ -3,6 +3,7 @@ import type { MessageRefusal, OutgoingMessage, Pause, ReadyMessage } from '@bulk
 import type { Ledger } from '../ledger.js'
 import { laneRoundsMax, laneWaitMs, messageBytesMax } from '../limits.js'
 import type { MailboxId, MessageEvent } from '../message-protocol.js'
+import { LetterBudget } from './letter-budget.js'
 import type { MessageRate } from './message-rate.js'
 import type { Outlets } from './outlets.js'
 import type { RandomPool } from './random-pool.js'
@@ -38,6 +39,7 @@ const nobody: OutgoingMessage = { kind: 'publish', subject: '', body: new Uint8A
 export class GuestSender implements ReadyMessage {
   readonly #powers: SenderPowers
   readonly #encoder = new MessageEncoder()
+  readonly #letters: LetterBudget
   #router: Router
   #message = nobody
   /** Of which each gets the message once, in one of its mailboxes. Empty for a reply. */
@@ -47,6 +49,7 @@ export class GuestSender implements ReadyMessage {
   constructor(routing: RoutingTable, powers: SenderPowers) {
     this.#router = new Router(routing)
     this.#powers = powers
+    this.#letters = new LetterBudget(powers.now)
   }
 
   /** Newer rules say who gets what. */
@@ -105,6 +108,7 @@ export class GuestSender implements ReadyMessage {
     if (overloaded > 0 && !(message.kind === 'request' && reached > 0)) return this.#refuse()
     if (message.kind === 'request' && reached === 0) {
       const { subject, body, dueNs } = message
+      if (!this.#letters.take(body.length)) return this.#refuse()
       post({ kind: 'unanswerable', message: { subject, body, sentAtNs: this.#powers.now(), expiresAtNs: dueNs } })
       return 'no-subscriber'
     }

@@ -2,10 +2,11 @@ import { type InletMemory, Mailbox, type OutletMemory, traceBytes } from '@bulkh
 import { createQuotaBlock, RateTree } from '@bulkhead/quota'
 import { describe, expect, test } from 'vitest'
 import { Ledger } from '../ledger.js'
-import { refusedOutletsMax, replyRightsMax } from '../limits.js'
+import { messageBytesMax, refusedOutletsMax, replyRightsMax } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
 import { PortPump } from '../port-pump.js'
 import type { ToWorker } from '../protocol.js'
+import { LetterBudget } from './letter-budget.js'
 import { openMessageRate } from './message-rate.js'
 import { Outlets } from './outlets.js'
 import { RandomPool } from './random-pool.js'
@@ -140,6 +141,20 @@ describe('the lanes that a guest sends by', () => {
     outlets.take({ kind: 'outlet-arena', mailbox: 9, arena: new SharedArrayBuffer(1024) })
     outlets.take({ kind: 'outlet-arena', mailbox: 9, arena: undefined })
     expect(posted).toEqual([])
+  })
+})
+
+describe('unanswerable requests', () => {
+  test('are told the host up to a bound of bytes, and again when some time has passed', () => {
+    let now = 0n
+    const budget = new LetterBudget(() => now)
+    for (let letter = 0; letter < 4; letter++) expect(budget.take(messageBytesMax)).toBe(true)
+    expect([budget.take(0), budget.take(messageBytesMax)]).toEqual([false, false])
+    now = 250_000_000n
+    expect([budget.take(messageBytesMax - 512), budget.take(messageBytesMax)]).toEqual([true, false])
+    now = 3_600_000_000_000n
+    for (let letter = 0; letter < 4; letter++) expect(budget.take(messageBytesMax)).toBe(true)
+    expect(budget.take(messageBytesMax)).toBe(false)
   })
 })
 
