@@ -278,13 +278,10 @@ describe.runIf(walled)('the world', () => {
         loader: run('/lib64/ld-linux-x86-64.so.2', [process.execPath, '-e', '0']),
         fork: () => new Promise((resolve, reject) => child.fork(granted + '/file').once('error', reject).once('exit', resolve)),
         addon: () => process.dlopen({ exports: {} }, granted + '/file'),
-        thread: () => new Promise((resolve) => {
-          const { Worker } = require('node:worker_threads')
-          new Worker("require('node:worker_threads').parentPort.postMessage('runs')", { eval: true }).once('message', resolve)
-        }),
+        computed: () => new Function('return 6 * 7')(),
       })`)
-    const { thread, ...others } = answer
-    expect(thread).toBe('runs')
+    const { computed, ...others } = answer
+    expect(computed).toBe('42')
     for (const [name, got] of Object.entries(others)) expect([name, got]).toEqual([name, isRefused])
     expect(readdirSync(granted).sort()).toEqual(['file', 'script'])
   })

@@ -33,6 +33,10 @@ export const memoryLookMs = 200
 export const goneLookMs = 2
 /** What the bridge, the compiled code and the stacks of a process take beside the guest's own memory (TRAPS T17). */
 export const processOverheadBytes = 192 * 1024 * 1024
+/** Of the bridge and of the actor's worker. */
+export const isolatesOfProcess = 2
+/** What V8 reserves for machine code is a multiple of this. */
+export const codeRangeStepBytes = 128 * 1024 * 1024
 /** How often the code of a component is in memory while it starts: in a frame, in pieces, as modules, as machine code. */
 export const codeCopies = 8
 /** Processes and threads in one cgroup: about a dozen are Node's own. */

@@ -34,7 +34,7 @@ import { OutputInlet } from './output-inlet.js'
 import { residentBytes } from './proc-facts.js'
 import { deathOf } from './process-death.js'
 import { ProcessEnd } from './process-end.js'
-import { mebibytes, processMemoryMax } from './process-memory.js'
+import { dataLimit, mebibytes, processMemoryMax } from './process-memory.js'
 import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 import { SandboxStatus } from './sandbox-status.js'
 import { encodeToChild, type ToChild } from './to-child.js'
@@ -123,7 +123,12 @@ class ProcessChannel implements Channel {
     this.#memoryBytesMax = processMemoryMax(spec.executable, spec.context.limits.memoryBytesMax)
     const sandbox = weak ? 'weak' : { binds, hidden: existing(spec.hidden ?? []) }
     const command = bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js')
-    this.#launched = launch({ sandbox, command, dataBytesMax: this.#memoryBytesMax, held: spec.cgroups !== undefined })
+    this.#launched = launch({
+      sandbox,
+      command,
+      dataBytesMax: dataLimit(this.#memoryBytesMax),
+      held: spec.cgroups !== undefined,
+    })
     const group = makeGroup(spec.cgroups, this.#memoryBytesMax)
     const channels = everySocket(this.#launched)
     this.#end = new ProcessEnd(this.#launched.outer, channels)

@@ -19,7 +19,7 @@ export function deathOf({ outer, status, diagnostics, early }: Remains): Error &
     diagnostics
       .trim()
       .split('\n')
-      .find((line) => line.trim() !== '') ?? 'nothing was said'
+      .find((line) => /\w/.test(line)) ?? 'nothing was said'
   if (early) return new Error(`the process could not be started: ${said}`)
   if (/out of memory/i.test(diagnostics)) return Object.assign(new Error(said), { code: outOfMemory })
   const how = outer.signalCode ?? `exit code ${status.exitCode ?? outer.exitCode ?? 'unknown'}`

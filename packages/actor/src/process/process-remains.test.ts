@@ -4,6 +4,7 @@ import { watchMemory } from './memory-watch.js'
 import { PipeAudit } from './pipe-audit.js'
 import { isGone, processFacts, residentBytes } from './proc-facts.js'
 import { deathOf, type Remains } from './process-death.js'
+import { dataLimit } from './process-memory.js'
 import { SandboxStatus } from './sandbox-status.js'
 
 describe('what bubblewrap says', () => {
@@ -54,6 +55,16 @@ describe.runIf(process.platform === 'linux')('a process', () => {
     expect(isGone({ pid: 2 ** 22 + 1, startTicks: 0 })).toBe(true)
     expect(residentBytes(2 ** 22 + 1)).toBe(0)
   })
+})
+
+it('the limit of data lets through what newer V8 reserves for machine code', () => {
+  const mebibyte = 1024 * 1024
+  const older =
+    '7f0000000000-7f0000100000 rw-p 00000000 00:00 0 [heap]\n7f1000000000-7f1000010000 r-xp 00000000 00:00 0\n'
+  expect(dataLimit(100 * mebibyte, older)).toBe(100 * mebibyte)
+  const newer = `${older}7f2000000000-7f201fd00000 rwxp 00000000 00:00 0\n`
+  expect(dataLimit(100 * mebibyte, newer)).toBe((100 + 2 * 512) * mebibyte)
+  expect(dataLimit(0)).toBeGreaterThanOrEqual(0)
 })
 
 it('memory beyond what is allowed is told once', () => {

@@ -6,6 +6,7 @@ import { ambientCgroups, findCgroupPlace } from './cgroup.js'
 import { type Launched, launch } from './launch.js'
 import { diagnosticsBytesMax, processOverheadBytes, wallsDeadlineMs } from './limits.js'
 import { ProcessEnd } from './process-end.js'
+import { dataLimit } from './process-memory.js'
 import { findProgram } from './runtime-files.js'
 import { SandboxStatus } from './sandbox-status.js'
 import { syscallFilter } from './syscall-filter.js'
@@ -53,7 +54,7 @@ async function bubblewrapFails(): Promise<string | undefined> {
   let launched: Launched
   try {
     const sandbox = { binds: [], hidden: [] }
-    launched = launch({ sandbox, command: ['-e', '0'], dataBytesMax: processOverheadBytes, held: false })
+    launched = launch({ sandbox, command: ['-e', '0'], dataBytesMax: dataLimit(processOverheadBytes), held: false })
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown)
   }
@@ -83,5 +84,11 @@ async function endOf(launched: Launched): Promise<string | undefined> {
   outer.kill('SIGKILL')
   if (how === 'late') return `a process in it did not end within ${wallsDeadlineMs / 1_000} s`
   if (told.exitCode === 0) return undefined
-  return said.trim().split('\n')[0] || 'a process in it did not run'
+  // V8 frames what it has to say with number signs.
+  return (
+    said
+      .split('\n')
+      .find((line) => /\w/.test(line))
+      ?.trim() ?? 'a process in it did not run'
+  )
 }
