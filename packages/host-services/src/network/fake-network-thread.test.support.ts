@@ -1,17 +1,21 @@
 // The network's thread as it is, but for the resolver, which answers from a table, and for loopback, which is an ordinary
 // address where a test says so.
 import { workerData } from 'node:worker_threads'
+import type { IpAddress } from '@bulkhead/capability'
 import { SlotBell } from '@bulkhead/lane'
 import { Inbox } from '../service/inbox.js'
 import type { ServiceThreadData } from '../service/protocol.js'
+import { addressText } from './addresses.js'
 import type { NetworkTerms } from './network-channel.js'
 import { NetworkLoop } from './network-loop.js'
+import { isSpecialAddress } from './special-addresses.js'
 import { type SystemNetworkOptions, systemNetwork } from './system-network.js'
 
 export type FakeResolver = {
   /** By name: what the first look-up answers, the second, …; the last one stays. `'late'`: never. */
   readonly dns: Readonly<Record<string, readonly (readonly string[] | 'late')[]>>
-  readonly special: 'real' | 'none'
+  /** `loopback-is-not`: what is special without 127.0.0.0/8 and `::1`. */
+  readonly special: 'real' | 'loopback-is-not'
   /** Counts look-ups. */
   readonly asked: SharedArrayBuffer
 }
@@ -31,10 +35,15 @@ async function lookUp(name: string): Promise<readonly string[]> {
   return answer
 }
 
+function isSpecial(address: IpAddress): boolean {
+  const isLoopback = address.kind === 'ipv4' ? address.bits >>> 24 === 127 : addressText(address) === '0:0:0:0:0:0:0:1'
+  return !isLoopback && isSpecialAddress(address)
+}
+
 const real = systemNetwork(data.options)
 const inbox = new Inbox<NetworkTerms>(data, (message) => loop.take(message))
 const loop = new NetworkLoop({
-  network: { ...real, lookUp, ...(special === 'none' ? { isSpecial: () => false } : {}) },
+  network: { ...real, lookUp, ...(special === 'real' ? {} : { isSpecial }) },
   post: (message) => data.port.postMessage(message),
   bell: new SlotBell(data.bell),
   refresh: () => inbox.refresh(),

@@ -14,6 +14,7 @@ import { FieldWriter } from '../service/field-writer.js'
 import { MalformedRequest } from '../service/malformed-request.js'
 import type { Endpoint } from './addresses.js'
 import type { HttpRequest } from './http-head.js'
+import { networkError } from './network-error.js'
 import type { Datagram } from './udp-socket.js'
 
 /** Names something that this channel has opened; never used again, also not by the service's successor. */
@@ -165,7 +166,10 @@ export function readAddress(reader: FieldReader): IpAddress {
   return { kind: 'ipv6', groups }
 }
 
+/** @throws {BulkheadError} `network-failed` (`invalid-argument`) for what is no port: none is cut to another one. */
 export function writeEndpoint(writer: FieldWriter, { address, port }: Endpoint): FieldWriter {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw networkError('invalid-argument', `\`${port}\` is not a port`)
   return writeAddress(writer, address).u16(port)
 }
 

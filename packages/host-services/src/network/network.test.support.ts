@@ -196,7 +196,7 @@ export async function openNetworkLab(
     readonly onRestarted?: () => void
   } = {},
 ): Promise<NetworkLab> {
-  const { dns = {}, special = 'none', authorities, onRestarted } = options
+  const { dns = {}, special = 'loopback-is-not', authorities, onRestarted } = options
   const asked = new SharedArrayBuffer(4)
   const denials: FarDenial[] = []
   const breaches: string[] = []

@@ -35,6 +35,8 @@ export class PullReader {
       const chunk: Uint8Array | null = this.#stream.readableLength > 0 ? this.#stream.read() : null
       if (chunk === null) return this.#ended ? 'end' : 'would-block'
       this.#left = chunk
+      // A source that paused because its buffer was full goes on only when it is asked to, not when the buffer is empty.
+      if (this.#stream.readableLength === 0) this.#stream.read(0)
     }
     const bytes = allow(Math.min(max, this.#left.length))
     if (bytes === 0) return 'would-block'
