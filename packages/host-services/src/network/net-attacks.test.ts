@@ -126,7 +126,6 @@ async function perform(guest: TestGuest, operation: Operation, fill: (text: stri
       return
     case 'udp-send': {
       const socket = await guest.ask((client) => client.openUdp('ipv4'))
-      await guest.until({ handle: socket, for: 'write' }, (client) => client.bound(socket))
       await guest.ask((client) => client.send(socket, [{ remote: at(host, port), bytes: new Uint8Array(1) }]))
       return
     }

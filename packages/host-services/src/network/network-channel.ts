@@ -257,7 +257,7 @@ export class NetworkChannel {
     const passage = judgeBinding === undefined ? { rule: 'udp' } : this.#gate.require(judgeBinding())
     const release = this.#connections.count(passage)
     const judgePeer = (remote: Endpoint): Verdict => this.#gate.connect('udp', remote)
-    return new UdpSocket(this.#powers.bindUdp(family, local), {
+    return new UdpSocket(this.#powers.openUdp(family, local), {
       ...(judgeBinding === undefined ? {} : { judgeBinding }),
       judgePeer,
       requirePeer: (remote) => this.#gate.require(judgePeer(remote)),

@@ -99,7 +99,10 @@ export class NetworkClient {
     this.#call({ op: 'close', handle })
   }
 
-  /** Without an endpoint: on a port that the system chooses, to which only those may send that may be sent to. */
+  /**
+   * Without an endpoint: on a port that the system chooses when it first sends, to which only those may send that may be
+   * sent to.
+   */
   openUdp(family: 'ipv4' | 'ipv6', local?: Endpoint): Handle {
     return readHandle(this.#call({ op: 'open-udp', family, local }))
   }

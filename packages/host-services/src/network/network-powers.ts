@@ -18,6 +18,6 @@ export type NetworkPowers = {
   /** Makes a connected socket secure: `serverName` is whom the certificate must name. Resolves when it does. */
   readonly secure: (socket: Socket, serverName: string) => Promise<Socket>
   readonly listen: (local: Endpoint) => Server
-  /** Binds; without an endpoint to a port that the system chooses. */
-  readonly bindUdp: (family: 'ipv4' | 'ipv6', local: Endpoint | undefined) => UdpSocket
+  /** Opens and binds; without an endpoint it is bound to a port that the system chooses when it first sends. */
+  readonly openUdp: (family: 'ipv4' | 'ipv6', local: Endpoint | undefined) => UdpSocket
 }

@@ -314,7 +314,7 @@ describe('a UDP socket', () => {
     const denied = at('127.0.0.1', stranger.address().port)
     const guest = lab.guest({ connect: [`udp://127.0.0.1:${granted.port}`, `tcp://127.0.0.1:${denied.port}`] })
     const socket = await guest.ask((client) => client.openUdp('ipv4'))
-    const bound = await guest.until({ handle: socket, for: 'write' }, (client) => client.bound(socket))
+    expect(await guest.ask((client) => client.bound(socket))).toBeUndefined()
     const one = bytesOf('one')
     const heard = once(peer, 'message')
     expect(
@@ -326,6 +326,7 @@ describe('a UDP socket', () => {
       ),
     ).toBe(1)
     expect(String((await heard)[0])).toBe('one')
+    const bound = await guest.until({ handle: socket, for: 'write' }, (client) => client.bound(socket))
     expect(await failure(guest.ask((client) => client.send(socket, [{ remote: denied, bytes: one }])))).toBe(
       'network-access-denied',
     )
@@ -392,6 +393,7 @@ it('a worker that is not ours any more loses its channel, and nobody else does',
   await until(() => lab.breaches.length > 0)
   expect(lab.breaches).toEqual(['lane-corrupt'])
   expect((await bad.raw(Uint8Array.of(1))).kind).toBe('closed')
+  await bad.port.gone()
   await good.connect(at('127.0.0.1', port))
 })
 

@@ -23,7 +23,7 @@ export function systemNetwork({ authorities }: SystemNetworkOptions = {}): Netwo
     connect,
     secure: (socket, serverName) => secure(socket, serverName, authorities),
     listen,
-    bindUdp,
+    openUdp,
   }
 }
 
@@ -86,13 +86,12 @@ function listen({ address, port }: Endpoint): Server {
   return server
 }
 
-function bindUdp(family: 'ipv4' | 'ipv6', local: Endpoint | undefined): UdpSocket {
+function openUdp(family: 'ipv4' | 'ipv6', local: Endpoint | undefined): UdpSocket {
   const socket = createSocket({
     type: family === 'ipv4' ? 'udp4' : 'udp6',
     ipv6Only: family === 'ipv6',
     lookup: lookUpNothing as never,
   })
-  const bound = local === undefined ? { port: 0 } : { address: addressText(local.address), port: local.port }
-  socket.bind({ ...bound, exclusive: true })
+  if (local !== undefined) socket.bind({ address: addressText(local.address), port: local.port, exclusive: true })
   return socket
 }

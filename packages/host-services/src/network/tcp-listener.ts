@@ -31,7 +31,6 @@ export class TcpListener implements NetworkResource {
       powers.onChange()
     })
     server.on('error', (error) => this.#end(networkErrorFrom(error)))
-    server.on('close', powers.release)
     server.on('connection', (socket) => this.#keep(socket))
   }
 
@@ -72,6 +71,8 @@ export class TcpListener implements NetworkResource {
 
   destroy(): void {
     for (const socket of this.#waiting.splice(0)) socket.destroy()
+    // Its connections count of their own, and may outlive it.
+    this.#powers.release()
     this.#server.close()
   }
 

@@ -21,7 +21,10 @@ export type UdpPowers = {
   readonly mayPass: () => boolean
 }
 
-/** A UDP socket. Each datagram is judged by the address that it goes to or comes from. */
+/**
+ * A UDP socket. Each datagram is judged by the address that it goes to or comes from. One that nobody granted a port has
+ * none before it has sent what it may: so nothing listens for a component without grants.
+ */
 export class UdpSocket implements NetworkResource {
   readonly #socket: Socket
   readonly #powers: UdpPowers
@@ -31,7 +34,7 @@ export class UdpSocket implements NetworkResource {
   #error: BulkheadError | undefined
   #isClosed = false
 
-  /** @param socket is being bound. */
+  /** @param socket is being bound where `judgeBinding` is there; else the first datagram that it may send binds it. */
   constructor(socket: Socket, powers: UdpPowers) {
     this.#socket = socket
     this.#powers = powers
@@ -51,10 +54,11 @@ export class UdpSocket implements NetworkResource {
 
   get isWritable(): boolean {
     if (this.#error !== undefined) return true
-    return this.#local !== undefined && this.#sending < datagramsWaitingMax && this.#powers.mayPass()
+    const maySend = this.#local !== undefined || this.#powers.judgeBinding === undefined
+    return maySend && this.#sending < datagramsWaitingMax && this.#powers.mayPass()
   }
 
-  /** Where it is bound; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
+  /** Where it is bound; `undefined` not yet, which for one that the system is to bind is before it sends. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   finish(): Endpoint | undefined {
     this.#check()
     return this.#local

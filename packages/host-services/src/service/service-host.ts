@@ -188,7 +188,9 @@ export class ServiceHost<Options, Terms> {
         this.#countDenial(message.channel)
         break
       case 'breach':
+        // Nor has a successor of the thread anything to do with it.
         this.#channels.get(message.channel)?.slot.close()
+        this.#channels.delete(message.channel)
         this.#setup.events.onBreach?.(message.channel, errorFromWire(message.error))
         break
       case 'fault':
