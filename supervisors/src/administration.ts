@@ -55,7 +55,8 @@ export class Administration {
       const id = idOf(plan)
       const present = node.member(id)
       if (present !== undefined) {
-        return { kind: ownsRun(present.child.state) ? 'already-started' : 'already-present', child: id }
+        const isThere = ownsRun(present.child.state) || present.child.state === 'dormant'
+        return { kind: isThere ? 'already-started' : 'already-present', child: id }
       }
       this.#checkFree(plan, node.name)
       const max = node.plan.childrenMax ?? childrenMax
@@ -71,7 +72,7 @@ export class Administration {
       if (member === undefined) return { kind: 'not-found' }
       const { state } = member.child
       if (state === 'quarantined') return { kind: 'quarantined' }
-      const status = statusOf(state)
+      const status = statusIn(node, member.child)
       if (status !== 'undefined') return { kind: status }
       return await start(member, 'reported')
     })
@@ -92,7 +93,7 @@ export class Administration {
       if (node.isPool) return { kind: 'pool' }
       const child = node.member(id)?.child
       if (child === undefined) return { kind: 'not-found' }
-      const status = statusOf(child.state)
+      const status = statusIn(node, child)
       if (status !== 'undefined') return { kind: status }
       child.deliver({ type: 'child.delete' })
       // A machine that broke hears nothing any more.
@@ -116,8 +117,13 @@ export class Administration {
       const ids = new Set([...plan.children.map(idOf), ...node.members.map(({ child }) => child.id)])
       const max = plan.childrenMax ?? childrenMax
       if (ids.size > max) throw wrong(`\`${plan.name}\` would have ${ids.size} children; at most ${max} are possible`)
+      // A supervisor's own restart type, time and significance are its supervisor's to heed.
+      const above = this.#node(this.#names.ownerOf(idOf(plan)))
+      if (above !== undefined && above !== node) {
+        checkChildPlan(plan, above.plan.autoShutdown ?? 'never', above.depth)
+        above.replanMember(plan)
+      }
       node.replan(plan)
-      this.#nestedOf(supervisor)?.replan(plan)
       return { kind: 'changed' }
     })
   }
@@ -126,13 +132,13 @@ export class Administration {
   whichChildren(supervisor: string): WhichChildrenResult {
     const node = this.#active(supervisor)
     if (node === undefined) return noSupervisor
-    return { kind: 'children', children: node.members.map(listed).reverse() }
+    return { kind: 'children', children: node.members.map((member) => listed(node, member)).reverse() }
   }
 
   countChildren(supervisor: string): CountChildrenResult {
     const node = this.#active(supervisor)
     if (node === undefined) return noSupervisor
-    const children = node.members.map(listed)
+    const children = node.members.map((member) => listed(node, member))
     const supervisors = children.filter(({ kind }) => kind === 'supervisor').length
     return {
       kind: 'counts',
@@ -283,20 +289,27 @@ async function start(member: Member, mode: StartMode): Promise<StartOutcome> {
   const { incarnation } = child.view()
   const state = await child.startAndSee(mode)
   if (state === 'waiting') return { kind: 'waiting', child: id, reason: child.view().reason ?? '' }
-  if (state === 'running' || state === 'half-open') return { kind: 'started', child: id }
+  if (state === 'running' || state === 'half-open' || state === 'dormant') return { kind: 'started', child: id }
   if (state === 'quarantined' && child.view().incarnation === incarnation) return { kind: 'quarantined' }
   if (child.isIgnored) return { kind: 'ignored', child: id }
+  // Its group went down before it was ready: it comes back with it.
+  if (state === 'held') return { kind: 'waiting', child: id, reason: 'its group is down' }
   return { kind: 'failed', child: id, report: child.lastExit ?? hostFault(`it is ${state}`) }
 }
 
 function statusOf(state: ChildState): ListedChild['status'] {
-  if (ownsRun(state) || state === 'evaluating') return 'running'
+  if (ownsRun(state) || state === 'evaluating' || state === 'dormant') return 'running'
   return state === 'backoff' || state === 'waiting' ? 'restarting' : 'undefined'
 }
 
-function listed({ child, nested }: Member): ListedChild {
+/** A child whose machine broke may have left a run behind that cannot be ended: then it is not gone. */
+function statusIn(node: SupervisorNode, { id, state }: Member['child']): ListedChild['status'] {
+  return node.hasRun(id) ? 'running' : statusOf(state)
+}
+
+function listed(node: SupervisorNode, { child, nested }: Member): ListedChild {
   const { id, state } = child
-  return { id, kind: nested === undefined ? 'child' : 'supervisor', status: statusOf(state), state }
+  return { id, kind: nested === undefined ? 'child' : 'supervisor', status: statusIn(node, child), state }
 }
 
 function checkSuccession(old: SupervisorPlan, next: SupervisorPlan): void {

@@ -91,9 +91,9 @@ export function descendedEvent(incarnation: number, from: Level, to: Level): Chi
   return { type: 'child.healthy', incarnation, from, to, reason: 'it ran without a fault for long enough', level: to }
 }
 
-/** Its term is over: it is tried again. */
-export function halfOpenEvent(incarnation: number, level: Level): ChildEvent {
-  return { type: 'child.half-open', incarnation, from: 'quarantined', to: 'backoff', level }
+/** Its term is over: it is tried again, by itself out of `quarantined`, or by a start that somebody asked for. */
+export function halfOpenEvent(incarnation: number, from: ChildState, to: ChildState, level: Level): ChildEvent {
+  return { type: 'child.half-open', incarnation, from, to, level }
 }
 
 /** What a change of health owes, if anything. */
@@ -105,6 +105,11 @@ export function healthEvent(incarnation: number, type: HealthEventType, health: 
 export function zombieEvent(incarnation: number): ChildEvent {
   const reason = 'its exit was not seen in time: it keeps its slot and is not restarted beside itself'
   return { type: 'child.zombie', incarnation, to: 'zombie', reason }
+}
+
+/** It sleeps: nothing of it runs, and it is started when there is something for it to do. */
+export function dormantEvent(incarnation: number, from: ChildState): ChildEvent {
+  return { type: 'child.dormant', incarnation, from, to: 'dormant' }
 }
 
 /** It is down with its group, and is started again with it. */

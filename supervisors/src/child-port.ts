@@ -54,6 +54,17 @@ export type AdmissionPort = {
   readonly onChange: (listener: () => void) => () => void
 }
 
+/**
+ * Who says whether a child that may sleep has something to do. It sleeps from its first start on until it is wanted, and
+ * again after each clean end of a run; a crash is one all the same. What comes between the end of a run and its sleep is
+ * asked for by `isWanted`, so that nothing is slept over.
+ */
+export type DormancyPort = {
+  readonly isWanted: () => boolean
+  /** Calls `listener` when there may be something to do, until the answer of this function is called. */
+  readonly onWanted: (listener: () => void) => () => void
+}
+
 /** Time for an orderly stop, in whole milliseconds; 0 kills at once, `infinity` waits as long as it takes. */
 export type ShutdownMs = number | 'infinity'
 
@@ -75,6 +86,8 @@ export type ChildPlan = {
   readonly trust: Trust | (() => Trust)
   /** Left out: it may always be started. */
   readonly admission?: AdmissionPort
+  /** Left out: it runs from its start on. */
+  readonly dormancy?: DormancyPort
   /** Under what its past is kept besides its id. Left out: its id alone, and the tenant that stands in it. */
   readonly identity?: ChildIdentity
   readonly port: ChildPort

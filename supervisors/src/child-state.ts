@@ -5,6 +5,7 @@ export const childStates = [
   'starting',
   'running',
   'half-open',
+  'dormant',
   'stopping',
   'killing',
   'zombie',

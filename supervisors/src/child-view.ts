@@ -11,7 +11,7 @@ import { levelOf, nextDescent } from './planning/ladder-accounts.js'
 
 /** What happens next to a child by itself. `atMs`: wall clock; absent where it waits for something other than time. */
 export type NextStep = {
-  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary' | 'step-down'
+  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary' | 'step-down' | 'wake'
   readonly atMs?: number
 }
 
@@ -27,7 +27,7 @@ export type ChildView = {
   readonly state: ChildState
   /** 0 before the first start, then +1 at each start. */
   readonly incarnation: number
-  /** Starts after the first one. */
+  /** Starts after the first one, those that only ended a sleep apart. */
   readonly restarts: number
   /** Charged exits that would still be forgiven now; under profile `otp` those of all siblings together. */
   readonly restartsLeft: number
@@ -118,6 +118,8 @@ function nextStep(facts: ChildFacts): NextStep | undefined {
       return { what: 'group' }
     case 'waiting':
       return { what: 'admission' }
+    case 'dormant':
+      return { what: 'wake' }
     case 'quarantined':
       return accounts.quarantine?.untilMs === undefined
         ? undefined
@@ -159,6 +161,7 @@ function healthOf(facts: ChildFacts, reason: string | undefined): Health {
   switch (state) {
     case 'running':
     case 'half-open':
+    case 'dormant':
       return healthOfRun(facts)
     case 'declared':
     case 'starting':

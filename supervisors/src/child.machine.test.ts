@@ -14,6 +14,7 @@ const spec: ChildMachineSpec = {
   shutdownMs: 5_000,
   startMs: 10_000,
   isDroppedWhenIgnored: false,
+  maySleep: false,
 }
 
 /** The machine alone, with a world that writes down what it is asked for. */
@@ -34,6 +35,7 @@ function walk(more: Partial<ChildMachineSpec> = {}) {
         stopRun: note('stop'),
         killRun: note('kill'),
         fence: note('fence'),
+        isWanted: () => true,
         askTurn: () => void calls.push('turn'),
         escalate: () => void calls.push('escalate'),
         ended: () => void calls.push('ended'),
@@ -271,6 +273,7 @@ describe('the life of a child, transition by transition', () => {
           stopRun: () => undefined,
           killRun: () => undefined,
           fence: () => undefined,
+          isWanted: () => true,
           askTurn: () => undefined,
           escalate: () => undefined,
           ended: () => undefined,

@@ -4,6 +4,7 @@ import {
   type ChildEvent,
   climbedEvent,
   descendedEvent,
+  dormantEvent,
   exitedEvent,
   halfOpenEvent,
   healthEvent,
@@ -68,6 +69,8 @@ export type ChildWorld = {
   readonly fence: (incarnation: number) => void
   /** The accounts changed: they are to outlive this machine. `released`: and nothing is held against its code and origin. */
   readonly keep: (accounts: Accounts, why: 'changed' | 'released') => void
+  /** Whether it has something to do now; true for a child that never sleeps. */
+  readonly isWanted: () => boolean
   /** Asks for a turn to restart; the answer is `child.start`. */
   readonly askTurn: () => void
   readonly escalate: (report: ExitReport) => void
@@ -81,6 +84,8 @@ export type ChildMachineSpec = Omit<RestartSpec, 'trust'> & {
   readonly startMs: number
   /** Whether it is forgotten when its start has nothing to run. */
   readonly isDroppedWhenIgnored: boolean
+  /** Whether a clean end puts it to sleep until it is wanted. */
+  readonly maySleep: boolean
 }
 
 /**
@@ -96,6 +101,8 @@ export type ChildContext = {
   readonly incarnation: number
   /** Starts that this machine made; a supervisor that is started again makes its children's machines anew. */
   readonly starts: number
+  /** Those of them, after the first, that ended a sleep: no restarts. */
+  readonly wakes: number
   /** As determined at the last start. */
   readonly trust: Trust
   readonly mode: StartMode
@@ -141,6 +148,8 @@ export type ChildMachineEvent =
   | { readonly type: 'child.restart'; readonly clearance: Clearance; readonly mode?: StartMode }
   /** The admission may have changed. */
   | { readonly type: 'child.admission'; readonly clearance: Clearance }
+  /** It sleeps, and may have something to do. */
+  | { readonly type: 'child.wake'; readonly clearance: Clearance }
   /** No restart any more. */
   | { readonly type: 'child.retire' }
   /** The supervisor ends. */
@@ -200,10 +209,27 @@ function isFailedStart(context: ChildContext): boolean {
   return context.mode !== 'planned' && context.readyAtMs === undefined && !context.ignored
 }
 
+/** A clean end that nobody asked for, of a child that may sleep. */
+function goesToSleep({
+  spec,
+  report,
+  readyAtMs,
+  retiring,
+  stopAsked,
+  holding,
+  descent,
+  ignored,
+}: ChildContext): boolean {
+  if (!spec.maySleep || readyAtMs === undefined || retiring || stopAsked || holding || ignored) return false
+  const isClean = report?.class === 'normal' || report?.class === 'shutdown'
+  return isClean && report.hostility === undefined && descent === undefined
+}
+
 /** Whether the exit is a fault to plan for, or the end that somebody asked for. */
 function isPlannedFor(context: ChildContext): boolean {
   const { report } = context
   if (report?.hostility !== undefined || report?.class === 'security') return true
+  if (goesToSleep(context)) return false
   return !context.stopAsked && !context.holding && context.descent === undefined && !isFailedStart(context)
 }
 
@@ -263,6 +289,10 @@ export const childMachine = setup({
     isCurrent: ({ context, event }) => 'incarnation' in event && event.incarnation === context.incarnation,
     isCleared: ({ event }) => isCleared(event),
     isStartableAgain: ({ context, event }) => isCleared(event) && !context.retiring,
+    sleepsFirst: ({ context, event }) => isCleared(event) && context.spec.maySleep && !context.world.isWanted(),
+    sleepsAgain: ({ context, event }) =>
+      isCleared(event) && !context.retiring && context.spec.maySleep && !context.world.isWanted(),
+    goesToSleep: ({ context }) => goesToSleep(context),
     isWaitingAgain: ({ context }) => !context.retiring,
     waitsForAnother: ({ context, event }) => !isCleared(event) && reasonOf(event) !== context.waitingFor,
     hasNoGrace: ({ context }) => context.spec.shutdownMs === 0,
@@ -284,6 +314,7 @@ export const childMachine = setup({
     isOnTrial: ({ context, event }) =>
       'incarnation' in event && event.incarnation === context.incarnation && context.accounts.quarantine !== undefined,
     comesBack: ({ context }) => !context.retiring && !context.stopAsked,
+    isWantedDown: ({ context }) => context.retiring || context.stopAsked,
     isNeverRestarted: ({ context }) => context.spec.restart === 'temporary',
     isAboveThread: ({ context }) => levelOf(context.accounts) !== 'thread',
     failsByHealth: ({ context, event }) =>
@@ -312,6 +343,7 @@ export const childMachine = setup({
       incarnation: context.incarnation + 1,
       accounts: halfOpened(context.accounts),
       starts: context.starts + 1,
+      wakes: context.wakes + (context.restedIn === 'dormant' && context.starts > 0 ? 1 : 0),
       trust: 'clearance' in event ? event.clearance.trust : context.trust,
       mode: 'mode' in event ? (event.mode ?? 'planned') : 'planned',
       waitingFor: undefined,
@@ -420,7 +452,7 @@ export const childMachine = setup({
     emitReady: ({ context }) => context.world.emit(readyEvent(context.incarnation, upState(context))),
     emitRestarted: ({ context }) => {
       const { world, accounts, spec, incarnation } = context
-      if (context.starts === 1) return
+      if (context.starts === 1 || context.restedIn === 'dormant') return
       const left = world.planner.restartsLeft(accounts, spec.intensity, world.nowMs())
       const { level } = world.planner.terms(accounts)
       world.emit(restartedEvent(incarnation, upState(context), restartTookMs(context), left, level))
@@ -435,6 +467,8 @@ export const childMachine = setup({
       if (context.report === undefined || context.plan.kind !== 'restart') return
       context.world.emit(restartingEvent(context.incarnation, context.report, context.plan))
     },
+    emitDormant: ({ context }, params: { readonly from: ChildState }) =>
+      context.world.emit(dormantEvent(context.incarnation, params.from)),
     emitHeld: ({ context }, params: { readonly from: ChildState }) =>
       context.world.emit(heldEvent(context.incarnation, params.from)),
     emitReleased: ({ context, event }) => {
@@ -451,12 +485,12 @@ export const childMachine = setup({
       if (descent !== undefined) world.emit(descendedEvent(incarnation, levelOf(accounts), descent.level))
     },
     /** A start that was asked for when the term was over. */
-    emitTrial: ({ context: { accounts, incarnation, world } }) => {
+    emitTrial: ({ context: { accounts, incarnation, restedIn, world } }) => {
       if (accounts.quarantine?.phase !== 'closed') return
-      world.emit(halfOpenEvent(incarnation, world.planner.terms(accounts).level))
+      world.emit(halfOpenEvent(incarnation, restedIn, 'starting', world.planner.terms(accounts).level))
     },
     emitHalfOpen: ({ context: { accounts, incarnation, world } }) =>
-      world.emit(halfOpenEvent(incarnation, world.planner.terms(accounts).level)),
+      world.emit(halfOpenEvent(incarnation, 'quarantined', 'backoff', world.planner.terms(accounts).level)),
     emitLateFault: ({ context, event }) => {
       if (event.type !== 'child.fault') return
       const report = seenFault(hostFault(''), event.fault)
@@ -488,6 +522,7 @@ export const childMachine = setup({
     world: input.world,
     incarnation: input.incarnation ?? 0,
     starts: 0,
+    wakes: 0,
     trust: 'unknown',
     mode: 'planned',
     restedIn: 'declared',
@@ -527,6 +562,7 @@ export const childMachine = setup({
       on: {
         'child.start': [
           { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('declared') },
+          { target: 'dormant', guard: 'sleepsFirst', actions: dormantFrom('declared') },
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting' },
         ],
@@ -542,6 +578,7 @@ export const childMachine = setup({
       on: {
         'child.admission': [
           { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('waiting') },
+          { target: 'dormant', guard: 'sleepsFirst', actions: dormantFrom('waiting') },
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting', reenter: true, guard: 'waitsForAnother' },
         ],
@@ -590,6 +627,21 @@ export const childMachine = setup({
       on: whileUp,
       after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
     },
+    /** Nothing of it runs; whoever has something for it wakes it. */
+    dormant: {
+      entry: ['noteNotWaiting', restIn('dormant')],
+      on: {
+        'child.wake': [
+          { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('dormant') },
+          { target: 'starting', guard: 'isCleared' },
+          { target: 'waiting' },
+        ],
+        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('dormant')] },
+        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('dormant')] },
+        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('dormant')] },
+        'child.terminate': { target: 'stopped', actions: stoppedFrom('dormant') },
+      },
+    },
     stopping: {
       entry: 'stopRun',
       on: {
@@ -630,6 +682,7 @@ export const childMachine = setup({
         { target: 'removed', guard: 'isDropped', actions: removedFrom('evaluating') },
         { target: 'failed', guard: 'isReported', actions: endedIn('failed') },
         { target: 'completed', guard: 'isIgnored', actions: endedIn('completed') },
+        { target: 'dormant', guard: 'goesToSleep', actions: dormantFrom('evaluating') },
         { target: 'backoff', guard: 'plansRestart', actions: 'emitRestarting' },
         { target: 'backoff', guard: 'plansClimb' },
         { target: 'completed', guard: 'plansComplete', actions: [endedIn('completed'), 'ended'] },
@@ -672,6 +725,7 @@ export const childMachine = setup({
       on: {
         'child.restart': [
           { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('held') },
+          { target: 'dormant', guard: 'sleepsFirst', actions: dormantFrom('held') },
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting' },
         ],
@@ -694,6 +748,8 @@ export const childMachine = setup({
       initial: 'serving',
       states: {
         serving: {
+          // Whoever asked for its end before it came here asked for no trial either.
+          always: { target: 'resting', guard: 'isWantedDown' },
           on: {
             'child.retire': { target: 'resting', actions: 'noteRetiring' },
             'child.stop': { target: 'resting', actions: 'noteStopAsked' },
@@ -720,6 +776,7 @@ export const childMachine = setup({
       on: {
         'child.restart': [
           { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('completed') },
+          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('completed') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -731,6 +788,7 @@ export const childMachine = setup({
       on: {
         'child.restart': [
           { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('stopped') },
+          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('stopped') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -742,6 +800,7 @@ export const childMachine = setup({
       on: {
         'child.restart': [
           { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('failed') },
+          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('failed') },
           { target: 'starting', guard: 'isStartableAgain' },
           { target: 'waiting', guard: 'isWaitingAgain' },
         ],
@@ -762,6 +821,10 @@ function endedIn(to: ChildState, from: ChildState = 'evaluating') {
 
 function quarantinedFrom(from: ChildState) {
   return { type: 'emitQuarantined', params: { from } } as const
+}
+
+function dormantFrom(from: ChildState) {
+  return { type: 'emitDormant', params: { from } } as const
 }
 
 function heldFrom(from: ChildState) {

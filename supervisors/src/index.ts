@@ -27,6 +27,7 @@ export type {
   ChildPort,
   ChildRun,
   CompletePlan,
+  DormancyPort,
   Expectation,
   ShutdownMs,
   StartTerms,

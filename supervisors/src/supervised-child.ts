@@ -41,11 +41,14 @@ export type SupervisedChildOptions = {
   readonly accounts: Accounts
   readonly clock: Clock
   readonly nowMs: () => number
-  readonly world: Omit<ChildWorld, 'nowMs' | 'askTurn' | 'ended' | 'escalate'>
+  readonly world: Omit<ChildWorld, 'nowMs' | 'isWanted' | 'askTurn' | 'ended' | 'escalate'>
   readonly handlers: ChildHandlers
 }
 
-type Plain = Exclude<ChildMachineEvent, { type: 'child.start' | 'child.restart' | 'child.admission' | 'child.respec' }>
+type Plain = Exclude<
+  ChildMachineEvent,
+  { type: 'child.start' | 'child.restart' | 'child.admission' | 'child.wake' | 'child.respec' }
+>
 
 /** One child: its machine, the inbox before it, and the view of both. The machine is nobody's xstate child, so its errors stay here. */
 export class SupervisedChild {
@@ -63,8 +66,9 @@ export class SupervisedChild {
   #sinceWallMs: number
   #usage: Usage = noUsage
   #brokenReason: string | undefined
-  #forget: (() => void) | undefined
+  #forget: (() => void)[] = []
   #isAdmissionTold = false
+  #isWakeTold = false
 
   constructor(options: SupervisedChildOptions) {
     const { plan, terms, clock, nowMs, world, handlers, remembered } = options
@@ -80,6 +84,7 @@ export class SupervisedChild {
         world: {
           ...world,
           nowMs,
+          isWanted: () => this.#isWanted,
           askTurn: () => void this.#untoldAfter.push(handlers.due),
           ended: () => void this.#untoldBefore.push(handlers.ended),
           escalate: (report) => void this.#untoldBefore.push(() => handlers.escalated(report)),
@@ -90,7 +95,7 @@ export class SupervisedChild {
     // Without an observer for errors xstate would throw them into the void of a timer.
     this.#actor.subscribe({ error: () => undefined })
     this.#actor.start()
-    this.#forget = plan.admission?.onChange(() => this.#admissionChanged())
+    this.#listen(plan)
   }
 
   get plan(): CompletePlan {
@@ -143,17 +148,16 @@ export class SupervisedChild {
     })
   }
 
-  /** Hears no more of its admission. */
+  /** Hears no more of its admission, nor of what would wake it. */
   close(): void {
-    this.#forget?.()
-    this.#forget = undefined
+    for (const forget of this.#forget.splice(0)) forget()
   }
 
   /** Another plan for the same child; what runs goes on, the next start follows the new one. */
   replan(plan: CompletePlan, terms: ChildTerms): void {
     this.close()
     this.#plan = plan
-    this.#forget = plan.admission?.onChange(() => this.#admissionChanged())
+    this.#listen(plan)
     this.#enqueue(() => this.#actor.send({ type: 'child.respec', spec: specOf(plan, terms) }))
   }
 
@@ -185,10 +189,11 @@ export class SupervisedChild {
     // Not before the start: a child at rest would be taken for one whose start is over already.
     const hasBegun = (state: ChildState): boolean =>
       state === 'waiting' ||
+      state === 'dormant' ||
       state === 'quarantined' ||
       this.isBroken ||
       this.#actor.getSnapshot().context.starts > starts
-    return await this.reach((state) => hasBegun(state) && isStartOver(state))
+    return await this.reach((state) => hasBegun(state) && isStartOver(state) && state !== 'stopping')
   }
 
   /** Whether the machine is active and owns the run of this incarnation. */
@@ -213,9 +218,10 @@ export class SupervisedChild {
     })
   }
 
-  /** All starts, those of earlier lives counted. */
+  /** All starts but wakes, those of earlier lives counted. */
   get #starts(): number {
-    return this.#options.remembered.starts + this.#actor.getSnapshot().context.starts
+    const { starts, wakes } = this.#actor.getSnapshot().context
+    return this.#options.remembered.starts + starts - wakes
   }
 
   /** However often it changes before the machine comes to it, it is told once: it reads what is true then. */
@@ -225,6 +231,30 @@ export class SupervisedChild {
     this.#enqueue(() => {
       this.#isAdmissionTold = false
       this.#actor.send({ type: 'child.admission', clearance: readClearance(this.#plan) })
+    })
+  }
+
+  #listen({ admission, dormancy }: CompletePlan): void {
+    const admissionHeard = admission?.onChange(() => this.#admissionChanged())
+    const wakeHeard = dormancy?.onWanted(() => this.#wake())
+    this.#forget = [admissionHeard, wakeHeard].filter((forget) => forget !== undefined)
+  }
+
+  /** One whose word cannot be had is woken: it can go to sleep again. */
+  get #isWanted(): boolean {
+    try {
+      return this.#plan.dormancy?.isWanted() ?? true
+    } catch {
+      return true
+    }
+  }
+
+  #wake(): void {
+    if (this.#isWakeTold || this.#state !== 'dormant') return
+    this.#isWakeTold = true
+    this.#enqueue(() => {
+      this.#isWakeTold = false
+      this.#actor.send({ type: 'child.wake', clearance: readClearance(this.#plan) })
     })
   }
 
@@ -250,6 +280,8 @@ export class SupervisedChild {
     for (const tell of this.#untoldBefore.splice(0)) tell()
     if (state !== from) this.#options.handlers.moved(state, from)
     for (const tell of this.#untoldAfter.splice(0)) tell()
+    // What came while it lay down is not slept over.
+    if (state === 'dormant' && state !== from && this.#isWanted) this.#wake()
   }
 
   #break(reason: string): void {
@@ -276,6 +308,7 @@ function specOf(plan: CompletePlan, { intensity, isPoolMember }: ChildTerms): Ch
     shutdownMs: inMs(plan.shutdownMs),
     startMs: plan.startMs ?? startDeadlineMs,
     isDroppedWhenIgnored: isPoolMember || plan.restart === 'temporary',
+    maySleep: plan.dormancy !== undefined,
   }
 }
 

@@ -6,6 +6,7 @@ export const healthEventTypes = [
   'child.ready',
   'child.degraded',
   'child.healthy',
+  'child.dormant',
   'child.exited',
   'child.restarting',
   'child.restarted',
@@ -16,6 +17,8 @@ export const healthEventTypes = [
   'child.zombie',
   'child.stopped',
   'child.removed',
+  'child.upgraded',
+  'child.upgrade-rolled-back',
   'child.waiting',
   'child.held',
   'child.released',
@@ -42,6 +45,10 @@ export const healthEventTypes = [
   'approval.decided',
   'journal.stalled',
   'journal.resumed',
+  'service.failed',
+  'service.restarted',
+  'incident.recorded',
+  'incident.failed',
   'host.draining',
 ] as const
 export type HealthEventType = (typeof healthEventTypes)[number]
