@@ -118,7 +118,6 @@ describe.runIf(walled)('files', () => {
       write: () => fs.writeFileSync(granted + '/file', 'x'),
       make: () => fs.writeFileSync(granted + '/new', 'x'),
       remove: () => fs.unlinkSync(granted + '/file'),
-      chmod: () => fs.chmodSync(granted + '/file', 0o777),
       times: () => fs.utimesSync(granted + '/file', 1, 1),
     })`
     for (const options of [{ mode: 'read' as const }, { allow: ['read /data/**'] }]) {
@@ -129,6 +128,20 @@ describe.runIf(walled)('files', () => {
     }
     const { answer } = await inside(attempts)
     expect(answer['write']).toBe('undefined')
+  })
+
+  it('no file is left behind that runs with the rights of its owner, and no device', async () => {
+    const { answer } = await inside(`return await all({
+      made: () => { fs.writeFileSync(granted + '/made', 'x', { mode: 0o755 }); return 'made' },
+      setuid: () => fs.writeFileSync(granted + '/setuid', 'x', { mode: 0o4755 }),
+      setgid: () => fs.writeFileSync(granted + '/setgid', 'x', { mode: 0o2755 }),
+      chmod: () => fs.chmodSync(granted + '/made', 0o4755),
+      fchmod: () => fs.fchmodSync(fs.openSync(granted + '/made', 'r'), 0o4755),
+    })`)
+    const { made, ...others } = answer
+    expect(made).toBe('made')
+    expect(new Set(Object.values(others))).toEqual(new Set(['!EPERM']))
+    expect(readdirSync(granted).sort()).toEqual(['file', 'made'])
   })
 
   it('a mount in which nothing is granted is not there at all', async () => {

@@ -8,15 +8,18 @@ const unknown = 0x00050026
 const x64 = 0xc000003e
 const arm64 = 0xc00000b7
 
-type Call = { number: number; architecture?: number; argument?: number }
+type Call = { number: number; architecture?: number; argument?: number; at?: number }
 
 /** Runs the program as the kernel would. */
-function judge(filter: Uint8Array | undefined, { number, architecture = x64, argument = 0 }: Call): number {
+function judge(
+  filter: Uint8Array | undefined,
+  { number, architecture = x64, argument = 0, at: index = 0 }: Call,
+): number {
   const view = new DataView(filter?.buffer ?? new ArrayBuffer(0))
   const data = new Map([
     [0, number >>> 0],
     [4, architecture],
-    [16, argument >>> 0],
+    [16 + 8 * index, argument >>> 0],
   ])
   let accumulator = 0
   for (let at = 0; at < view.byteLength; at += 8) {
@@ -55,6 +58,13 @@ describe('the filter of x64', () => {
     ['execve', { number: 59 }, allow],
     ['mmap', { number: 9 }, allow],
     ['sendmsg on what is open', { number: 46 }, allow],
+    ['to open a file for all', { number: 257, argument: 0o666, at: 3 }, allow],
+    ['to make a file that runs as its owner', { number: 257, argument: 0o4755, at: 3 }, refused],
+    ['the same by open', { number: 2, argument: 0o2755, at: 2 }, refused],
+    ['the same by creat', { number: 85, argument: 0o4755, at: 1 }, refused],
+    ['the same by openat2', { number: 437 }, unknown],
+    ['chmod', { number: 90 }, refused],
+    ['mknod', { number: 133 }, refused],
     ['a thread', { number: 56, argument: 0x3d0f00 }, allow],
     ['a process by clone', { number: 56, argument: 0x01200011 }, refused],
     ['a process that shares memory', { number: 56, argument: 0x4111 }, refused],
@@ -83,6 +93,7 @@ describe('the filter of arm64', () => {
   it('knows its own numbers', () => {
     expect([on(63), on(56), on(220, 0x3d0f00)]).toEqual([allow, allow, allow])
     expect([on(198), on(203), on(220, 17), on(279)]).toEqual([refused, refused, refused, refused])
+    expect(judge(filter, { number: 56, architecture: arm64, argument: 0o4755, at: 3 })).toBe(refused)
     expect(on(435)).toBe(unknown)
     expect(judge(filter, { number: 63 })).toBe(kill)
   })

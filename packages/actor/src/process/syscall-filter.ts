@@ -3,8 +3,9 @@
 // Name spaces do not close everything. A Unix socket that lies in a granted directory can be connected to from inside,
 // whatever network name space one is in; anonymous memory files are charged to no limit of a process; a shell in a
 // writable directory can be started through the dynamic loader, which has to be there. So the process that runs an actor
-// makes no sockets, no memory files and no processes. What Node itself needs (threads, pipes, its inherited sockets)
-// goes on.
+// makes no sockets, no memory files and no processes. Nor does it leave files behind that run with their owner's rights,
+// which may be root's, device files or pipes: no guest of ours can make such. What Node itself needs (threads, pipes, its
+// inherited sockets) goes on.
 //
 // `execve` cannot be refused: bubblewrap installs the filter and then executes Node. Executing another program in the
 // actor's own place gains nothing that the actor did not have, and ends it.
@@ -19,23 +20,25 @@ type Architecture = {
   readonly unknown: readonly number[]
   /** Allowed only for a thread of the same process. */
   readonly clone: number
+  /** Allowed unless the file would run with its owner's rights: where the mode is among the arguments. */
+  readonly modes: readonly { readonly number: number; readonly argument: number }[]
 }
 
 // socket, socketpair, connect, bind, listen, accept, accept4, fork, vfork, ptrace, process_vm_readv, process_vm_writev,
 // kcmp, bpf, perf_event_open, userfaultfd, add_key, request_key, keyctl, mount, umount2, pivot_root, chroot, unshare, setns,
-// memfd_create, name_to_handle_at, open_by_handle_at, personality
+// memfd_create, name_to_handle_at, open_by_handle_at, personality, mknod, mknodat, chmod, fchmod, fchmodat
 const refusedX64 = [
   41, 53, 42, 49, 50, 43, 288, 57, 58, 101, 310, 311, 312, 321, 298, 323, 248, 249, 250, 165, 166, 155, 161, 272, 308,
-  319, 303, 304, 135,
+  319, 303, 304, 135, 133, 259, 90, 91, 268,
 ]
 const refusedArm64 = [
   198, 199, 203, 200, 201, 202, 242, 117, 270, 271, 272, 280, 241, 282, 217, 218, 219, 40, 39, 41, 51, 97, 268, 279,
-  264, 265, 92,
+  264, 265, 92, 33, 52, 53,
 ]
-// open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, pidfd_open, pidfd_getfd, mount_setattr, memfd_secret
-const refusedEverywhere = [428, 429, 430, 431, 432, 433, 434, 438, 442, 447]
-// clone3 (its flags lie in memory, where a filter cannot look), io_uring_setup, _enter, _register
-const unknownEverywhere = [435, 425, 426, 427]
+// open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, pidfd_open, pidfd_getfd, mount_setattr, memfd_secret, fchmodat2
+const refusedEverywhere = [428, 429, 430, 431, 432, 433, 434, 438, 442, 447, 452]
+// clone3 (its flags lie in memory, where a filter cannot look), openat2 (so does its mode), io_uring_setup, _enter, _register
+const unknownEverywhere = [435, 437, 425, 426, 427]
 
 const architectures: { readonly [name: string]: Architecture } = {
   x64: {
@@ -44,6 +47,12 @@ const architectures: { readonly [name: string]: Architecture } = {
     refused: [...refusedX64, ...refusedEverywhere],
     unknown: unknownEverywhere,
     clone: 56,
+    // open, creat, openat
+    modes: [
+      { number: 2, argument: 2 },
+      { number: 85, argument: 1 },
+      { number: 257, argument: 3 },
+    ],
   },
   arm64: {
     audit: 0xc00000b7,
@@ -51,6 +60,7 @@ const architectures: { readonly [name: string]: Architecture } = {
     refused: [...refusedArm64, ...refusedEverywhere],
     unknown: unknownEverywhere,
     clone: 220,
+    modes: [{ number: 56, argument: 3 }],
   },
 }
 
@@ -67,9 +77,11 @@ const notImplemented = 0x00050000 | 38
 
 const numberAt = 0
 const architectureAt = 4
-/** The low half of the first argument, on processors that store it first. */
-const firstArgumentAt = 16
+/** The low half of an argument, on processors that store it first. */
+const argumentAt = (index: number): number => 16 + 8 * index
 const cloneThread = 0x00010000
+/** Set-user-id and set-group-id. */
+const ownersRights = 0o6000
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number]
 
@@ -79,7 +91,7 @@ export function syscallFilter(architecture: string = process.arch): Uint8Array |
   return known === undefined ? undefined : assemble(programFor(known))
 }
 
-function programFor({ audit, foreignFrom, refused, unknown, clone }: Architecture): readonly Instruction[] {
+function programFor({ audit, foreignFrom, refused, unknown, clone, modes }: Architecture): readonly Instruction[] {
   const answerFor = (number: number, value: number): readonly Instruction[] => [
     [jumpIfEqual, 0, 1, number],
     [answer, 0, 0, value],
@@ -97,8 +109,15 @@ function programFor({ audit, foreignFrom, refused, unknown, clone }: Architectur
         ] as const)),
     ...refused.flatMap((number) => answerFor(number, notPermitted)),
     ...unknown.flatMap((number) => answerFor(number, notImplemented)),
+    ...modes.flatMap(({ number, argument }): readonly Instruction[] => [
+      [jumpIfEqual, 0, 4, number],
+      [load, 0, 0, argumentAt(argument)],
+      [jumpIfSet, 0, 1, ownersRights],
+      [answer, 0, 0, notPermitted],
+      [answer, 0, 0, allow],
+    ]),
     [jumpIfEqual, 0, 3, clone],
-    [load, 0, 0, firstArgumentAt],
+    [load, 0, 0, argumentAt(0)],
     [jumpIfSet, 1, 0, cloneThread],
     [answer, 0, 0, notPermitted],
     [answer, 0, 0, allow],
