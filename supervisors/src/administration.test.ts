@@ -4,6 +4,7 @@ import { administrativeCallsMax } from './limits.js'
 import {
   plan,
   report,
+  SettlingClock,
   SimulatedAdmission,
   SimulatedPort,
   SimulatedTree,
@@ -154,6 +155,27 @@ describe('ending a child', () => {
     })
     expect(await tree.tree.deleteChild('root', id('a'))).toEqual({ kind: 'deleted' })
     expect(await tree.tree.startChild('root', plan('a', new SimulatedPort()))).toMatchObject({ kind: 'started' })
+  })
+})
+
+describe('what a broken supervision leaves behind', () => {
+  it('a run that cannot be ended keeps its child from being deleted', async () => {
+    const clock = new SettlingClock()
+    const port = new SimulatedPort({ ready: 'when-told', onKill: 'zombie' })
+    const tree = new SimulatedTree([plan('a', port)], { clock })
+    await tree.start()
+    clock.failures = 1
+    port.run.becomeReady()
+    await settle()
+    expect([tree.view('a').state, tree.tree.zombies()]).toEqual(['failed', 1])
+    expect(await tree.tree.deleteChild('root', id('a'))).toEqual({ kind: 'running' })
+    expect(tree.tree.whichChildren('root')).toMatchObject({ children: [{ status: 'running', state: 'failed' }] })
+    port.run.exit(crash)
+    await settle()
+    expect(await tree.tree.deleteChild('root', id('a'))).toEqual({ kind: 'deleted' })
+    port.behaviour = { ready: 'at-once', onStop: 'shutdown', onKill: 'exits' }
+    expect(await tree.tree.startChild('root', plan('a', port))).toMatchObject({ kind: 'started' })
+    expect([port.run.incarnation, port.doubled]).toEqual([2, false])
   })
 })
 

@@ -178,6 +178,26 @@ describe('a supervisor below another one', () => {
     expect(port.run.incarnation).toBe(2)
   })
 
+  it('heeds another plan of its own in its place, now and in its next life', async () => {
+    const { tree, ports } = await nested()
+    const next = supervisor('inner', [plan('a', ports.a), plan('b', ports.b)], {
+      restart: 'transient',
+      shutdownMs: 500,
+    })
+    expect(await tree.tree.changeSpec('inner', next)).toEqual({ kind: 'changed' })
+    expect(tree.tree.getChildSpec('root', id('inner'))).toEqual({ kind: 'found', plan: next })
+    await expect(tree.tree.changeSpec('inner', { ...next, significant: true })).rejects.toThrow(/is significant/)
+    ports.a.behaviour = { ready: 'at-once', onStop: 'ignores', onKill: 'exits' }
+    await tree.tree.terminateChild('inner', id('a'))
+    await tree.tree.restartChild('inner', id('a'))
+    const stopped = tree.tree.terminateChild('root', id('inner'))
+    await settle()
+    await tree.pass(500)
+    expect([await stopped, ports.a.run.kills]).toEqual([{ kind: 'terminated' }, 1])
+    expect(await tree.tree.restartChild('root', id('inner'))).toMatchObject({ kind: 'started' })
+    expect(tree.tree.whichChildren('inner')).toMatchObject({ children: [{ id: 'b' }, { id: 'a' }] })
+  })
+
   it('settles the tree only when nobody below has anything left to do', async () => {
     const [inner, outer] = [new SimulatedPort(), new SimulatedPort()]
     const tree = new SimulatedTree([

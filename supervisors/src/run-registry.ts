@@ -86,6 +86,11 @@ export class RunRegistry {
     return [...this.#entries].filter(([, entry]) => entry.zombie).map(([id]) => id)
   }
 
+  /** Whether a run of this child may still be alive. */
+  has(id: ChildId): boolean {
+    return this.#entries.get(id)?.ended === false
+  }
+
   /** Whether some run may still be alive. */
   get isOccupied(): boolean {
     for (const entry of this.#entries.values()) if (!entry.ended) return true

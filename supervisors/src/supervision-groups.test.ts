@@ -228,6 +228,19 @@ describe('administrative calls and groups', () => {
     expect(tree.states()).toEqual(['running', 'running', 'running'])
   })
 
+  it('a child whose group goes down before it is ready is answered as held, and comes back with it', async () => {
+    const { tree, ports } = await group('one_for_all', 'a', 'b', 'c')
+    const late = new SimulatedPort({ ready: 'never' })
+    const added = tree.tree.startChild('root', plan('late', late))
+    await settle()
+    late.behaviour = { ready: 'at-once', onStop: 'shutdown', onKill: 'exits' }
+    ports[0].run.exit(crash)
+    await settle()
+    expect(await added).toEqual({ kind: 'waiting', child: 'late', reason: 'its group is down' })
+    await tree.pass(200)
+    expect(tree.states()).toEqual(['running', 'running', 'running', 'running'])
+  })
+
   it('another strategy counts from the next failure on', async () => {
     const { tree, ports, runs } = await group('one_for_one', 'a', 'b', 'c')
     const children = ['a', 'b', 'c'].map((name, index) => plan(name, ports[index] as SimulatedPort))

@@ -95,12 +95,18 @@ export class SupervisorNode {
   }
 
   /** When it entered its state, what it says about it, and what its children together have left under profile `otp`. */
-  get standing(): { readonly sinceMs: number; readonly reason: string | undefined; readonly restartsLeft: number } {
+  get standing(): {
+    readonly sinceMs: number
+    readonly reason: string | undefined
+    readonly isFailure: boolean
+    readonly restartsLeft: number
+  } {
     const { intensity = defaultIntensity } = this.#plan
     const { sinceMs, failure } = this.#machine
     return {
       sinceMs,
       reason: failure ?? (this.ending === undefined ? undefined : reasonOf(this.ending)),
+      isFailure: failure !== undefined || (this.ending !== undefined && this.ending.kind !== 'auto-shutdown'),
       restartsLeft: this.#planner.restartsLeft(freshAccounts, intensity, this.#world.nowMs()),
     }
   }
@@ -126,6 +132,11 @@ export class SupervisorNode {
 
   member(id: ChildId): Member | undefined {
     return this.#roster.member(id)
+  }
+
+  /** Whether a run of this child may be alive, whatever its machine knows of it. */
+  hasRun(id: ChildId): boolean {
+    return this.#registry.has(id)
   }
 
   /** Runs below it that were killed and whose exit is still unseen. */
@@ -179,6 +190,12 @@ export class SupervisorNode {
     for (const member of this.members) this.#replanMember(member, planned.get(member.child.id))
     for (const [id, child] of planned) if (this.member(id) === undefined) this.adopt(child, true)
     this.#roster.reorder([...planned.keys()])
+  }
+
+  /** Another plan of one supervisor below this one, for its place here and for its next life. */
+  replanMember(plan: SupervisorPlan): void {
+    const member = this.member(idOf(plan))
+    if (member !== undefined) this.#replanMember(member, plan)
   }
 
   /** What a child left becomes a memory, and its name is free. */

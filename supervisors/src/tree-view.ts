@@ -31,7 +31,7 @@ export type ComponentView = ChildView & { readonly kind: 'child' }
 
 export function viewOfNode(node: SupervisorNode, asChild?: ChildView): SupervisorView {
   const { strategy = 'one_for_one', profile = 'default', autoShutdown = 'never' } = node.plan
-  const { sinceMs, reason, restartsLeft } = node.standing
+  const { sinceMs, reason, isFailure, restartsLeft } = node.standing
   const children = node.shown.map((member) => {
     if (member instanceof SupervisedChild) return componentView(member)
     return member.nested === undefined
@@ -46,7 +46,7 @@ export function viewOfNode(node: SupervisorNode, asChild?: ChildView): Superviso
     profile,
     autoShutdown,
     isPool: node.isPool,
-    health: healthOf(node.state, children, reason ?? asChild?.reason),
+    health: healthOf(node.state, children, isFailure ? reason : undefined),
     ...(reason === undefined ? {} : { reason }),
     sinceMs,
     ...(profile === 'otp' ? { restartsLeft } : {}),
