@@ -55,7 +55,7 @@ describe('a tree that ends by itself', () => {
     expect(done.stdout).toContain('good │ hello')
     expect(done.stdout).toMatch(/child\.quarantined +liar/)
     expect(done.stdout).toMatch(/^good +completed +0 /m)
-    expect(done.stdout).toMatch(/^loop +quarantined +3 /m)
+    expect(done.stdout).toMatch(/^loop +quarantined +5 /m)
     expect(done.stdout).toMatch(/^liar +quarantined +0 /m)
     const verified = await run(['audit', 'verify'], { cwd: folder })
     expect(verified.stdout).toMatch(/^intact/)

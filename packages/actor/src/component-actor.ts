@@ -207,6 +207,17 @@ export class ComponentActor {
     return this.#channel.ledger.memoryBytes
   }
 
+  /** Processor time that it has used so far, in milliseconds, as the operating system tells it. */
+  cpuMs(): number {
+    return this.#channel.cpuMs()
+  }
+
+  /** How long its handler has had the message at hand, in milliseconds; `undefined` when it has none. */
+  messageMs(): number | undefined {
+    const since = this.#channel.ledger.messageSinceNs
+    return since === undefined ? undefined : Number(this.#nowNs() - since) / 1e6
+  }
+
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
     const stdout = new OutputPump(ledger, this.#spec.stdout)

@@ -7,13 +7,16 @@ import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import type { Tree } from '@bulkhead/manifest'
 import { StateDirectory } from '@bulkhead/state'
+import { StormGuard } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
+import type { KeptAccounts } from './accounts/kept-accounts.js'
 import type { Desk } from './authority/desk.js'
 import type { MakeDeskOptions } from './authority/open-desk.js'
 import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
+import { ladderApi } from './ladder-api.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { ChildStories } from './live/child-stories.js'
 import { messageApi } from './message-api.js'
@@ -127,11 +130,12 @@ async function compose(
     state === undefined
       ? undefined
       : await openRuntimeDesk(tree, { state, journal, dev, protection, raise }, options, closers)
+  const accounts = state === undefined || tree === undefined ? undefined : await openAccounts(state, raise, closers)
   const running =
-    tree === undefined || desk === undefined
+    tree === undefined || desk === undefined || accounts === undefined
       ? undefined
       : await RunningTree.start(tree, {
-          ...{ engine, builder, protection, desk, dev, emitter, raise, surrender },
+          ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts },
           signal: options.signal ?? new AbortController().signal,
         })
   let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
@@ -172,6 +176,7 @@ async function compose(
       () => checkMetrics(running?.counters() ?? []),
     ),
     ...messageApi(running?.messages),
+    ...ladderApi(running),
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
     stop: () => {
@@ -205,6 +210,31 @@ async function openRuntimeDesk(
   closers.push(() => desk.close())
   return desk
 }
+
+/** What supervision remembers of children. Opened before the tree and closed after it. */
+async function openAccounts(
+  state: StateDirectory,
+  raise: (draft: HealthEventDraft) => void,
+  closers: (() => Promise<unknown> | unknown)[],
+): Promise<KeptAccounts> {
+  const { KeptAccounts } = await import('./accounts/kept-accounts.js')
+  const accounts = await KeptAccounts.open(state, {
+    wallMs: systemClock.wallMs,
+    onFailure: (error) => {
+      const reason = `what is held against children cannot be written: ${messageOf(error)}`
+      raise({ type: 'service.failed', supervisor: 'root', reason })
+    },
+  })
+  closers.push(() => accounts.close())
+  return accounts
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Restarts are held to one rate on a host, whatever trees and runtimes ask for them (SPEC 9). */
+const stormGuard = new StormGuard()
 
 /** A thread that does not end keeps its run waiting for ever: the runtime does not. */
 async function settledWithin(runs: readonly Promise<unknown>[], ms: number): Promise<void> {

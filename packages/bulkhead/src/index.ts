@@ -24,6 +24,7 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export type { HostWalls } from './ladder-api.js'
 export type { MessageApi } from './message-api.js'
 export type { HandlerFailure } from './messages/exchange.js'
 export type { MessageHandler } from './messages/host-subscriptions.js'

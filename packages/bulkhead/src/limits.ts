@@ -60,3 +60,14 @@ export const streamWaitingMax = 10_000
 export const handlerErrorCharactersMax = 200
 /** The longest body that the host sends, in bytes (SPEC 13): what every mailbox takes. */
 export const hostMessageBytesMax = 256 * 1024
+
+/** The cap of the JavaScript heap of a worker, in bytes, as admission by memory counts it (SPEC 13). */
+export const heapBytesClaimed = 64 * 1024 * 1024
+/** Rings and lanes that every incarnation has, in bytes: that of its audit records, and three for its streams. */
+export const ringBytesClaimed = 512 * 1024
+/** What a process of its own holds beside the linear memory of its guest, in bytes, when the host's memory is watched. */
+export const processBytesApart = 64 * 1024 * 1024
+/** How long a start may take that has to build the component for its rung first, in milliseconds. */
+export const startMsMax = 80_000
+/** Seconds in a row with refusals by the quota of messages after which they are a flood, and a fault; divided by `time_scale`. */
+export const floodSamplesMin = 10

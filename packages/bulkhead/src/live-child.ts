@@ -21,6 +21,7 @@ type MemberRun = {
   readonly incarnation: number
   /** What its rung takes away. */
   readonly reduction: ContextReduction | undefined
+  readonly memoryBytesMax: number
 }
 
 /**
@@ -131,7 +132,8 @@ export class LiveChild {
   }
 
   run(member: string, started: StartedRun, incarnation: number, reduction?: ContextReduction): void {
-    this.#runs.set(member, { started, incarnation, reduction })
+    const memoryBytesMax = Math.floor(this.memoryBytesMax / (reduction?.memoryDivisor ?? 1))
+    this.#runs.set(member, { started, incarnation, reduction, memoryBytesMax })
     void started.actor.exited.then(() => {
       if (this.#runs.get(member)?.started === started) this.#runs.delete(member)
     })
@@ -140,6 +142,11 @@ export class LiveChild {
   /** How much of its rate of audit records a member that runs has spent. */
   auditSpentOf(member: string) {
     return this.#runs.get(member)?.started.auditSpent()
+  }
+
+  /** The cap of linear memory of a member that runs. */
+  memoryBytesMaxOf(member: string): number | undefined {
+    return this.#runs.get(member)?.memoryBytesMax
   }
 
   /** The actor of a member that runs. */

@@ -1,6 +1,6 @@
 // One run of one component: the same for `exec` and for the children of a tree.
 
-import { type ChunkConsumer, ComponentActor, type MessagesBegin, type WarmSpares } from '@bulkhead/actor'
+import { type Channel, type ChunkConsumer, ComponentActor, type MessagesBegin, type WarmSpares } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
 import { RateBucket, type Spent } from '@bulkhead/quota'
@@ -36,6 +36,10 @@ export type RunRequest = {
   /** Whether granted accesses are wanted too, not only denied ones. */
   readonly reportGranted: boolean
   readonly onDenied: (denied: DeniedAccess) => void
+  /** Hears every record that the journal reports of this run. */
+  readonly onRecord?: ((record: RingRecord) => void) | undefined
+  /** A place of its own, where what it records is its own word; a warm worker when left out. */
+  readonly channel?: Channel | undefined
 }
 
 export type StartedRun = {
@@ -45,7 +49,7 @@ export type StartedRun = {
   readonly auditSpent: () => Spent
 }
 
-/** Starts the component in a warm worker. */
+/** Starts the component. */
 export function startRun(request: RunRequest, engine: Engine): StartedRun {
   const { component, context, incarnation } = request
   const { journal, reports } = engine
@@ -58,9 +62,10 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
       approval: request.standing.approval,
       digest: component.digest,
     },
-    { report: request.reportGranted ? 'all' : 'denied' },
+    { report: request.reportGranted ? 'all' : 'denied', attested: request.channel === undefined ? 'host' : 'child' },
   )
   reports.set(ring.id, (record) => {
+    request.onRecord?.(record)
     const denied = record.type === 'access' ? collector.add(record) : undefined
     if (denied !== undefined) request.onDenied(denied)
   })
@@ -76,7 +81,7 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
       stderr: request.stderr,
     },
     {
-      channel: engine.spares.take(),
+      channel: request.channel ?? engine.spares.take(),
       ring,
       releaseRing: () => journal.release(ring.id).finally(() => reports.delete(ring.id)),
       clock: engine.clock,

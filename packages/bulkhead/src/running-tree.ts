@@ -3,13 +3,25 @@
 import type { Binding, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { defaultQuotas, type Tree } from '@bulkhead/manifest'
-import { type ChildPlan, type ChildRun, SupervisionTree } from '@bulkhead/supervisors'
+import {
+  type AccountStore,
+  type ChildPlan,
+  type ChildRun,
+  type StartTerms,
+  type StormGuard,
+  SupervisionTree,
+} from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
+import type { KeptAccounts } from './accounts/kept-accounts.js'
 import type { Desk } from './authority/desk.js'
 import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { introduce } from './introduce.js'
-import { zombiesMax } from './limits.js'
+import { identityOf } from './ladder/child-identity.js'
+import type { WatchedRun } from './ladder/run-watch.js'
+import type { Rung } from './ladder/rungs.js'
+import { TreeLadder } from './ladder/tree-ladder.js'
+import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus } from './live/tree-report.js'
 import type { LiveChild } from './live-child.js'
@@ -22,7 +34,8 @@ import { planSupervision, supervisorsOf } from './plan-supervision.js'
 import { type PlannedChild, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
-import { type Engine, startRun } from './run-actor.js'
+import type { Engine } from './run-actor.js'
+import { startMember } from './start-member.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 
@@ -36,6 +49,9 @@ export type TreePowers = {
   readonly emitter: Emitter<RuntimeEvents>
   readonly raise: (draft: HealthEventDraft) => void
   readonly surrender: Surrender
+  /** What earlier lives left of the past of children. */
+  readonly accounts: AccountStore & Pick<KeptAccounts, 'holdsIsolated' | 'flush'>
+  readonly stormGuard: StormGuard
   /** Aborts the preparation of the children. */
   readonly signal: AbortSignal
 }
@@ -54,12 +70,20 @@ export class RunningTree {
   readonly #root: string
   readonly #supervisorOf: ReadonlyMap<string, string>
   readonly #powers: TreePowers
-  /** Components that were prepared for a start under other limits. */
-  readonly #ready = new Map<string, { readonly memoryBytesMax: number; readonly component: PreparedComponent }>()
+  readonly #tree: Tree
+  readonly #ladder: TreeLadder
 
   private constructor(tree: Tree, children: ReadonlyMap<string, Child>, powers: TreePowers) {
+    this.#tree = tree
     this.#children = children
     this.#powers = powers
+    const { journal, clock } = powers.engine
+    this.#ladder = new TreeLadder(tree, {
+      ...{ clock, journal, builder: powers.builder, protection: powers.protection },
+      runs: () => this.#watchedRuns(),
+      fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
+      observe: (member, observation) => void this.#supervision.observe(parseChildId(member), observation),
+    })
     const members = [...children.values()].flatMap((child) => child.planned.spec.memberIds.map((id) => ({ id, child })))
     this.#members = new Map(members.map((member) => [member.id, member]))
     const { engine, emitter, raise } = powers
@@ -69,13 +93,15 @@ export class RunningTree {
       raise,
       onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
       gaugesOf: (member) => this.#gaugesOf(member),
+      feed: this.#ladder.feed,
+      fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
     })
     this.#root = tree.root.name
     this.#supervisorOf = supervisorsOf(tree.root)
     this.#supervision = new SupervisionTree({
       ...planSupervision(tree.root, (spec) => spec.memberIds.flatMap((id) => this.#planOf(id))),
-      timeScale: tree.timeScale,
-      clock: powers.engine.clock,
+      ...{ clock, timeScale: tree.timeScale, accounts: powers.accounts, stormGuard: powers.stormGuard },
+      walls: this.#ladder.walls.up,
       random: Math.random,
       onEvent: (draft) => this.#heard(draft),
     })
@@ -102,6 +128,12 @@ export class RunningTree {
       powers.raise({ type: 'policy.loaded', supervisor, child: id, policyVersion })
     }
     const running = new RunningTree(tree, children, powers)
+    try {
+      await running.#ladder.open(powers.accounts.holdsIsolated)
+    } catch (thrown) {
+      await running.stop()
+      throw thrown
+    }
     powers.desk.attach(running.#livePort())
     await running.#supervision.start()
     return running
@@ -143,7 +175,28 @@ export class RunningTree {
   /** The children first, so that what they still send is accepted; then whom the host answers and hears. */
   async stop(): Promise<MessagesLeft> {
     await this.#supervision.stop()
+    this.#ladder.close()
     return this.#messages.close()
+  }
+
+  /** See `Runtime.release`. */
+  async release(child: string, reason: string): Promise<readonly string[]> {
+    const ids = this.#members.has(child) ? [child] : this.#children.get(child)?.planned.spec.memberIds
+    if (ids === undefined) {
+      throw new BulkheadError('usage', `the tree has no child \`${child}\``, {
+        hint: `it has ${[...this.#children.keys()].map((id) => `\`${id}\``).join(', ')}`,
+      })
+    }
+    const released: string[] = []
+    for (const id of ids) {
+      // ORDER: on record, then done, then on the disk.
+      const held = this.#supervision.children().find((view) => view.id === id)
+      if (held === undefined || (held.level === 'thread' && held.state !== 'quarantined')) continue
+      await this.#powers.engine.journal.note({ event: 'released', component: `component:${id}`, reason })
+      if (this.#supervision.release(parseChildId(id), reason).kind === 'released') released.push(id)
+    }
+    await this.#powers.accounts.flush()
+    return released
   }
 
   #livePort(): LivePort {
@@ -195,29 +248,14 @@ export class RunningTree {
     })
   }
 
-  /** The component with a cap of linear memory, which is part of what is compiled: the next incarnation gets it. */
-  async #fitting({ live, planned }: Child, memoryBytesMax: number): Promise<PreparedComponent> {
-    if (live.memoryBytesMax === memoryBytesMax) return live.component
-    const { componentFile } = planned
-    const ready = this.#ready.get(live.id)
-    if (ready?.memoryBytesMax === memoryBytesMax) return ready.component
-    const component = await this.#powers.builder.prepare({ file: componentFile }, { memoryBytesMax })
-    if (component.digest === live.component.digest) {
-      this.#ready.set(live.id, { memoryBytesMax, component })
-      return component
-    }
-    throw new BulkheadError(
-      'component-digest-mismatch',
-      `\`${componentFile}\` is no longer the file that \`${live.id}\` runs`,
-      {
-        details: { found: component.digest, expected: live.component.digest },
-        hint: 'restart the tree',
-      },
-    )
+  /** The component with the cap that it may have now: the next incarnation gets it. */
+  #fitting({ live, planned }: Child, memoryBytesMax: number): Promise<PreparedComponent> {
+    return this.#ladder.rungs.fitting(live, planned.componentFile, memoryBytesMax)
   }
 
   #heard(draft: HealthEventDraft): void {
     this.#powers.raise(this.#explained(draft))
+    this.#ladder.heard(draft)
     const member = this.#members.get(draft.child ?? '')
     if (member !== undefined && changesShares.has(draft.type)) {
       this.#powers.desk.standingChanged(member.child.planned.spec.id)
@@ -251,14 +289,36 @@ export class RunningTree {
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
     const live = this.#members.get(id)?.child.live
     const bytes = live?.actorOf(id)?.memoryBytes()
-    return live === undefined || bytes === undefined ? undefined : { bytes, maxBytes: live.memoryBytesMax }
+    const maxBytes = live?.memoryBytesMaxOf(id)
+    return bytes === undefined || maxBytes === undefined ? undefined : { bytes, maxBytes }
   }
 
-  /** A child that waits says in its event what would let it start. */
+  #watchedRuns(): readonly WatchedRun[] {
+    return this.#supervision.children().flatMap(({ id, incarnation, level }) => {
+      const live = this.#members.get(id)?.child.live
+      const actor = live?.actorOf(id)
+      if (live === undefined || actor === undefined) return []
+      const { cpuPercent, deadlineMs } = live.judgement.limits
+      return {
+        ...{ id, incarnation, isApart: level === 'process', cpuPercent: cpuPercent.value },
+        cpuMs: () => actor.cpuMs(),
+        memoryBytes: actor.memoryBytes(),
+        messageMs: actor.messageMs(),
+        messageDeadlineMs: deadlineMs?.value ?? defaultQuotas.deadlineMs,
+      }
+    })
+  }
+
+  /** A child that waits says in its event what would let it start; the tree's own start, what it may promise. */
   #explained(draft: HealthEventDraft): HealthEventDraft {
-    const reason =
-      draft.type === 'child.waiting' ? this.#members.get(draft.child ?? '')?.child.live.obstacle : undefined
+    const reason = this.#reasonFor(draft)
     return reason === undefined ? draft : { ...draft, reason }
+  }
+
+  #reasonFor({ type, supervisor, child = '' }: HealthEventDraft): string | undefined {
+    if (type === 'supervisor.started' && supervisor === this.#root) return this.#ladder.promise
+    if (type !== 'child.waiting') return undefined
+    return this.#members.get(child)?.child.live.obstacle ?? this.#ladder.waitsFor(child)
   }
 
   #settlement(): Settlement {
@@ -282,52 +342,27 @@ export class RunningTree {
       shutdownMs: spec.shutdownMs,
       significant: spec.significant,
       trust: () => (spec.trustedEscalates && live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
-      admission: live.admission(
-        () => desk.isStillJudged(live.judgement),
-        () => desk.judgeAgain(live.id),
+      admission: this.#ladder.admission(
+        member.id,
+        live,
+        live.admission(
+          () => desk.isStillJudged(live.judgement),
+          () => desk.judgeAgain(live.id),
+        ),
       ),
-      port: { start: (incarnation) => this.#startRun(member, incarnation) },
+      identity: identityOf(spec, this.#tree, live),
+      // Above `thread` the component may have to be built first; an actor that has begun has a shorter time of its own.
+      startMs: startMsMax,
+      port: { start: (incarnation, terms) => this.#startRun(member, incarnation, terms) },
     }
   }
 
-  #startRun({ id, child: { live, role } }: Member, incarnation: number): ChildRun {
+  #startRun({ id, child: { live, role, planned } }: Member, incarnation: number, terms: StartTerms): ChildRun {
     const { emitter, engine } = this.#powers
-    const { plan, trust, limits } = live.judgement
-    const { exchange } = this.#messages
-    const messages = exchange.begin(id, incarnation)
-    const started = startRun(
-      {
-        component: live.component,
-        context: live.context,
-        documents: live.documents,
-        standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
-        incarnation,
-        // Of a child that handles messages the deadline is that of each of them.
-        deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
-        messages,
-        messageDeadlineMs: role.handles ? (limits.deadlineMs?.value ?? defaultQuotas.deadlineMs) : undefined,
-        stdin: undefined,
-        stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
-        stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
-        reportGranted: false,
-        onDenied: (denied) => emitter.emit('denied', { ...denied, child: id, incarnation }),
-      },
-      engine,
+    const powers = { emitter, engine, exchange: this.#messages.exchange, ladder: this.#ladder }
+    return this.#ladder.rungs.start(terms, live, planned.componentFile, (rung: Rung) =>
+      startMember({ id, incarnation, live, role, rung }, powers),
     )
-    live.run(id, started, incarnation)
-    const { actor } = started
-    exchange.attach(id, actor)
-    return {
-      ready: actor.ready,
-      // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
-      exited: actor.exited.then((report) => {
-        exchange.ended(id)
-        return report
-      }),
-      stuck: actor.stuck,
-      stop: () => actor.stop(),
-      kill: () => actor.kill(),
-    }
   }
 }
 

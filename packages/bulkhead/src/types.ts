@@ -13,6 +13,7 @@ import type {
   Usage,
 } from '@bulkhead/vocabulary'
 import type { DeskApi } from './desk-api.js'
+import type { LadderApi } from './ladder-api.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange.js'
 import type { MessagesLeft } from './messages/message-center.js'
@@ -155,7 +156,8 @@ export type Settlement = {
 }
 
 export type Runtime = DeskApi &
-  MessageApi & {
+  MessageApi &
+  LadderApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(
       name: Name,

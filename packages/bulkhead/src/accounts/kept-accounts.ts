@@ -59,6 +59,13 @@ export class KeptAccounts implements AccountStore {
     }
   }
 
+  /** Whether anybody is known who would not begin at `thread`. */
+  get holdsIsolated(): boolean {
+    return [...this.#records.values()].some(
+      ({ accounts: { level, quarantine } }) => level !== 'thread' || quarantine !== undefined,
+    )
+  }
+
   readonly get = (key: AccountKey): AccountRecord | undefined => this.#records.get(writtenKey(key))
 
   readonly put = (entries: readonly Entry[]): void => {

@@ -27,7 +27,14 @@ async function open(): Promise<Office> {
   const state = await StateDirectory.open(directory, { create: true })
   const center = new MessageCenter({
     ...{ clock: systemClock, originNs: process.hrtime.bigint(), random: Math.random, children: 0 },
-    ...{ raise: () => {}, onHandlerFailed: () => {}, gaugesOf: () => [] },
+    ...{
+      raise: () => {},
+      onHandlerFailed: () => {},
+      gaugesOf: () => [],
+      feed: { tell: () => {} },
+      fault: () => {},
+      floodSamples: 10,
+    },
   })
   const handlers = liveHandlers({ messages: center.desk, tree: () => ({ root: 'root', children: [] }) })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })

@@ -51,6 +51,7 @@ const steps: Readonly<Record<NextStep['what'] | 'step-down', string | undefined>
   // What it waits for says what would let it start.
   admission: undefined,
   canary: 'tried again',
+  wake: 'woken by the next message',
   'step-down': 'given back one step of what was taken from it',
 }
 
@@ -61,6 +62,6 @@ function nextOf({ state, next }: ChildReport): ChildStatus['next'] {
 }
 
 const endlessly: Readonly<Partial<Record<ChildReport['state'], string>>> = {
-  quarantined: 'stays until the tree stops',
+  quarantined: 'stays until it is released',
   zombie: 'nothing is started in its place before its thread has ended',
 }

@@ -127,7 +127,7 @@ export class Exchange {
 
   /** Takes a child of the tree in, with a mailbox for each of its members where it handles messages. */
   add({ quota, ...child }: ExchangedChild): void {
-    const added = new MessageChild({ ...child, rate: this.rates.ofChild(quota) })
+    const added = new MessageChild({ ...child, quota, rate: this.rates.ofChild(quota) })
     this.#children.set(added.id, added)
     for (const member of added.members) {
       this.#members.set(member.id, member)
@@ -143,13 +143,21 @@ export class Exchange {
     return box
   }
 
-  /** What an incarnation is told at its begin; `undefined` for a child that has nothing to do with messages. */
-  begin(memberId: string, incarnation: number): MessagesBegin | undefined {
+  /**
+   * What an incarnation is told at its begin; `undefined` for a child that has nothing to do with messages.
+   *
+   * @param rateDivisor what its rung divides its rates by.
+   */
+  begin(memberId: string, incarnation: number, rateDivisor = 1): MessagesBegin | undefined {
     const member = this.#members.get(memberId)
     if (member === undefined || !(member.child.role.handles || member.child.role.sends)) return undefined
     const { child } = member
     // One that was begun and never ran: the supervisor starts none beside another.
     this.ended(memberId)
+    if (member.rateDivisor !== rateDivisor) {
+      member.rateDivisor = rateDivisor
+      child.slow()
+    }
     const run = new MessageRun(member, incarnation, child.rate.take())
     member.run = run
     const isRerouted = child.role.handles && (member.box === undefined || child.members.length > 1)
@@ -216,7 +224,7 @@ export class Exchange {
     for (const { id, topics, quota } of rules) {
       const child = this.#children.get(id)
       if (child === undefined) continue
-      child.rate.change(quota)
+      child.limit(quota)
       child.topics = topics
       changed.add(child)
     }

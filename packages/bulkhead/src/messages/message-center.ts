@@ -10,7 +10,7 @@ import { HostSubscriptions, type MessageHandler } from './host-subscriptions.js'
 import type { MessageDesk } from './message-desk.js'
 import { messageReport } from './message-stats.js'
 import { messageStream } from './message-stream.js'
-import { type Gauge, QuotaWatch } from './quota-watch.js'
+import { QuotaWatch, type WatchPowers } from './quota-watch.js'
 import { RequestCycles } from './request-cycles.js'
 import { traceOf } from './traces.js'
 
@@ -19,9 +19,7 @@ export type MessagePowers = ExchangePowers & {
   readonly raise: (draft: HealthEventDraft) => void
   /** Uniform in [0, 1). */
   readonly random: () => number
-  /** Other quotas of a running member. */
-  readonly gaugesOf: (memberId: string) => readonly Gauge[]
-}
+} & Pick<WatchPowers, 'gaugesOf' | 'feed' | 'fault' | 'floodSamples'>
 
 /** What is left of messages when a tree has stopped. */
 export type MessagesLeft = {
@@ -44,13 +42,13 @@ export class MessageCenter {
   readonly #streams = new Set<() => void>()
 
   constructor(powers: MessagePowers) {
-    const { clock, raise, gaugesOf, random, onHandlerFailed } = powers
+    const { clock, random, onHandlerFailed } = powers
     this.#clock = clock
     this.exchange = new Exchange(powers)
     const { exchange } = this
     const nowMs = (): number => Number(clock.monotonicNs() / 1_000_000n)
     this.#cycles = new RequestCycles(exchange, nowMs)
-    this.#watch = new QuotaWatch({ exchange, raise, gaugesOf, nowMs })
+    this.#watch = new QuotaWatch({ ...powers, exchange, nowMs })
     exchange.onTimedOut((member) => {
       const cycle = this.#cycles.of(member)
       if (cycle === undefined) return

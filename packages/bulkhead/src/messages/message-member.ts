@@ -1,7 +1,7 @@
 import type { HostAct, MailboxId, MessageCounters, MessageEvent, MessagesToWorker } from '@bulkhead/actor'
 import type { DeliveryMode, Sender } from '@bulkhead/mailbox'
 import type { RateBucketMemory, RateSeat } from '@bulkhead/quota'
-import type { ChildRate } from './message-rates.js'
+import type { ChildRate, MessageQuota } from './message-rates.js'
 import type { BoxReader, PostBox } from './post-box.js'
 import type { ChildTopics } from './topic-authority.js'
 
@@ -25,6 +25,7 @@ export class MessageChild {
   readonly rate: ChildRate
   readonly members: readonly MessageMember[]
   topics: ChildTopics
+  #quota: MessageQuota
 
   constructor(spec: {
     readonly id: string
@@ -32,14 +33,29 @@ export class MessageChild {
     readonly role: MessageRole
     readonly delivery: DeliveryMode
     readonly rate: ChildRate
+    readonly quota: MessageQuota
     readonly topics: ChildTopics
   }) {
     this.id = spec.id
     this.role = spec.role
     this.delivery = spec.delivery
     this.rate = spec.rate
+    this.#quota = spec.quota
     this.topics = spec.topics
     this.members = spec.memberIds.map((id) => new MessageMember(id, this))
+  }
+
+  /** Puts another quota into force. */
+  limit(quota: MessageQuota): void {
+    this.#quota = quota
+    this.slow()
+  }
+
+  /** Its rate, which its members share, is cut for the one of them that is trusted least. */
+  slow(): void {
+    const divisor = Math.max(...this.members.map(({ rateDivisor }) => rateDivisor))
+    const { rate, written } = this.#quota
+    this.rate.change({ rate: { amount: rate.amount, perMs: rate.perMs * divisor }, written })
   }
 
   get tenant(): string | undefined {
@@ -56,6 +72,8 @@ export class MessageMember {
   box: PostBox | undefined
   run: MessageRun | undefined
   deadLetters = 0
+  /** What the rung of its last incarnation divides rates by. */
+  rateDivisor = 1
   #ended = noMessages
 
   constructor(id: string, child: MessageChild) {

@@ -12,42 +12,63 @@ function watched(gauges: () => readonly Gauge[] = () => []) {
   lab.add({ id: 's', publish: ['orders.*'], quota: { rate: { amount: 100, perMs: 1_000 }, written: true } })
   lab.add({ id: 'acme/r', subscribe: ['orders.*'] })
   const [s, r] = [lab.start('s'), lab.start('acme/r')]
+  const ill: string[] = []
+  const faults: string[] = []
   const watch = new QuotaWatch({
     exchange: lab.exchange,
     raise: (draft) => lab.events.push(draft),
     gaugesOf: (id) => (id === 's' ? gauges() : []),
     nowMs: () => lab.clock.wallMs(),
+    feed: {
+      tell: (member, source, reason) => {
+        if (reason !== undefined) ill.push(`${source} ${member}: ${reason}`)
+      },
+    },
+    fault: (member, fault) => faults.push(`${fault.class} ${member}: ${fault.reason}`),
+    floodSamples: 4,
   })
   const told = () => lab.events.splice(0).map(({ type, child, reason }) => `${type} ${child}: ${reason}`)
   const count = (more: Partial<MessageCounters>): void => {
     s.counters = { ...noMessages, ...more }
     watch.sample()
   }
-  return { lab, s, r, watch, told, count }
+  return { lab, s, r, watch, told, count, ill: () => ill.splice(0), faults: () => faults.splice(0) }
 }
 
-it('tells of refusals that go on, once, and of their end', () => {
-  const { count, told } = watched()
+it('tells of refusals that go on as long as they do', () => {
+  const { count, told, ill, faults } = watched()
   count({})
   count({ refusedRate: 5 })
   count({ refusedRate: 5 })
   count({ refusedRate: 9 })
   expect(told()).toEqual(['quota.exceeded s: messages: 100 % is used', 'quota.exceeded s: messages: 100 % is used'])
+  expect(ill()).toEqual([])
   count({ refusedRate: 10 })
-  expect(told()).toEqual(['child.degraded s: message quota: 10 refused in 5 s'])
-  for (let seconds = 0; seconds < 4; seconds++) count({ refusedRate: 30 })
-  expect(told()).toEqual(['child.healthy s: undefined'])
+  expect(ill()).toEqual(['quota s: message quota: 10 refused in 5 s'])
+  for (let seconds = 0; seconds < 4; seconds++) count({ refusedRate: 10 })
+  expect(ill()).toEqual(['quota s: message quota: 10 refused in 5 s'])
+  expect(faults()).toEqual([])
+})
+
+it('takes refusals without a pause for a flood', () => {
+  const { count, faults } = watched()
+  for (let refusedRate = 0; refusedRate < 4; refusedRate++) count({ refusedRate })
+  expect(faults()).toEqual([])
+  count({ refusedRate: 4 })
+  expect(faults()).toEqual(['resource s: flood: refused by its quota of messages for 4 s'])
+  count({ refusedRate: 5 })
+  expect(faults()).toEqual([])
 })
 
 it('tells of a cycle, until the last timeout is a while ago', () => {
-  const { lab, watch, told, count } = watched()
+  const { lab, watch, count, ill } = watched()
   const [member] = lab.exchange.members
   if (member === undefined) throw new Error('nobody is there')
   watch.cycled(member, 'a → b → a')
-  expect(told()).toEqual(['child.degraded s: requests form a cycle: a → b → a'])
+  expect(ill()).toEqual(['quota s: requests form a cycle: a → b → a'])
   lab.clock.advance(cycleDegradedMs)
   count({})
-  expect(told()).toEqual(['child.healthy s: undefined'])
+  expect(ill()).toEqual([])
 })
 
 it('tells when a quota is used to 80, 95 and 100 percent, once each', () => {

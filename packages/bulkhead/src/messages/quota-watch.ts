@@ -1,6 +1,7 @@
 // Once a second: how much of each quota is used, who is refused again and again, whose mailbox is full.
 
 import { type Spent, stepWatermark, type UsageMark } from '@bulkhead/quota'
+import type { HealthSource, SeenFault } from '@bulkhead/supervisors'
 import type { HealthEventDraft } from '@bulkhead/vocabulary'
 import { cycleDegradedMs, refusingSamplesMin, sampleMs, samplesKept } from '../limits.js'
 import type { Exchange } from './exchange.js'
@@ -17,14 +18,20 @@ export type WatchPowers = {
   readonly gaugesOf: (memberId: string) => readonly Gauge[]
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
+  /** Who is told how well a member is; `undefined` for a reason: well. */
+  readonly feed: { readonly tell: (member: string, source: HealthSource, reason: string | undefined) => void }
+  /** Who is told of a member that does not stop. */
+  readonly fault: (member: string, fault: SeenFault) => void
+  /** Samples in a row with refusals that are a flood. */
+  readonly floodSamples: number
 }
 
 type Watched = {
   readonly samples: MessageSamples
-  /** Why it is degraded, as was told last. */
-  told: string | undefined
   cycle: { readonly text: string; readonly atMs: number } | undefined
   isFull: boolean
+  /** Samples in a row in which it was refused by its rate. */
+  refusing: number
 }
 
 export class QuotaWatch {
@@ -58,6 +65,7 @@ export class QuotaWatch {
     }
     for (const member of exchange.members) {
       this.#tellHealth(member)
+      this.#tellFlood(member)
       this.#tellMailbox(member)
       for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
     }
@@ -86,17 +94,7 @@ export class QuotaWatch {
   }
 
   #tellHealth(member: MessageMember): void {
-    const watched = this.#of(member)
-    const reason = this.#reasonOf(watched)
-    if ((reason === undefined) === (watched.told === undefined)) return
-    watched.told = reason
-    this.#powers.raise({
-      type: reason === undefined ? 'child.healthy' : 'child.degraded',
-      supervisor: 'root',
-      child: member.id,
-      ...(member.run === undefined ? {} : { incarnation: member.run.sender.incarnation }),
-      ...(reason === undefined ? {} : { reason }),
-    })
+    this.#powers.feed.tell(member.id, 'quota', this.#reasonOf(this.#of(member)))
   }
 
   #reasonOf({ samples, cycle }: Watched): string | undefined {
@@ -105,6 +103,16 @@ export class QuotaWatch {
     }
     const isRecent = cycle !== undefined && this.#powers.nowMs() - cycle.atMs < cycleDegradedMs
     return isRecent ? `requests form a cycle: ${cycle.text}` : undefined
+  }
+
+  #tellFlood(member: MessageMember): void {
+    const { fault, floodSamples } = this.#powers
+    const watched = this.#of(member)
+    watched.refusing = watched.samples.last('refusedRate') > 0 ? watched.refusing + 1 : 0
+    if (watched.refusing < floodSamples) return
+    watched.refusing = 0
+    const seconds = (floodSamples * sampleMs) / 1_000
+    fault(member.id, { class: 'resource', reason: `flood: refused by its quota of messages for ${seconds} s` })
   }
 
   #mark(child: string | undefined, { quota, spent }: Gauge): void {
@@ -123,7 +131,7 @@ export class QuotaWatch {
   #of(member: MessageMember): Watched {
     const known = this.#watched.get(member)
     if (known !== undefined) return known
-    const watched: Watched = { samples: new MessageSamples(), told: undefined, cycle: undefined, isFull: false }
+    const watched: Watched = { samples: new MessageSamples(), cycle: undefined, isFull: false, refusing: 0 }
     this.#watched.set(member, watched)
     return watched
   }

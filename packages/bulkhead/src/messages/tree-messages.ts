@@ -1,4 +1,5 @@
 import type { Tree } from '@bulkhead/manifest'
+import { floodSamplesMin, refusingSamplesMin } from '../limits.js'
 import type { LiveChild } from '../live-child.js'
 import type { PlannedChild } from '../plan-tree.js'
 import type { ChildRules } from './exchange.js'
@@ -13,10 +14,14 @@ type Child = { readonly planned: PlannedChild; readonly live: LiveChild; readonl
 export function openTreeMessages(
   tree: Tree,
   children: readonly Child[],
-  powers: Omit<MessagePowers, 'rate' | 'children' | 'random'>,
+  powers: Omit<MessagePowers, 'rate' | 'children' | 'random' | 'floodSamples'>,
 ): MessageCenter {
   const rate = tree.root.quotas?.messages
-  const messages = new MessageCenter({ ...powers, rate, children: children.length, random: Math.random })
+  const floodSamples = Math.max(refusingSamplesMin, Math.ceil(floodSamplesMin / tree.timeScale))
+  const messages = new MessageCenter({
+    ...powers,
+    ...{ rate, children: children.length, random: Math.random, floodSamples },
+  })
   for (const { planned, live, role } of children) {
     const { memberIds, delivery } = planned.spec
     messages.exchange.add({ ...messageRulesOf(live), memberIds, delivery, role })

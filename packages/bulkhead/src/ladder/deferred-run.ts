@@ -1,34 +1,41 @@
 import type { ChildRun } from '@bulkhead/supervisors'
 import type { ExitReport } from '@bulkhead/vocabulary'
 
+/** What an end is put down to. */
+export type Verdict = Pick<ExitReport, 'class' | 'reason' | 'hostility'>
+
 /**
  * A run that begins when what it needs is ready. Who stops or kills it before has nothing to wait for: then it never begins.
  *
- * @param prepare what it needs; when it fails, the run ends with a fault of the host, which charges nobody.
+ * @param prepare what it needs.
+ * @param judge what it means when that cannot be had, or the run cannot begin.
  */
-export function deferredRun<Needs>(prepare: () => Promise<Needs>, begin: (needs: Needs) => ChildRun): ChildRun {
+export function deferredRun<Needs>(
+  prepare: () => Promise<Needs>,
+  begin: (needs: Needs) => ChildRun,
+  judge: (thrown: unknown) => Verdict,
+): ChildRun {
   let run: ChildRun | undefined
-  let over = false
+  let isOver = false
   let end: (report: ExitReport) => void = () => {}
   const exited = new Promise<ExitReport>((resolve) => {
     end = resolve
   })
-  const finish = (faultClass: 'shutdown' | 'host', reason: string): void => {
-    over = true
-    end({ class: faultClass, reason, commandExitCode: faultClass === 'host' ? 1 : 0, usage: nothingUsed })
+  const finish = (verdict: Verdict): void => {
+    isOver = true
+    end({ ...verdict, commandExitCode: verdict.class === 'shutdown' ? 0 : 1, usage: nothingUsed })
   }
-  const begun = prepare().then(
-    (needs) => {
-      if (over) return undefined
+  const begun = prepare()
+    .then((needs) => {
+      if (isOver) return undefined
       run = begin(needs)
       void run.exited.then(end)
       return run
-    },
-    (thrown) => {
-      if (!over) finish('host', thrown instanceof Error ? thrown.message : String(thrown))
+    })
+    .catch((thrown: unknown) => {
+      if (!isOver) finish(judge(thrown))
       return undefined
-    },
-  )
+    })
   return {
     // A run that never begins is never ready: its exit tells.
     ready: begun.then((one) => one?.ready ?? never),
@@ -36,11 +43,11 @@ export function deferredRun<Needs>(prepare: () => Promise<Needs>, begin: (needs:
     stuck: begun.then((one) => one?.stuck ?? never),
     stop: () => {
       if (run !== undefined) run.stop()
-      else if (!over) finish('shutdown', 'stopped before it began')
+      else if (!isOver) finish({ class: 'shutdown', reason: 'stopped before it began' })
     },
     kill: async () => {
       if (run !== undefined) return run.kill()
-      if (!over) finish('shutdown', 'killed before it began')
+      if (!isOver) finish({ class: 'shutdown', reason: 'killed before it began' })
       return 'exited'
     },
   }

@@ -1,0 +1,119 @@
+// Everything that the ladder of one tree is made of, put together: rungs and walls, memory, and who watches the children.
+
+import type { Journal, RingRecord } from '@bulkhead/audit'
+import type { ComponentBuilder } from '@bulkhead/component'
+import type { Tree } from '@bulkhead/manifest'
+import type { AdmissionPort, MemoryClaim, Observation, SeenFault } from '@bulkhead/supervisors'
+import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
+import { heapBytesClaimed, processBytesApart, ringBytesClaimed } from '../limits.js'
+import type { LiveChild } from '../live-child.js'
+import type { Protection } from '../protection.js'
+import { DenialWatch } from './denial-watch.js'
+import { HealthFeed } from './health-feed.js'
+import { hiddenPaths } from './hidden-paths.js'
+import { hostMemory } from './host-memory.js'
+import { isolationRecord } from './isolation-record.js'
+import { MemoryDesk } from './memory-desk.js'
+import { RunWatch, type WatchedRun } from './run-watch.js'
+import { Rungs } from './rungs.js'
+import { WallWatch } from './wall-watch.js'
+
+export type LadderPowers = {
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly builder: ComponentBuilder
+  readonly protection: Protection
+  readonly runs: () => readonly WatchedRun[]
+  readonly fault: (member: string, fault: SeenFault) => void
+  readonly observe: (member: string, observation: Observation) => void
+}
+
+export class TreeLadder {
+  readonly walls: WallWatch
+  readonly rungs: Rungs
+  readonly feed: HealthFeed
+  readonly #tree: Tree
+  readonly #powers: LadderPowers
+  readonly #memory: MemoryDesk
+  readonly #denials: DenialWatch
+  readonly #watch: RunWatch
+
+  constructor(tree: Tree, powers: LadderPowers) {
+    const { clock, builder, protection, runs, fault } = powers
+    this.#tree = tree
+    this.#powers = powers
+    this.walls = new WallWatch(tree.processRung === 'weak')
+    this.rungs = new Rungs({ builder, walls: this.walls, hidden: hiddenPaths(protection) })
+    this.feed = new HealthFeed(powers.observe)
+    this.#memory = new MemoryDesk({
+      overcommit: tree.overcommit,
+      memory: () => hostMemory(() => this.#apartBytes()),
+    })
+    this.#denials = new DenialWatch(() => Number(clock.monotonicNs()) / 1e6)
+    this.#watch = new RunWatch({ clock, feed: this.feed, memory: this.#memory, runs, fault })
+  }
+
+  /**
+   * What has to be known before the first child starts.
+   *
+   * @param isNeeded whether a child may begin above `thread`.
+   * @throws {BulkheadError} `walls-missing` when the tree requires a wall that is not up.
+   */
+  async open(isNeeded: boolean): Promise<void> {
+    await this.walls.require(this.#tree.requireWalls, this.#tree.file)
+    if (isNeeded || this.#tree.requireWalls.length > 0) await this.walls.known()
+  }
+
+  close(): void {
+    this.#watch.close()
+  }
+
+  admission(member: string, live: LiveChild, first: AdmissionPort): AdmissionPort {
+    return this.#memory.admission(member, first, () => claimOf(live))
+  }
+
+  /** Why a member waits for memory, where it does. */
+  waitsFor(member: string): string | undefined {
+    return this.#memory.waitsFor(member)
+  }
+
+  started(member: string, live: LiveChild): void {
+    this.#memory.started(member, claimOf(live))
+  }
+
+  ended(member: string): void {
+    this.#memory.ended(member)
+  }
+
+  /** Takes what the journal reports of a member. */
+  noted(member: string, record: RingRecord): void {
+    const fault = this.#denials.note(member, record)
+    if (fault !== undefined) this.#powers.fault(member, fault)
+  }
+
+  /** Takes what supervision says: a change of somebody's rung is put on record. */
+  heard(draft: HealthEventDraft): void {
+    const record = isolationRecord(draft)
+    if (record === undefined) return
+    // Where it is tried again after a quarantine depends on walls.
+    void this.walls.known()
+    // A journal that has gone has told so itself, and this is no act that would wait for it.
+    void this.#powers.journal.note(record).catch(() => {})
+  }
+
+  /** What is promised of this host's memory, in words. */
+  get promise(): string {
+    const mebibytes = Math.floor(this.#memory.budgetBytes / (1024 * 1024))
+    return `${mebibytes} MiB of memory may be promised (overcommit ${this.#tree.overcommit})`
+  }
+
+  #apartBytes(): number {
+    return this.#powers
+      .runs()
+      .reduce((sum, { isApart, memoryBytes }) => sum + (isApart ? memoryBytes + processBytesApart : 0), 0)
+  }
+}
+
+function claimOf({ memoryBytesMax }: LiveChild): MemoryClaim {
+  return { linearBytesMax: memoryBytesMax, heapBytesMax: heapBytesClaimed, ringBytes: ringBytesClaimed }
+}

@@ -1,0 +1,70 @@
+// One incarnation of a member of the tree, on its rung.
+
+import { defaultQuotas } from '@bulkhead/manifest'
+import type { ChildRun } from '@bulkhead/supervisors'
+import type { Emitter } from './emitter.js'
+import type { Rung } from './ladder/rungs.js'
+import type { TreeLadder } from './ladder/tree-ladder.js'
+import type { LiveChild } from './live-child.js'
+import type { Exchange } from './messages/exchange.js'
+import type { MessageRole } from './messages/message-member.js'
+import { type Engine, startRun } from './run-actor.js'
+import type { RuntimeEvents } from './types.js'
+
+export type StartedMember = {
+  readonly id: string
+  readonly incarnation: number
+  readonly live: LiveChild
+  readonly role: MessageRole
+  readonly rung: Rung
+}
+
+export type StartPowers = {
+  readonly engine: Engine
+  readonly exchange: Exchange
+  readonly ladder: TreeLadder
+  readonly emitter: Emitter<RuntimeEvents>
+}
+
+export function startMember({ id, incarnation, live, role, rung }: StartedMember, powers: StartPowers): ChildRun {
+  const { engine, exchange, ladder, emitter } = powers
+  const { plan, trust, limits } = live.judgement
+  const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
+  ladder.started(id, live)
+  const started = startRun(
+    {
+      component: rung.component,
+      context: rung.context,
+      documents: live.documents,
+      standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
+      incarnation,
+      // Of a child that handles messages the deadline is that of each of them.
+      deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
+      messages,
+      messageDeadlineMs: role.handles ? (limits.deadlineMs?.value ?? defaultQuotas.deadlineMs) : undefined,
+      stdin: undefined,
+      stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
+      stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
+      reportGranted: false,
+      onDenied: (denied) => emitter.emit('denied', { ...denied, child: id, incarnation }),
+      onRecord: (record) => ladder.noted(id, record),
+      channel: rung.channel,
+    },
+    engine,
+  )
+  live.run(id, started, incarnation, rung.reduction)
+  const { actor } = started
+  exchange.attach(id, actor)
+  return {
+    ready: actor.ready,
+    // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
+    exited: actor.exited.then((report) => {
+      exchange.ended(id)
+      ladder.ended(id)
+      return report
+    }),
+    stuck: actor.stuck,
+    stop: () => actor.stop(),
+    kill: () => actor.kill(),
+  }
+}
