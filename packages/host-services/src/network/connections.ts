@@ -28,10 +28,6 @@ export class Connections {
     this.#limit = limit
   }
 
-  get open(): number {
-    return this.#open
-  }
-
   /**
    * Counts one more; the answer ends it, once.
    *

@@ -75,11 +75,6 @@ export class NetworkChannel {
     this.#nextHandle = epoch * handlesPerEpoch + 1
   }
 
-  /** What it has open, for the host's metrics. */
-  get openConnections(): number {
-    return this.#connections.open
-  }
-
   /** The authority has newer rules: what they do not allow ends, and whoever waits for it is told. */
   redecide(): void {
     this.#gate.adopted()

@@ -9,7 +9,6 @@ export const networkReasons = [
   'invalid-argument',
   'invalid-state',
   'name-unresolvable',
-  'not-in-progress',
   'protocol-error',
   'remote-unreachable',
   'resolver-busy',

@@ -54,7 +54,7 @@ console.log(JSON.stringify(said))`
   expect(said).toEqual([true, 'state-unwritable', 100, false, true, 'done', 'done', ['state-unwritable']])
 })
 
-it('a process that may open no more files cannot start it, and says why', () => {
+it('a process that may open no more files still has it', () => {
   const script = `
 import { closeSync, openSync } from 'node:fs'
 const before = await openStoreLab({ root: process.argv[1] })
