@@ -10,3 +10,4 @@ export { SlotCaller, type SlotCallerOptions, type SlotCallOptions, type SlotOutc
 export { SharedSlotCells, type SlotCells } from './slot-cells.js'
 export { SlotHost } from './slot-host.js'
 export { type SlotCall, SlotServer } from './slot-server.js'
+export { WakeSlices } from './wake-slices.js'

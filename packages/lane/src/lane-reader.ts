@@ -2,7 +2,8 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import { type Cells, SharedCells } from './cells.js'
 import { cell, framedBytes, type LaneMemory, largestRecordBytes } from './lane.js'
 import { LaneCorruption } from './lane-corruption.js'
-import { frameBytes, pollSliceMs, waitSliceMs } from './limits.js'
+import { frameBytes, waitSliceMs } from './limits.js'
+import { WakeSlices } from './wake-slices.js'
 
 export type LaneReaderOptions = {
   /** Called after each advance: wakes a writer that parks on a word of its own instead of in `write`. */
@@ -32,10 +33,9 @@ export class LaneReader {
   readonly #capacityBytes: number
   readonly #largestRecordBytes: number
   readonly #onAdvance: (() => void) | undefined
+  readonly #slices = new WakeSlices(waitSliceMs)
   #peeked: Peeked | undefined
   #corruption: LaneCorruption | undefined
-  /** At most one `waitAsync` is outstanding; it is used again by the next wait, since it cannot be cancelled. */
-  #wakeUp: Promise<void> | undefined
 
   /** @throws {BulkheadError} `usage` when the buffer is not a lane's. */
   constructor(memory: LaneMemory, options: LaneReaderOptions = {}) {
@@ -142,7 +142,7 @@ export class LaneReader {
       this.#cells.store(cell.readerWaiting, 1)
       const tail = this.#cells.load(cell.tail)
       if (this.#due()) break
-      await this.#pause(tail, options.keepAlive ?? true)
+      await this.#slices.pause(() => this.#cells.waitAsync(cell.tail, tail), options.keepAlive ?? true)
     }
     this.#cells.store(cell.readerWaiting, 0)
   }
@@ -156,22 +156,6 @@ export class LaneReader {
 
   #due(): boolean {
     return this.unreadBytes() !== 0 || this.#cells.load(cell.writerClosed) !== 0
-  }
-
-  /** One turn of waiting: until the writer's notification, or a slice of time, whichever comes first. */
-  #pause(tail: number, keepAlive: boolean): Promise<void> {
-    this.#wakeUp ??= this.#cells.waitAsync(cell.tail, tail)?.then(() => {
-      this.#wakeUp = undefined
-    })
-    const wakeUp = this.#wakeUp
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wakeUp === undefined ? pollSliceMs : waitSliceMs)
-      if (!keepAlive) timer.unref()
-      wakeUp?.then(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
   }
 
   /** Where the oldest unread record lies; its length was copied out and judged. */

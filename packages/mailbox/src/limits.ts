@@ -32,8 +32,6 @@ export const sweepSliceMs = 50
 export const takesPerSweep = 64
 /** The most lanes that one take looks at before it answers that there is nothing for now. */
 export const looksPerTake = 256
-/** The same as a slice where `Atomics.waitAsync` does not exist and looking is the only way. */
-export const pollSliceMs = 5
 /** The longest subject, in bytes of UTF-8 (SPEC 3.4). */
 export const subjectBytesMax = 256
 /** The longest reply-to, in bytes of UTF-8. */

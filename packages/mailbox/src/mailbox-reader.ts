@@ -1,8 +1,8 @@
-import { laneCapacityBytes, largestRecordBytes } from '@bulkhead/lane'
+import { laneCapacityBytes, largestRecordBytes, WakeSlices } from '@bulkhead/lane'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
 import { Inlet, type InletMemory, type InletOptions, type InletRules, type RefusalReason } from './inlet.js'
-import { looksPerTake, pollSliceMs, sweepSliceMs, takesPerSweep } from './limits.js'
+import { looksPerTake, sweepSliceMs, takesPerSweep } from './limits.js'
 import type { Delivery, Sender } from './message.js'
 import { ProcessingMark } from './processing-mark.js'
 import { RecordBuffer } from './record-buffer.js'
@@ -70,8 +70,7 @@ export class MailboxReader {
   #cursor = 0
   #takesUntilSweep = 0
   #current: Inlet | undefined
-  /** At most one `waitAsync` is outstanding; it is used again by the next wait, since it cannot be cancelled. */
-  #wakeUp: Promise<void> | undefined
+  readonly #slices = new WakeSlices(sweepSliceMs)
 
   constructor(memory: ReaderMemory, options: ReaderOptions) {
     this.#options = options
@@ -249,23 +248,8 @@ export class MailboxReader {
   /** The same for an event loop, which goes on meanwhile. */
   async #pause(seen: number, keepAlive: boolean): Promise<void> {
     this.#bell.announce(true)
-    if (!this.#bell.hasRung()) await this.#slice(seen, keepAlive)
+    if (!this.#bell.hasRung()) await this.#slices.pause(() => this.#bell.parkAsync(seen), keepAlive)
     this.#bell.announce(false)
-  }
-
-  #slice(seen: number, keepAlive: boolean): Promise<void> {
-    this.#wakeUp ??= this.#bell.parkAsync(seen)?.then(() => {
-      this.#wakeUp = undefined
-    })
-    const wakeUp = this.#wakeUp
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wakeUp === undefined ? pollSliceMs : sweepSliceMs)
-      if (!keepAlive) timer.unref()
-      wakeUp?.then(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
   }
 }
 
