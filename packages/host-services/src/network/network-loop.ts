@@ -40,6 +40,7 @@ export class NetworkLoop {
   readonly #channels = new Map<number, Channel>()
   readonly #rounds = new FairRounds<Channel>()
   #wakeUp: Promise<unknown> | undefined
+  #resume: () => void = () => {}
   #open = true
 
   constructor(powers: NetworkLoopPowers) {
@@ -161,18 +162,20 @@ export class NetworkLoop {
 
   /** Until somebody rings; at most one `waitAsync` is outstanding, since none can be taken back. */
   #sleep(seen: number): Promise<unknown> {
+    // Nothing is hung on it at each look: a promise keeps what waits for it until it is settled.
     this.#wakeUp ??= this.#powers.bell.parkAsync(seen)?.then(() => {
       this.#wakeUp = undefined
+      this.#resume()
     })
     const wakeUp = this.#wakeUp
     // No waiter: the bell was rung since, or this engine cannot wait so and looks again and again.
     const restMs = wakeUp === undefined ? 1 : idleLookMs
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, restMs)
-      void wakeUp?.then(() => {
+      this.#resume = () => {
         clearTimeout(timer)
         resolve(undefined)
-      })
+      }
     })
   }
 
