@@ -16,6 +16,8 @@ import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
+import { noIncidents } from './incidents/no-incidents.js'
+import { openIncidents } from './incidents/open-incidents.js'
 import { ladderApi } from './ladder-api.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { ChildStories } from './live/child-stories.js'
@@ -130,12 +132,20 @@ async function compose(
     state === undefined
       ? undefined
       : await openRuntimeDesk(tree, { state, journal, dev, protection, raise }, options, closers)
+  const incidents = state === undefined ? undefined : openIncidents(state, raise, tree, options.onIncident)
+  if (incidents !== undefined) {
+    const { desk } = incidents
+    emitter.on('health', (event) => desk.note(event))
+    emitter.on('output', ({ child, chunk }) => desk.wrote(child, chunk))
+    closers.push(() => desk.close())
+  }
   const accounts = state === undefined || tree === undefined ? undefined : await openAccounts(state, raise, closers)
   const running =
     tree === undefined || desk === undefined || accounts === undefined
       ? undefined
       : await RunningTree.start(tree, {
           ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts },
+          watchIncidents: (watched) => incidents?.desk.attach(watched),
           signal: options.signal ?? new AbortController().signal,
         })
   let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
@@ -177,6 +187,7 @@ async function compose(
     ),
     ...messageApi(running?.messages),
     ...ladderApi(running),
+    incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
     stop: () => {

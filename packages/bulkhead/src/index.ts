@@ -24,6 +24,9 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export type { HookOutcome, Incident, IncidentSummary } from './incidents/incident.js'
+export type { IncidentReader } from './incidents/incident-files.js'
+export type { IncidentCallback } from './incidents/incident-hooks.js'
 export type { HostWalls } from './ladder-api.js'
 export type { MessageApi } from './message-api.js'
 export type { HandlerFailure } from './messages/exchange.js'

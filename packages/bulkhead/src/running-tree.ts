@@ -16,6 +16,8 @@ import type { KeptAccounts } from './accounts/kept-accounts.js'
 import type { Desk } from './authority/desk.js'
 import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
+import { incidentFacts } from './incidents/child-facts.js'
+import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
 import { identityOf } from './ladder/child-identity.js'
 import type { WatchedRun } from './ladder/run-watch.js'
@@ -52,6 +54,8 @@ export type TreePowers = {
   /** What earlier lives left of the past of children. */
   readonly accounts: AccountStore & Pick<KeptAccounts, 'holdsIsolated' | 'flush'>
   readonly stormGuard: StormGuard
+  /** Told of the tree before its first child is started. */
+  readonly watchIncidents: (tree: IncidentTree) => void
   /** Aborts the preparation of the children. */
   readonly signal: AbortSignal
 }
@@ -135,6 +139,8 @@ export class RunningTree {
       throw thrown
     }
     powers.desk.attach(running.#livePort())
+    const { publish } = running.#messages.desk
+    powers.watchIncidents({ factsOf: (child) => running.#incidentFactsOf(child), publish })
     await running.#supervision.start()
     return running
   }
@@ -291,6 +297,17 @@ export class RunningTree {
     const bytes = live?.actorOf(id)?.memoryBytes()
     const maxBytes = live?.memoryBytesMaxOf(id)
     return bytes === undefined || maxBytes === undefined ? undefined : { bytes, maxBytes }
+  }
+
+  #incidentFactsOf(id: string): IncidentFacts | undefined {
+    const report = this.children().find((child) => child.id === id)
+    const planned = this.#members.get(id)?.child
+    if (report === undefined || planned === undefined) return undefined
+    const { live } = planned
+    const { spec, environment } = planned.planned
+    const stats = this.#messages.desk.stats().children.find(({ child }) => child === id)
+    const member = [...this.#messages.exchange.members].find((one) => one.id === id)
+    return incidentFacts({ spec, environment, live, report, stats, member })
   }
 
   #watchedRuns(): readonly WatchedRun[] {

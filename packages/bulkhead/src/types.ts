@@ -13,6 +13,8 @@ import type {
   Usage,
 } from '@bulkhead/vocabulary'
 import type { DeskApi } from './desk-api.js'
+import type { IncidentReader } from './incidents/incident-files.js'
+import type { IncidentCallback } from './incidents/incident-hooks.js'
 import type { LadderApi } from './ladder-api.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange.js'
@@ -45,6 +47,8 @@ export type RuntimeOptions = {
   readonly onDenied?: (denied: ChildDenied) => void
   /** Called with each error of a handler of messages. */
   readonly onHandlerFailed?: (failure: HandlerFailure) => void
+  /** Called with each incident, once it is on the disk, beside the hooks of the tree file and under the same deadline. */
+  readonly onIncident?: IncidentCallback
 }
 
 /** A mount as an option: a host path (mode `read`), or the whole form. */
@@ -173,6 +177,8 @@ export type Runtime = DeskApi &
      * an audit journal that stalled for a minute. Stop and exit; `bulkhead run` exits with 5 for its outer supervisor.
      */
     readonly gaveUp: Promise<string>
+    /** What was known when a child reached `process` or `quarantine`. */
+    readonly incidents: IncidentReader
     /** The state directory in use, if any. */
     readonly stateDirectory: string | undefined
     /**

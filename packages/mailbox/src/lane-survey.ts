@@ -9,7 +9,7 @@ import {
   largestRecordBytes,
 } from '@bulkhead/lane'
 import { RecordBuffer } from './record-buffer.js'
-import { decodeRecord } from './record-decoder.js'
+import { type DecodedRecord, decodeRecord } from './record-decoder.js'
 
 // What the host learns of a lane by looking at it, while both its ends may be at work: nothing here moves anything.
 
@@ -58,14 +58,19 @@ export function isTorn(cells: Cells): boolean {
 
 /** When the oldest record of a lane was sent, by its sender's account; `undefined` when there is none to be seen now. */
 export function oldestSentAtNs(ring: LaneMemory): bigint | undefined {
+  return oldestRecord(ring)?.sentAtNs
+}
+
+/** What the oldest record of a lane claims to be; `undefined` when there is none to be seen now. Nobody has judged it. */
+export function oldestRecord(ring: LaneMemory): DecodedRecord | undefined {
   const reader = new LaneReader(ring)
   const buffer = new RecordBuffer(largestRecordBytes(laneCapacityBytes(ring)))
   const head = reader.position()
   try {
     buffer.makeRoom()
     const length = reader.peekInto(buffer.bytes)
-    const sentAtNs = length === undefined ? undefined : decodeRecord(buffer, length).sentAtNs
-    return reader.position() === head ? sentAtNs : undefined
+    const record = length === undefined ? undefined : decodeRecord(buffer, length)
+    return reader.position() === head ? record : undefined
   } catch (error) {
     // The reader moved while we looked, or the writer lies: the reader will find out which.
     if (error instanceof LaneCorruption) return undefined

@@ -36,7 +36,7 @@ import { arenaBytesFor } from './arena.js'
 import { Bell, createBell } from './bell.js'
 import { Inlet, type InletMemory, type InletRules, isBefore } from './inlet.js'
 import type { LaneFilter } from './lane-filter.js'
-import { countUnread, isTorn, oldestSentAtNs, usedBytes } from './lane-survey.js'
+import { countUnread, isTorn, oldestRecord, oldestSentAtNs, usedBytes } from './lane-survey.js'
 import {
   laneBytesDefault,
   laneBytesMin,
@@ -73,6 +73,9 @@ export type MailboxStats = {
   /** Lanes whose sender is told `overloaded` now: their share is used up, or the ring has no room for a small message. */
   readonly fullLanes: number
 }
+
+/** A message that waits: never its body. */
+export type MessageHead = { readonly subject: string; readonly bytes: number; readonly sender: string }
 
 /** What was in processing when the receiver ended. A redelivered one is still in its lane; a dead letter is not. */
 export type Recovered =
@@ -291,6 +294,16 @@ export class Mailbox {
       throw new BulkheadError('usage', `the message at \`${delivery.position}\` is not the next one of its lane`)
     }
     inlet.advance()
+  }
+
+  /** The message at the head of each lane that has one, without its body: what waits, for people to look at. */
+  heads(): readonly MessageHead[] {
+    return [...this.#lanes.values()].flatMap(({ inlet }) => {
+      const record = oldestRecord(inlet.ring)
+      if (record === undefined) return []
+      const { subject, bodyBytes, sender } = record
+      return [{ subject, bytes: bodyBytes, sender: (sender ?? inlet.sender).id }]
+    })
   }
 
   stats(): MailboxStats {

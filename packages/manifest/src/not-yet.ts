@@ -20,11 +20,7 @@ export type NotYetPlace = keyof typeof notYet
 const notYet = {
   tree: {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
-    overcommit: { hint: remove },
-    require_walls: { hint: remove },
-    process_rung: { hint: `${remove}: every child runs in a thread of its own` },
     http: { hint: 'remove the table' },
-    incidents: { hint: 'remove the table' },
   },
   supervisor: {
     template: { hint: 'write each child as [children.NAME]' },

@@ -271,13 +271,29 @@ quotas = { memory = 1, memroy = "1MiB" }
     expect(findings(child('inherit = ["TZ", "TZ"]'))).toEqual(['3:11 `TZ` is listed twice'])
   })
 
+  it('takes what the host of the tree is to have', () => {
+    const lines = 'overcommit = 1.5\nrequire_walls = ["bubblewrap"]\nprocess_rung = "weak"\n'
+    expect(parse(lines)).toMatchObject({
+      overcommit: 1.5,
+      requireWalls: ['bubblewrap'],
+      processRung: 'weak',
+    })
+  })
+
+  it('takes who is to be told of incidents', () => {
+    const incidents = (text: string) => parseTree(`[incidents]\n${text}`, { file: 'bulkhead.toml' }).incidents
+    expect(incidents('')).toEqual({ deadlineMs: 10_000 })
+    expect(incidents('command = ["./page", "-u"]\ntopic = "ops.incidents"\ndeadline = "2s"')).toEqual({
+      command: ['./page', '-u'],
+      topic: 'ops.incidents',
+      deadlineMs: 2_000,
+    })
+    expect(() => incidents('topic = "ops.*"')).toThrow('this is no topic')
+  })
+
   it.each([
     'audit = "strict"',
-    'overcommit = 1.5',
-    'require_walls = ["bubblewrap"]',
-    'process_rung = "weak"',
     'http = { listen = "127.0.0.1:80" }',
-    'incidents = { command = ["x"] }',
     'supervisor.quotas = { memory = "256MiB" }',
     'supervisor.template = { component = "x" }',
     'children.a = { component = "x", kind = "service" }',
