@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { valueBytesMax } from '../limits.js'
 import type { FarDenial } from '../service/channel-authority.js'
 import {
@@ -12,11 +12,12 @@ import {
   text,
 } from './store.test.support.js'
 import { encodeStoreRequest } from './store-request.js'
+import type { StoreChannelOptions } from './store-service.js'
 
 let lab: StoreLab
 const denials: FarDenial[] = []
 const breaches: string[] = []
-beforeEach(async () => {
+beforeAll(async () => {
   lab = await openStoreLab({
     events: {
       onDenied: (_, denial) => denials.push(denial),
@@ -24,17 +25,23 @@ beforeEach(async () => {
     },
   })
 })
-afterEach(async () => {
+afterAll(() => lab.close())
+let test = 0
+beforeEach(() => {
+  test++
   denials.length = 0
   breaches.length = 0
-  await lab.close()
 })
+
+/** Each test has the store to itself: a scope and owners of its own. */
+const attach = (name: string, options: Partial<StoreChannelOptions> = {}) =>
+  lab.attach(name, { scope: `test-${test}`, owner: `test-${test}/${name}`, ...options })
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 describe('the store', () => {
   it('keeps what is set, of no bytes up to a mebibyte', () => {
-    const { client } = lab.attach('one', { quotaBytes: 4_000_000 })
+    const { client } = attach('one', { quotaBytes: 4_000_000 })
     expect(client.get('self:a', 'k')).toBeUndefined()
     expect(client.exists('self:a', 'k')).toBe(false)
     for (const size of [0, 1, 3_000, valueBytesMax]) {
@@ -49,7 +56,7 @@ describe('the store', () => {
   })
 
   it('takes keys of 1 to 256 bytes, values of a mebibyte, batches of 1,000, and no more', () => {
-    const { client } = lab.attach('one')
+    const { client } = attach('one')
     const longest = 'é'.repeat(128)
     client.set('self:a', longest, text('x'))
     expect(client.list('self:a').keys).toEqual([longest])
@@ -62,9 +69,9 @@ describe('the store', () => {
   })
 
   it('keeps the name spaces of one component apart, and of components, and of scopes', () => {
-    const one = lab.attach('one')
-    const other = lab.attach('other')
-    const elsewhere = lab.attach('one', { owner: 'tenant/one', scope: 'tenant', table: tableOf('one', everything) })
+    const one = attach('one')
+    const other = attach('other')
+    const elsewhere = attach('one', { owner: 'tenant/one', scope: 'tenant', table: tableOf('one', everything) })
     one.client.set('self:a', 'b:c', text('1'))
     one.client.set('self:a:b', 'c', text('2'))
     one.client.set('component:one:a', 'd', text('3'))
@@ -78,8 +85,8 @@ describe('the store', () => {
   })
 
   it('decides by the channel, whatever a request says', async () => {
-    const one = lab.attach('one', { table: tableOf('one', ownAll) })
-    const other = lab.attach('other', { table: tableOf('other', [['read', 'self:*']]) })
+    const one = attach('one', { table: tableOf('one', ownAll) })
+    const other = attach('other', { table: tableOf('other', [['read', 'self:*']]) })
     one.client.set('self:a', 'k', text('1'))
     const foreign = [
       'component:one:a',
@@ -118,7 +125,7 @@ describe('the store', () => {
   })
 
   it('tells the host of at most so many denials at once, and of how many it did not', async () => {
-    const { client } = lab.attach('one', { table: tableOf('one', []) })
+    const { client } = attach('one', { table: tableOf('one', []) })
     for (let count = 0; count < 100; count++) expect(() => client.get('self:a', 'k')).toThrow('is denied')
     await settle()
     expect(denials).toHaveLength(32)
@@ -128,7 +135,7 @@ describe('the store', () => {
   })
 
   it('decides by a newer table from the moment that the host says so', async () => {
-    const one = lab.attach('one')
+    const one = attach('one')
     one.client.set('self:a', 'k', text('1'))
     const updated = one.updateTable(tableOf('one', [['write', 'self:*']], 2))
     // Already now: the service looks before each decision, and the update was posted.
@@ -140,7 +147,7 @@ describe('the store', () => {
   })
 
   it('lists what may be read, in pages, in the order of bytes', () => {
-    const writer = lab.attach('one')
+    const writer = attach('one')
     const keys = Array.from(
       { length: 2_500 },
       (_, index) => `${index % 2 === 0 ? 'a' : 'b'}:${String(index).padStart(5, '0')}`,
@@ -151,7 +158,7 @@ describe('the store', () => {
         keys.slice(from, from + 500).map((key) => ({ key, value: text('') })),
       )
     }
-    const reader = lab.attach('two', { table: tableOf('two', [['read', 'shared:l:b:*']]) })
+    const reader = attach('two', { table: tableOf('two', [['read', 'shared:l:b:*']]) })
     const seen: string[] = []
     let after: string | undefined
     let pages = 0
@@ -181,8 +188,8 @@ describe('the store', () => {
   })
 
   it('increments numbers, and nothing else', () => {
-    const one = lab.attach('one')
-    const two = lab.attach('two')
+    const one = attach('one')
+    const two = attach('two')
     for (let count = 0; count < 20; count++) {
       one.client.increment('shared:n', 'k', 3n)
       two.client.increment('shared:n', 'k', -1n)
@@ -200,7 +207,7 @@ describe('the store', () => {
   })
 
   it('swaps what is still as expected', () => {
-    const { client } = lab.attach('one')
+    const { client } = attach('one')
     expect(client.swap('self:a', 'k', text('x'), text('y'))).toEqual({ kind: 'differs' })
     expect(client.swap('self:a', 'k', undefined, text('1'))).toEqual({ kind: 'swapped' })
     expect(client.swap('self:a', 'k', undefined, text('2'))).toEqual({ kind: 'differs', found: text('1') })
@@ -209,7 +216,7 @@ describe('the store', () => {
   })
 
   it('does all of a batch or none of it', () => {
-    const { client } = lab.attach('one', {
+    const { client } = attach('one', {
       table: tableOf('one', [
         ['read', 'self:*'],
         ['write', 'self:a:ok'],
@@ -238,7 +245,7 @@ describe('the store', () => {
 
 describe('the quota', () => {
   it('counts what lies there, is kept in the same step, and is given back', () => {
-    const one = lab.attach('one', { quotaBytes: 10_000 })
+    const one = attach('one', { quotaBytes: 10_000 })
     expect(one.spent()).toEqual({ used: 0, limit: 10_000 })
     one.client.set('self:a', 'k', new Uint8Array(100))
     const small = one.spent().used
@@ -256,7 +263,7 @@ describe('the quota', () => {
   })
 
   it('of zero is nothing, of less than is used lets only less be used, and a changed one holds at once', () => {
-    const one = lab.attach('one', { quotaBytes: 0 })
+    const one = attach('one', { quotaBytes: 0 })
     expect(() => one.client.set('self:a', 'k', text(''))).toThrow('has used its 0 bytes')
     one.changeQuota(5_000)
     one.client.set('self:a', 'k', new Uint8Array(200))
@@ -267,8 +274,8 @@ describe('the quota', () => {
   })
 
   it('is that of whoever wrote the value, and outlives channels', async () => {
-    const one = lab.attach('one')
-    const two = lab.attach('two')
+    const one = attach('one')
+    const two = attach('two')
     one.client.set('shared:x', 'k', new Uint8Array(1_000))
     const paid = one.spent().used
     expect(two.spent().used).toBe(0)
@@ -276,7 +283,7 @@ describe('the quota', () => {
     expect([one.spent().used, two.spent().used]).toEqual([0, paid])
     await two.gone()
     expect(() => two.client.get('shared:x', 'k')).toThrow('closed')
-    const again = lab.attach('two')
+    const again = attach('two')
     again.client.get('shared:x', 'k')
     expect(again.spent().used).toBe(paid)
     one.client.delete('shared:x', 'k')
@@ -296,8 +303,8 @@ describe('a worker that is not ours any more', () => {
     ['a key over the bound', encodeStoreRequest({ op: 'get', namespace: 'self', key: 'k'.repeat(257) })],
     ['too many keys', encodeStoreRequest({ op: 'get-many', namespace: 'self', keys: new Array(1_001).fill('k') })],
   ])('is found out by %s, loses its channel, and nobody else does', async (_name, bytes) => {
-    const one = lab.attach('one')
-    const two = lab.attach('two')
+    const one = attach('one')
+    const two = attach('two')
     const outcome = callerOf(one.slot).call(bytes, { untilNs: process.hrtime.bigint() + 60_000_000n })
     expect(outcome.kind).not.toBe('answer')
     await settle()
