@@ -164,9 +164,13 @@ export type ChildMachineEvent =
   | { readonly type: 'child.hold' }
   /** An operator holds nothing against it any more; `to`: the rung, one below where it fell from when left out. */
   | { readonly type: 'child.release'; readonly reason: string; readonly to?: RunLevel }
+  /** Its accounts as they are now that its supervisor starts: it was made before. */
+  | { readonly type: 'child.recalled'; readonly accounts: Accounts }
   /** Somebody who watches it saw a fault: a run that lives is killed for it, and what has ended pays for it all the same. */
   | { readonly type: 'child.fault'; readonly fault: SeenFault }
   | { readonly type: 'child.observed'; readonly observation: Observation }
+  /** It is to run anew: as it is planned now, and what it has on its accounts stays as it is. */
+  | { readonly type: 'child.renew' }
   | { readonly type: 'child.delete' }
   /** What is planned for it has changed; a run that lives goes on. */
   | { readonly type: 'child.respec'; readonly spec: ChildMachineSpec }
@@ -271,6 +275,7 @@ const whileUp = {
     { target: 'stopping', actions: 'noteHolding' },
   ],
   'child.release': { target: 'stopping', guard: 'isAboveThread', actions: releasingRun },
+  'child.renew': { target: 'stopping', actions: 'noteRenewal' },
   'child.fault': { target: 'killing', actions: 'noteFault' },
   'child.observed': [
     { target: 'killing', guard: 'failsByHealth', actions: 'noteFailure' },
@@ -406,6 +411,8 @@ export const childMachine = setup({
       const next = nextDescent(accounts, world.planner.ladder.timing)
       return next === undefined ? {} : { descent: descended(accounts, next.to) }
     }),
+    noteRecalled: assign(({ event }) => (event.type === 'child.recalled' ? { accounts: event.accounts } : {})),
+    noteRenewal: assign(({ context }) => ({ descent: context.accounts })),
     noteHalfOpen: assign(({ context }) => ({ accounts: halfOpened(context.accounts), plan: atOnce })),
     noteFault: assign(({ event }) => (event.type === 'child.fault' ? { fault: event.fault } : {})),
     noteFailure: assign(({ context, event }) => {
@@ -560,6 +567,7 @@ export const childMachine = setup({
   states: {
     declared: {
       on: {
+        'child.recalled': { actions: 'noteRecalled' },
         'child.start': [
           { target: 'quarantined', guard: 'isQuarantined', actions: quarantinedFrom('declared') },
           { target: 'dormant', guard: 'sleepsFirst', actions: dormantFrom('declared') },

@@ -300,6 +300,18 @@ describe('half-open', () => {
     expect(port.last).toBe('thread')
   })
 
+  it('does not begin for a child that was being stopped when it became due', async () => {
+    const { port, tree, view } = await one()
+    port.run.stop = () => undefined
+    const stopped = tree.tree.stop()
+    await settle()
+    for (let i = 0; i < 3; i++) tree.tree.fault(bad, { class: 'resource', reason: 'memory' })
+    port.run.exit(forgery)
+    await stopped
+    expect(view().state).toBe('stopped')
+    expect(tree.clock.pendingTimers).toBe(0)
+  })
+
   it('does not begin once it was terminated', async () => {
     const { tree, view } = await exhausted()
     expect(await tree.tree.terminateChild('root', bad)).toEqual({ kind: 'terminated' })

@@ -287,6 +287,7 @@ export class SupervisorNode {
 
   #powers(): SupervisorWorld {
     return supervisorWorld({
+      accountsOf: ({ id, plan }) => this.#world.book.recall(id, identityOf(plan)),
       roster: this.#roster,
       voice: this.#voice,
       plan: () => this.#plan,

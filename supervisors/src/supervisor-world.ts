@@ -1,7 +1,7 @@
 import type { ChildId } from '@bulkhead/vocabulary'
 import { hostFault } from './exit-reports.js'
 import { defaultShutdownMs } from './limits.js'
-import { levelOf } from './planning/ladder-accounts.js'
+import { type Accounts, levelOf } from './planning/ladder-accounts.js'
 import { type GroupPlan, planGroup } from './planning/plan-group.js'
 import type { Roster } from './roster.js'
 import type { SupervisedChild } from './supervised-child.js'
@@ -16,10 +16,12 @@ export type SupervisorPowers = {
   /** The plan in force: another one may follow it while the supervisor runs. */
   readonly plan: () => SupervisorPlan
   readonly askTurn: (child: SupervisedChild) => void
+  /** The child's accounts as they are now: it may have been made long before its supervisor starts. */
+  readonly accountsOf: (child: SupervisedChild) => Accounts
 }
 
 /** The world of a supervisor's machine, made of its roster, its plan and its voice. */
-export function supervisorWorld({ roster, voice, plan, askTurn }: SupervisorPowers): SupervisorWorld {
+export function supervisorWorld({ roster, voice, plan, askTurn, accountsOf }: SupervisorPowers): SupervisorWorld {
   const isOtp = (): boolean => plan().profile === 'otp'
   return {
     roster: () => roster.ids,
@@ -43,7 +45,10 @@ export function supervisorWorld({ roster, voice, plan, askTurn }: SupervisorPowe
     retireChild: (id) => roster.child(id)?.deliver({ type: 'child.retire' }),
     stopChild: (id, isTimedElsewhere) => roster.child(id)?.deliver({ type: 'child.stop', isTimedElsewhere }),
     killChild: (id) => roster.child(id)?.deliver({ type: 'child.kill' }),
-    emitReconciled: () => voice.reconciled(isolatedIn(roster)),
+    reconcile: () => {
+      for (const { child } of roster.members) child.deliver({ type: 'child.recalled', accounts: accountsOf(child) })
+      voice.reconciled(isolatedIn(roster))
+    },
     emitStarted: () => voice.started(),
     emitHeld: (by, state) => voice.held(by, state),
     emitReleased: () => voice.released(),

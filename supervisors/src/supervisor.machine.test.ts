@@ -51,7 +51,7 @@ function walk({ strategy = 'one_for_one', otp = false, commonShutdownMs, tempora
         retireChild: (id) => void calls.push(`retire ${id}`),
         stopChild: (id, isTimedElsewhere) => void calls.push(`stop ${id}${isTimedElsewhere ? ' together' : ''}`),
         killChild: (id) => void calls.push(`kill ${id}`),
-        emitReconciled: () => undefined,
+        reconcile: () => undefined,
         emitStarted: () => void calls.push('started'),
         emitHeld: (by, state) => void calls.push(`held by ${by}, ${state}`),
         emitReleased: () => void calls.push('released'),

@@ -39,8 +39,8 @@ export type SupervisorWorld = {
   readonly retireChild: (id: ChildId) => void
   readonly stopChild: (id: ChildId, isTimedElsewhere: boolean) => void
   readonly killChild: (id: ChildId) => void
-  /** Tells of children whose past isolates them from the start. */
-  readonly emitReconciled: () => void
+  /** Brings its children's accounts up to date, and tells of those whose past isolates them from the start. */
+  readonly reconcile: () => void
   readonly emitStarted: () => void
   readonly emitHeld: (by: ChildId, state: ChildState) => void
   readonly emitReleased: () => void
@@ -244,7 +244,7 @@ export const supervisorMachine = setup({
     noteStartTold: assign({ isStartTold: true }),
     /** Lets the guards look again. */
     look: () => undefined,
-    emitReconciled: ({ context }) => context.world.emitReconciled(),
+    reconcile: ({ context }) => context.world.reconcile(),
     emitStarted: ({ context }) => {
       if (!context.isStartTold) context.world.emitStarted()
     },
@@ -275,8 +275,8 @@ export const supervisorMachine = setup({
     declared: {
       on: { 'supervisor.start': 'reconcile', 'supervisor.stop': 'stopping', 'supervisor.kill': 'killing' },
     },
-    /** Its children were made with the accounts that an earlier life left: who is isolated by them is told before anyone starts. */
-    reconcile: { entry: 'emitReconciled', always: 'active' },
+    /** What an earlier life left is looked at before anybody starts. */
+    reconcile: { entry: 'reconcile', always: 'active' },
     active: {
       type: 'parallel',
       on: {
