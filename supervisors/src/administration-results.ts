@@ -51,6 +51,12 @@ export type DeleteChildResult = { readonly kind: 'deleted' } | NoSupervisor | No
 /** `not-isolated`: nothing is held against it that a release would end. */
 export type ReleaseResult = { readonly kind: 'released' } | NotFound | { readonly kind: 'not-isolated' }
 
+/** `not-running`: its next start is as it is planned now anyway. */
+export type RenewResult =
+  | { readonly kind: 'renewed' }
+  | NotFound
+  | { readonly kind: 'not-running'; readonly state: ChildState }
+
 export type FaultResult = { readonly kind: 'told' } | NotFound
 
 export type ChangeSpecResult = { readonly kind: 'changed' } | NoSupervisor

@@ -8,6 +8,7 @@ import type {
   ListedChild,
   NoSupervisor,
   ReleaseResult,
+  RenewResult,
   RestartChildResult,
   StartChildResult,
   StartOutcome,
@@ -17,6 +18,7 @@ import type {
 import type { ChildMachineEvent, StartMode } from './child.machine.js'
 import type { ChildPlan, ChildPort } from './child-port.js'
 import { type ChildState, isDown, ownsRun } from './child-state.js'
+import type { ChildView } from './child-view.js'
 import { hostFault, type SeenFault } from './exit-reports.js'
 import { administrativeCallsMax, childrenMax } from './limits.js'
 import type { NameClaims } from './name-claims.js'
@@ -164,6 +166,24 @@ export class Administration {
     if (levelOf(child.accounts) === 'thread') return { kind: 'not-isolated' }
     child.deliver({ type: 'child.release', reason, ...(to === undefined ? {} : { to }) })
     return { kind: 'released' }
+  }
+
+  /** Stops a run that is up and starts it again, as it is planned now. */
+  renew(id: ChildId): RenewResult {
+    const child = this.#childOf(id)
+    if (child === undefined) return { kind: 'not-found' }
+    if (child.state !== 'running' && child.state !== 'half-open') return { kind: 'not-running', state: child.state }
+    child.deliver({ type: 'child.renew' })
+    return { kind: 'renewed' }
+  }
+
+  viewOf(id: ChildId): ChildView | undefined {
+    return this.#childOf(id)?.view()
+  }
+
+  /** The supervisor that has a child now. */
+  supervisorOf(id: ChildId): string | undefined {
+    return this.#childOf(id) === undefined ? undefined : this.#names.ownerOf(id)
   }
 
   /** Tells of a fault that somebody who watches the child saw. */

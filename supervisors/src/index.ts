@@ -14,6 +14,7 @@ export type {
   FaultResult,
   ListedChild,
   ReleaseResult,
+  RenewResult,
   RestartChildResult,
   StartChildResult,
   StartOutcome,

@@ -8,6 +8,7 @@ import type {
   DeleteChildResult,
   FaultResult,
   ReleaseResult,
+  RenewResult,
   RestartChildResult,
   StartChildResult,
   TerminateChildResult,
@@ -140,6 +141,16 @@ export class SupervisionTree {
     return componentsOf(this.#root)
   }
 
+  /** One of them. */
+  child(id: ChildId): ChildView | undefined {
+    return this.#administration.viewOf(id)
+  }
+
+  /** The supervisor that has a child, or another supervisor, now. */
+  supervisorOf(id: ChildId): string | undefined {
+    return this.#administration.supervisorOf(id)
+  }
+
   /** The whole tree as nested plain data. */
   tree(): SupervisorView {
     return viewOfNode(this.#root)
@@ -219,6 +230,14 @@ export class SupervisionTree {
    */
   release(child: ChildId, reason: string, to?: RunLevel): ReleaseResult {
     return this.#administration.release(child, reason, to)
+  }
+
+  /**
+   * Has a child run anew: it is stopped in order and started again at once, by its plan as it is then. That is no fault, and
+   * its accounts stay as they are.
+   */
+  renew(child: ChildId): RenewResult {
+    return this.#administration.renew(child)
   }
 
   /**

@@ -12,8 +12,8 @@ export type EntryPowers = {
   readonly onMemory: (memory: WebAssembly.Memory) => void
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
-  /** Serves messages until a stop; absent for a guest that handles none. */
-  readonly serve: ((handle: MessageHandler) => void) | undefined
+  /** Serves messages until a stop, or all that it is to serve; absent for a guest that handles none. */
+  readonly serve: ((handle: MessageHandler) => 'stopped' | 'done') | undefined
 }
 
 /** Instantiates the guest and runs it: a program by its `run`, an actor message by message. What ends it early is thrown. */
@@ -29,8 +29,7 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
   if (powers.serve === undefined) return runProgram(exports, powers.ready)
   const handle = handlerOf(exports)
   powers.ready()
-  powers.serve(handle)
-  return { kind: 'stopped' }
+  return powers.serve(handle) === 'stopped' ? { kind: 'stopped' } : { kind: 'returned', ok: true }
 }
 
 function runProgram(exports: GuestExports, ready: () => void): GuestOutcome {

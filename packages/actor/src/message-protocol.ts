@@ -30,6 +30,8 @@ export type MessagesBegin = {
   readonly outboundRate: RateBucketMemory | RateSeat
   /** Messages that it is handed: beyond, they wait in its mailbox until that is full. */
   readonly inboundRate: RateBucketMemory | undefined
+  /** After so many messages handled the guest has done its work, and ends; left out: when it is stopped. */
+  readonly messagesMax?: number | undefined
 }
 
 /** What the host posts to a worker about messages. `mailbox` of an inlet is one that it reads, of an outlet one that it sends to. */

@@ -71,7 +71,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
       yieldToHost: powers.yieldToHost,
       onMemory: (memory) => memories.push(memory),
       ready,
-      serve: serverOf(host, messages, powers, stopping, sample),
+      serve: serverOf(begin, host, messages, powers, stopping, sample),
     })
   } catch (thrown) {
     outcome = outcomeOfThrown(thrown, ledger.stopping, entered)
@@ -127,18 +127,22 @@ function openMessages(
 
 /** Serves messages; `undefined` for a guest that has no mailbox. */
 function serverOf(
+  { messages: local, remote }: Begin,
   host: GuestHost,
   messages: GuestMessages | RemoteMessages | undefined,
   powers: GuestPowers,
   stopping: Stopping,
   sample: () => void,
-): ((handle: MessageHandler) => void) | undefined {
+): ((handle: MessageHandler) => 'stopped' | 'done') | undefined {
   if (messages?.mailbox === undefined) return undefined
   const { ledger, post, monotonicNs: now, lifts } = powers
+  const messagesMax = (local ?? remote)?.messagesMax
   const begin = (): void => lifts.reset()
   return (handle) => {
-    new MessageServer(handle, { host, messages, ledger, now, post, stopping, begin, sample }).run()
+    const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample }
+    const end = new MessageServer(handle, powersOf).run()
     if (messages instanceof RemoteMessages) messages.giveBack()
+    return end
   }
 }
 

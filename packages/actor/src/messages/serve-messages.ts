@@ -32,6 +32,8 @@ export type ServePowers = {
   readonly now: () => bigint
   readonly post: (event: MessageEvent) => void
   readonly stopping: Stopping
+  /** After so many the guest has done its work; `undefined`: when it is stopped. */
+  readonly messagesMax: number | undefined
   /** The guest is about to be entered: what the glue copies from now on is for this message. */
   readonly begin: () => void
   /** Writes down what the guest uses. */
@@ -40,7 +42,7 @@ export type ServePowers = {
 
 const secondNs = 1_000_000_000n
 
-/** Serves messages until the host asks for a stop. What ends the guest otherwise is thrown. */
+/** Serves messages until the host asks for a stop, or all that it is to serve. What ends the guest otherwise is thrown. */
 export class MessageServer {
   readonly #handle: MessageHandler
   readonly #powers: ServePowers
@@ -49,16 +51,18 @@ export class MessageServer {
   #failuresUntold = 0
   /** A message may be taken: its place in the inbound rate is paid. */
   #admitted = false
+  #handled = 0
 
   constructor(handle: MessageHandler, powers: ServePowers) {
     this.#handle = handle
     this.#powers = powers
   }
 
-  run(): void {
-    const { stopping, messages } = this.#powers
+  run(): 'stopped' | 'done' {
+    const { stopping, messages, messagesMax } = this.#powers
     const reader = messages.mailbox
     while (reader !== undefined && !stopping.isAsked) {
+      if (this.#handled === messagesMax) return 'done'
       messages.refresh()
       if (!this.#admit()) continue
       const delivery = reader.take() ?? this.#idle()
@@ -71,7 +75,9 @@ export class MessageServer {
       this.#powers.ledger.countMessage('handled')
       reader.finish()
       this.#powers.ledger.messageSinceNs = undefined
+      this.#handled += 1
     }
+    return 'stopped'
   }
 
   /** Waits for a message, or for anything else that the host wakes the actor for. */

@@ -34,6 +34,7 @@ type Wish<Kind extends RemoteWish['kind']> = Extract<RemoteWish, { readonly kind
 export class HostedMessages {
   readonly #powers: HostedPowers
   readonly #messages: GuestMessages
+  readonly #messagesMax: number
   readonly #news: MessagesToWorker[] = []
   readonly #mailboxBell: Bell | undefined
   readonly #inboxBell: Bell | undefined
@@ -52,6 +53,7 @@ export class HostedMessages {
     const { ledger, now, fillRandom, post } = powers
     this.#powers = powers
     this.#decider = new Decider(table)
+    this.#messagesMax = begin.messagesMax ?? Number.POSITIVE_INFINITY
     this.#messages = new GuestMessages(begin, {
       ...{ ledger, now, fillRandom, post },
       pump: new PortPump(() => this.#news.shift()),
@@ -82,7 +84,7 @@ export class HostedMessages {
     const reader = this.#messages.mailbox
     const bell = this.#mailboxBell
     if (reader === undefined || bell === undefined) return
-    while (this.#state === 'open') {
+    while (this.#state === 'open' && this.#handed < this.#messagesMax) {
       const seen = bell.count()
       const waitMs = this.#admitted()
       const delivery = waitMs === 0 ? reader.take() : undefined

@@ -369,7 +369,7 @@ class ProcessChannel implements Channel {
 }
 
 function remoteBegin(messages: Begin['messages']): RemoteBegin | undefined {
-  return messages && { handles: messages.mailbox !== undefined }
+  return messages && { handles: messages.mailbox !== undefined, messagesMax: messages.messagesMax }
 }
 
 function everySocket({ control, audit, stdin, stdout, stderr, diagnostics, status }: Launched): Socket[] {

@@ -4,7 +4,7 @@
 import type { MessageRefusal } from '@bulkhead/wasi'
 
 /** What a worker needs to have its messages dealt with by a host in another process. */
-export type RemoteBegin = { readonly handles: boolean }
+export type RemoteBegin = { readonly handles: boolean; readonly messagesMax?: number | undefined }
 
 /** What a worker wants of its host, or tells it. Each question has a number, which its answer carries. */
 export type RemoteWish =
