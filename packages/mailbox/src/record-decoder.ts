@@ -1,4 +1,5 @@
 import { LaneCorruption } from '@bulkhead/lane'
+import { replyToBytesMax, senderBytesMax, subjectBytesMax } from './limits.js'
 import type { Sender } from './message.js'
 import type { RecordBuffer } from './record-buffer.js'
 import { field, flag, headerBytes, knownFlags, recordVersion } from './record-layout.js'
@@ -42,6 +43,20 @@ export function decodeRecord({ bytes: record, view, at, subjects }: RecordBuffer
   const prefixEnd = senderFrom + view.getUint8(at + field.senderBytes)
   if (at + length !== prefixEnd + (spilled ? 0 : bodyBytes) || (!spilled && bodyAt !== 0)) {
     throw corrupt('the parts of a record are not its whole', { length, prefixBytes: prefixEnd - at, bodyBytes })
+  }
+  // What no encoder takes, nobody could send on.
+  const lengths = {
+    subject: replyToFrom - subjectFrom,
+    replyTo: senderFrom - replyToFrom,
+    sender: prefixEnd - senderFrom,
+  }
+  if (
+    lengths.subject === 0 ||
+    lengths.subject > subjectBytesMax ||
+    lengths.replyTo > replyToBytesMax ||
+    lengths.sender > senderBytesMax
+  ) {
+    throw corrupt('a text of a record is longer than any, or missing', lengths)
   }
   const incarnation = view.getUint32(at + field.senderIncarnation, true)
   return {

@@ -88,6 +88,21 @@ describe('a record', () => {
       expect(() => decodeRecord(record), name).toThrow(LaneCorruption)
     }
     expect(() => decodeRecord(good.subarray(0, headerBytes - 1))).toThrow('shorter than its header')
+    for (const [subject, replyTo, sender] of [
+      [257, 0, 0],
+      [0, 3, 0],
+      [3, 257, 0],
+      [3, 3, 129],
+    ] as const) {
+      const record = new Uint8Array(headerBytes + subject + replyTo + sender).fill(0x61, headerBytes)
+      const view = new DataView(record.buffer)
+      view.setUint8(field.version, 1)
+      view.setUint8(field.flags, sender === 0 ? 0 : flag.forwarded)
+      view.setUint16(field.subjectBytes, subject, true)
+      view.setUint16(field.replyToBytes, replyTo, true)
+      view.setUint8(field.senderBytes, sender)
+      expect(() => decodeRecord(record), `${subject} ${replyTo} ${sender}`).toThrow('longer than any')
+    }
     expect(decodeRecord(good).subject).toBe('a.b')
   })
 
