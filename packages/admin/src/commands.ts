@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommands, type Handlers, type Requests } from './command-table.js'
+import type { IncidentReport, IncidentSummary } from './incident-reports.js'
 import { author, child, oneLine, reason, report } from './input-forms.js'
 import { capabilitiesMax, capabilityCharactersMax, expiryMsMax } from './limits.js'
 import type {
@@ -171,6 +172,16 @@ export const adminCommands = defineCommands({
       since: z.int().optional(),
     }),
     output: report<RecommendationReport>(),
+  },
+  'incidents.list': {
+    description: 'the times at which a child reached `process` or `quarantine`, oldest first',
+    input: z.strictObject({ child: child.optional() }),
+    output: z.object({ incidents: z.array(report<IncidentSummary>()) }),
+  },
+  'incidents.show': {
+    description: 'what was known at one of them',
+    input: z.strictObject({ id: z.int().min(1) }),
+    output: report<IncidentReport>(),
   },
 })
 

@@ -158,7 +158,7 @@ async function compose(
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
     const live = running && { messages: running.messages.desk, tree: () => running.report(stories) }
-    const admin = await serveDesk(desk, state, raise, live)
+    const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)
     closers.push(() => admin.close())
   }
 

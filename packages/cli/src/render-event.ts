@@ -22,6 +22,8 @@ const styles: Readonly<Partial<Record<HealthEvent['type'], Style>>> = {
   'security.type-violation': 'red',
   'security.digest-mismatch': 'red',
   'quota.exceeded': 'red',
+  'incident.recorded': 'red',
+  'incident.failed': 'red',
   'journal.stalled': 'red',
   'supervisor.escalated': 'red',
 }

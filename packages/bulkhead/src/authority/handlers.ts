@@ -1,8 +1,9 @@
 import type { AdminHandlers } from '@bulkhead/admin'
+import type { IncidentReader } from '../incidents/incident-files.js'
 import type { Desk } from './desk.js'
 
-/** The commands of an operator (`@bulkhead/admin`), carried out by a desk. */
-export function handlersOf(desk: Desk): AdminHandlers {
+/** The commands of an operator (`@bulkhead/admin`), carried out by a desk; incidents are only looked at. */
+export function handlersOf(desk: Desk, incidents: IncidentReader): AdminHandlers {
   const { grants, policies, approvals, answers } = desk
   return {
     children: async () => ({ children: [...(await answers.children())] }),
@@ -27,6 +28,11 @@ export function handlersOf(desk: Desk): AdminHandlers {
     deny: ({ child, fingerprint, reason, author }) =>
       approvals.deny(child, present({ fingerprint }), { author, reason }),
     recommend: ({ child, generalise, since }) => answers.recommend(child, present({ generalise, since })),
+    'incidents.list': async ({ child }) => {
+      const all = await incidents.list()
+      return { incidents: child === undefined ? [...all] : all.filter((incident) => incident.child === child) }
+    },
+    'incidents.show': ({ id }) => incidents.show(id),
   }
 }
 

@@ -14,6 +14,7 @@ import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { type PolicyFetcher, parseRoles } from '@bulkhead/policy'
 import { StateDirectory } from '@bulkhead/state'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
+import { IncidentFiles, type IncidentReader } from '../incidents/incident-files.js'
 import { type LivePowers, liveHandlers } from '../live/live-handlers.js'
 import { dependencyDirectories, ownCodeDirectories } from '../own-code.js'
 import { type Protection, protect } from '../protection.js'
@@ -59,7 +60,7 @@ export async function openDesk(stateDirectory: string): Promise<OpenDesk> {
     opened.push(stores.close)
     const desk = await stoppedDesk(state, journal, stores)
     opened.push(() => desk.close())
-    return { mode: 'stopped', request: directRequests(desk), close }
+    return { mode: 'stopped', request: directRequests(desk, new IncidentFiles(state)), close }
   } catch (thrown) {
     await close()
     throw thrown
@@ -125,20 +126,21 @@ export function serveDesk(
   state: StateDirectory,
   raise: (draft: HealthEventDraft) => void,
   live: LivePowers | undefined,
+  incidents: IncidentReader,
 ): Promise<AdminServer> {
   return AdminServer.listen({
     state,
     version: readVersion(),
     commands: { ...adminCommands, ...liveCommands },
-    handlers: { ...handlersOf(desk), ...liveHandlers(live) },
+    handlers: { ...handlersOf(desk, incidents), ...liveHandlers(live) },
     onRejected: ({ reason }) =>
       raise({ type: 'security.violation', supervisor: 'root', reason: `admin socket: ${reason}` }),
   })
 }
 
 /** The commands carried out here, with their inputs checked as the socket would. */
-function directRequests(desk: Desk): AdminRequests['request'] {
-  const handlers = handlersOf(desk)
+function directRequests(desk: Desk, incidents: IncidentReader): AdminRequests['request'] {
+  const handlers = handlersOf(desk, incidents)
   const signal = new AbortController().signal
   return async <Name extends PlainName<typeof adminCommands>>(
     command: Name,

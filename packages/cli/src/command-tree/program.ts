@@ -3,6 +3,7 @@ import { readVersion } from '../version.js'
 import { auditRoom } from './audit-room.js'
 import { execRoom } from './exec-room.js'
 import { grantsRoom } from './grants-room.js'
+import { incidentsRoom } from './incidents-room.js'
 import { inspectRoom } from './inspect-room.js'
 import { messagesRoom } from './messages-room.js'
 import { policyRoom } from './policy-room.js'
@@ -19,6 +20,7 @@ const rooms: readonly Room[] = [
   runRoom,
   treeRoom,
   messagesRoom,
+  incidentsRoom,
   inspectRoom,
   reviewsRoom,
   grantsRoom,
