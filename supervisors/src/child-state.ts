@@ -25,7 +25,6 @@ const undecided: ReadonlySet<ChildState> = new Set(['declared', 'starting', 'kil
 const ended: ReadonlySet<ChildState> = new Set(['completed', 'stopped', 'failed'])
 const down: ReadonlySet<ChildState> = new Set([...ended, 'zombie', 'quarantined', 'removed'])
 const busy: ReadonlySet<ChildState> = new Set(['starting', 'running', 'half-open', 'stopping', 'killing', 'evaluating'])
-const returning: ReadonlySet<ChildState> = new Set(['backoff', 'held', 'waiting'])
 
 /** Whether a machine in this state owns a run. A run that no machine owns is killed by the reaper. */
 export function ownsRun(state: ChildState): boolean {
@@ -50,9 +49,4 @@ export function hasEnded(state: ChildState): boolean {
 /** Whether nothing of it runs any more, or nothing can be done about what does: its group need not wait for it to stop. */
 export function isStill(state: ChildState): boolean {
   return !busy.has(state)
-}
-
-/** Whether it is down and will be started again without anybody asking for it. */
-export function isReturning(state: ChildState): boolean {
-  return returning.has(state)
 }

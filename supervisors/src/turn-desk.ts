@@ -51,11 +51,6 @@ export class TurnDesk {
     if (this.#queues.size === 0) this.#disarm()
   }
 
-  /** When the next turn may be given, in milliseconds from now; 0 when nobody waits. */
-  get delayMs(): number {
-    return this.#cancelTimer === undefined ? 0 : this.#guard.delayMs(this.#nowMs())
-  }
-
   #give(): void {
     // What a start causes may ask for the next turn before this one is done with: the loop comes to it.
     if (this.#isGiving) return
