@@ -55,6 +55,7 @@ export function planChildren(tree: Tree, protection: Protection): readonly Plann
   for (const spec of childrenOf(tree)) {
     const componentFile = locateComponent(spec, tree, findings)
     const manifest = findManifest(spec, componentFile, tree, findings)
+    if (tree.processRung === 'weak') refuseFilesWithoutWalls(spec, tree, findings)
     const { mounts, problems } = surveyMounts(spec.mounts, protection.roots, protection.directories)
     for (const { mount, message, hint } of problems) {
       const at = spec.mounts.find((written) => written.guestPath === mount.guestPath)?.at ?? spec.at
@@ -66,6 +67,14 @@ export function planChildren(tree: Tree, protection: Protection): readonly Plann
   }
   if (findings.length > 0) throw new DocumentError(findings)
   return planned
+}
+
+/** A process without walls would hold none of what is mounted. */
+function refuseFilesWithoutWalls({ mounts: [mount] }: ChildSpec, { file }: Tree, findings: Finding[]): void {
+  if (mount === undefined) return
+  const { line, column } = mount.at
+  const message = '`process_rung = "weak"` is for trees whose children have no files, and this one has a mount'
+  findings.push({ file, line, column, message, hint: 'take the mount away, or install bubblewrap and remove the line' })
 }
 
 export function childrenOf(tree: Tree): readonly ChildSpec[] {
