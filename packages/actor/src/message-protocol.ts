@@ -46,8 +46,8 @@ export type MessagesToWorker =
       readonly arena: SharedArrayBuffer
     }
   | { readonly kind: 'inlet-ended'; readonly mailbox: MailboxId; readonly lane: number }
-  /** The answer to `outlet-wanted`; `undefined`: there is nobody whom it could reach. */
-  | { readonly kind: 'outlet'; readonly mailbox: MailboxId; readonly outlet: OutletMemory | undefined }
+  /** The answer to `outlet-wanted`; `undefined`: there is nobody whom it could reach; `full`: no place for a lane now. */
+  | { readonly kind: 'outlet'; readonly mailbox: MailboxId; readonly outlet: OutletMemory | 'full' | undefined }
   /** The answer to `arena-wanted`; `undefined`: there is no place for one, and the lane is to be given up for another. */
   | { readonly kind: 'outlet-arena'; readonly mailbox: MailboxId; readonly arena: SharedArrayBuffer | undefined }
 

@@ -161,9 +161,11 @@ export class Mailbox {
   /**
    * Makes the arena of a lane, for a sender whose message does not fit its ring; `undefined` when there is no place for
    * it: then the sender closes its lane and shares the host's, whose place is kept. The reader's thread is given it first.
+   * A lane that has ended has none.
    */
   openArena(id: number): SharedArrayBuffer | undefined {
-    const lane = this.#lane(id)
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) return undefined
     if (lane.inlet.arena !== undefined) return lane.inlet.arena
     if (!lane.isHost && !this.#hasPlaceFor(this.#arenaBytes)) return undefined
     const arena = new SharedArrayBuffer(this.#arenaBytes)
@@ -200,14 +202,20 @@ export class Mailbox {
     new Bell(this.#bell).wake()
   }
 
-  /** The sender has ended, as was seen: its lane ends when it is read empty. */
+  /**
+   * The sender has ended, as was seen: its lane ends when it is read empty. It may have ended before that was seen, since its
+   * sender can close it by itself at any time.
+   */
   endSender(id: number): void {
-    new LaneWriter(this.#lane(id).inlet.ring).close()
+    const lane = this.#lanes.get(id)
+    if (lane !== undefined) new LaneWriter(lane.inlet.ring).close()
   }
 
   /** Takes a lane away at once, with all that is in it, and tells its writer: that one has proven itself hostile. */
   condemn(id: number): void {
-    new LaneReader(this.#lane(id).inlet.ring).close()
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) return
+    new LaneReader(lane.inlet.ring).close()
     this.#lanes.delete(id)
     this.#shareOut()
   }

@@ -216,6 +216,21 @@ describe('the way to a receiver', () => {
     await until(() => bob.member.stdout.includes('small'))
   })
 
+  it('for which there is no place now makes its receiver overloaded, and is asked for by the next message', async () => {
+    const alice = await operator({ publish: ['>'] })
+    const bob = await operator({ subscribe: ['crowded.*'] })
+    let refusals = 2
+    intercept = (member, event) => {
+      if (event.kind !== 'outlet-wanted' || event.mailbox !== bob.member.box?.id || refusals-- <= 0) return false
+      member.actor?.post({ kind: 'outlet', mailbox: event.mailbox, outlet: 'full' })
+      return true
+    }
+    expect(await alice.tell('publish crowded.a print one')).toBe('overloaded')
+    expect(await alice.tell('publish crowded.a print two')).toBe('overloaded')
+    expect(await alice.tell('publish crowded.a print three')).toBe('ok')
+    await until(() => bob.member.stdout === 'three\n')
+  })
+
   it('that its receiver has torn is told of, and costs the sender no more than that message', async () => {
     const alice = await operator({ publish: ['>'] })
     const deaf = await operator({ deaf: true, subscribe: ['torn.*'] })

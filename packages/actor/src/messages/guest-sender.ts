@@ -179,6 +179,10 @@ export class GuestSender implements ReadyMessage {
     const way = outlets.want(target)
     if (way === 'refused') return 'nobody'
     if (way === 'asked') return 'again'
+    if (way === 'full') {
+      outlets.forgetFull(target)
+      return 'overloaded'
+    }
     const { outlet } = way
     switch (outlet.send(this.#encoder)) {
       case 'sent':
@@ -203,7 +207,7 @@ export class GuestSender implements ReadyMessage {
     for (let round = 0; round < laneRoundsMax; round += 1) {
       this.#awaitHost(pause, () => {
         const way = outlets.want(target)
-        return way === 'refused' || (typeof way === 'object' && way.arena !== 'asked')
+        return way !== 'asked' && !(typeof way === 'object' && way.arena === 'asked')
       })
       const answer = this.#sendTo(target)
       if (answer !== 'again') return answer

@@ -2,8 +2,8 @@ import { Outlet } from '@bulkhead/mailbox'
 import { refusedOutletsMax } from '../limits.js'
 import type { MailboxId, MessageEvent, MessagesToWorker } from '../message-protocol.js'
 
-/** The way to one mailbox: asked of the host, refused by it, or there. */
-type Way = 'asked' | 'refused' | OpenWay
+/** The way to one mailbox: asked of the host, refused by it since nobody is there, without a place for now, or there. */
+type Way = 'asked' | 'refused' | 'full' | OpenWay
 
 /** The end of a lane that the guest writes. */
 export type OpenWay = {
@@ -45,6 +45,11 @@ export class Outlets {
     this.#post({ kind: 'arena-wanted', mailbox })
   }
 
+  /** A message was told that there is no place: the next one asks again. */
+  forgetFull(mailbox: MailboxId): void {
+    this.#ways.delete(mailbox)
+  }
+
   /** The lane has ended: the next message asks for another. */
   forget(mailbox: MailboxId): void {
     this.#ways.delete(mailbox)
@@ -75,6 +80,8 @@ export class Outlets {
         way.outlet.attachArena(message.arena)
         way.arena = 'there'
       }
+    } else if (message.outlet === 'full') {
+      this.#ways.set(mailbox, 'full')
     } else if (message.outlet !== undefined) {
       const { outlet } = message
       this.#ways.set(mailbox, { outlet: new Outlet(outlet), messageBytesMax: outlet.messageBytesMax, arena: 'unasked' })

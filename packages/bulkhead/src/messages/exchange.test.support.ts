@@ -7,6 +7,7 @@ import {
   MailboxReader,
   MessageEncoder,
   Outlet,
+  type OutletMemory,
   type Receiver,
   Router,
   type SendOutcome,
@@ -81,7 +82,7 @@ export class TestActor implements MessageActor {
   awaited: number | undefined
   readonly #now: () => bigint
   readonly #readers = new Map<number, MailboxReader>()
-  readonly #outlets = new Map<number, Outlet | undefined>()
+  readonly #outlets = new Map<number, Outlet | 'full' | undefined>()
   readonly #encoder = new MessageEncoder()
   readonly awaits = new Set<string>()
   #router: Router
@@ -112,9 +113,9 @@ export class TestActor implements MessageActor {
     else if (message.kind === 'inlet-rules') reader?.replaceRules(message.lane, message.rules)
     else if (message.kind === 'inlet-arena') reader?.attachArena(message.lane, message.arena)
     else if (message.kind === 'inlet-ended') reader?.removeLane(message.lane)
-    else if (message.kind === 'outlet') this.#take(message.mailbox, message.outlet && new Outlet(message.outlet))
+    else if (message.kind === 'outlet') this.#take(message.mailbox, message.outlet)
     else if (message.arena === undefined) this.giveUp(message.mailbox)
-    else this.#outlets.get(message.mailbox)?.attachArena(message.arena)
+    else this.#open(message.mailbox)?.attachArena(message.arena)
   }
 
   onMessageEvent(listener: (event: MessageEvent) => void): void {
@@ -153,11 +154,16 @@ export class TestActor implements MessageActor {
     topic: string,
     text: string,
     more: { readonly replyTo?: string; readonly expiresAtNs?: bigint } = {},
-  ): SendOutcome | 'refused' {
+  ): SendOutcome | 'refused' | 'full' {
     if (this.#outlets.get(mailbox) === undefined) this.#tell({ kind: 'outlet-wanted', mailbox })
     const body = new TextEncoder().encode(text)
     this.#encoder.encode({ subject: topic, body, sentAtNs: this.#now(), ...more })
-    const outcome = this.#outlets.get(mailbox)?.send(this.#encoder)
+    const outlet = this.#outlets.get(mailbox)
+    if (outlet === 'full') {
+      this.#outlets.delete(mailbox)
+      return 'full'
+    }
+    const outcome = outlet?.send(this.#encoder)
     if (outcome === 'arena-missing') {
       this.#tell({ kind: 'arena-wanted', mailbox })
       return this.sendTo(mailbox, topic, text, more)
@@ -170,13 +176,23 @@ export class TestActor implements MessageActor {
   }
 
   giveUp(mailbox: number): void {
-    this.#outlets.get(mailbox)?.close()
+    this.#open(mailbox)?.close()
     this.#outlets.delete(mailbox)
     this.#tell({ kind: 'outlet-closed', mailbox })
   }
 
+  /** Closes its end as when it is killed right after that. */
+  closeUntold(mailbox: number): void {
+    this.#open(mailbox)?.close()
+  }
+
   holds(mailbox: number): boolean {
-    return this.#outlets.get(mailbox) !== undefined
+    return this.#open(mailbox) !== undefined
+  }
+
+  #open(mailbox: number): Outlet | undefined {
+    const outlet = this.#outlets.get(mailbox)
+    return outlet === 'full' ? undefined : outlet
   }
 
   /** The next message for the handler; it stays in processing until `finish`. */
@@ -198,9 +214,9 @@ export class TestActor implements MessageActor {
     return taken
   }
 
-  #take(mailbox: number, outlet: Outlet | undefined): void {
+  #take(mailbox: number, outlet: OutletMemory | 'full' | undefined): void {
     if (outlet === undefined && this.holds(mailbox)) this.giveUp(mailbox)
-    else this.#outlets.set(mailbox, outlet)
+    else this.#outlets.set(mailbox, typeof outlet === 'object' ? new Outlet(outlet) : outlet)
   }
 }
 

@@ -118,7 +118,8 @@ describe('more senders than a mailbox has lanes', () => {
       s.giveUp(box?.id ?? 0)
       place = lab.exchange.forwardersOf(box as PostBox).at(-1)
     }
-    expect(s.send('orders.new', 'x')).toEqual(['refused'])
+    // There is somebody: whoever comes too late is told that there is no place, and not that nobody is there.
+    expect(s.send('orders.new', 'x')).toEqual(['full'])
     void lab.exchange.close()
   })
 
@@ -209,6 +210,17 @@ describe('when an incarnation ends', () => {
     expect(lab.letters()).toEqual([`stale-incarnation s ${replyTo} early`, `stale-incarnation s ${replyTo} late`])
     expect(r.sendTo(inbox, replyTo, 'too late')).toBe('refused')
     lab.exchange.sweep()
+  })
+
+  it('who holds a lane to its inbox lets it go: nobody will write there again', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'a question')
+    const inbox = s.begin.inbox?.id ?? 0
+    r.sendTo(inbox, `_inbox.${inbox}.x`, 'an answer')
+    expect(r.holds(inbox)).toBe(true)
+    lab.exchange.ended('s')
+    lab.exchange.sweep()
+    expect(r.holds(inbox)).toBe(false)
   })
 
   it('nobody may write into an inbox who was not asked', () => {
@@ -333,6 +345,37 @@ describe('more subscriptions than a routing table has place for', () => {
   })
 })
 
+describe('what a worker does to its own lane', () => {
+  it('and says only when the host has ended the lane harms nobody', () => {
+    const { lab, s, r } = pair()
+    const mailbox = r.begin.mailbox?.id ?? 0
+    s.send('orders.new', 'x')
+    r.takeAll()
+    s.closeUntold(mailbox)
+    lab.exchange.sweep()
+    s.tell({ kind: 'arena-wanted', mailbox })
+    s.tell({ kind: 'outlet-closed', mailbox })
+    expect(s.send('orders.new', 'y')).toEqual(['sent'])
+    r.takeAll()
+    s.closeUntold(mailbox)
+    lab.exchange.sweep()
+    lab.exchange.ended('s')
+    expect(lab.start('s').send('orders.new', 'z')).toEqual(['sent'])
+  })
+
+  it('while its receiver processes what is there, and ends, is its own fault', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'x')
+    r.take()
+    const given = s.posted.find((message) => message.kind === 'outlet')
+    if (given?.kind !== 'outlet' || typeof given.outlet !== 'object') throw new Error('there is no lane')
+    new SharedCells(given.outlet.ring).putLength(0, 0x7000_0000)
+    lab.exchange.ended('r')
+    expect(s.killed).toMatchObject([{ kind: 'breach' }])
+    expect(lab.start('r').takeAll()).toEqual([])
+  })
+})
+
 describe('what a worker says of another', () => {
   it('ends nobody, unless the host sees it too', () => {
     const { lab, s, r } = pair()
@@ -356,7 +399,7 @@ describe('what a worker says of another', () => {
     const { lab, s, r } = pair()
     s.send('orders.new', 'x')
     const given = s.posted.find((message) => message.kind === 'outlet')
-    if (given?.kind !== 'outlet' || given.outlet === undefined) throw new Error('there is no lane')
+    if (given?.kind !== 'outlet' || typeof given.outlet !== 'object') throw new Error('there is no lane')
     new SharedCells(given.outlet.ring).store(cell.head, 0x7000_0000)
     const reason = 'its head is beyond its tail'
     s.tell({ kind: 'outlet-corrupt', mailbox: given.mailbox, reason })

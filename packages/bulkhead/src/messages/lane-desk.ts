@@ -67,11 +67,15 @@ export class LaneDesk {
     }
   }
 
-  /** Takes all lanes of a mailbox away. */
+  /** Takes all lanes of a mailbox away, which nobody will name again: who holds an end is told to let it go. */
   closeAll(box: PostBox): void {
     for (const [lane, user] of [...box.users]) {
       box.condemn(lane)
+      const { run, target } = user
+      const isHeld = run.outlets.get(target)?.box === box
+      // ORDER: forgotten first. The answer may come before `post` returns.
       this.forget(box, user)
+      if (isHeld) run.post({ kind: 'outlet', mailbox: target, outlet: undefined })
     }
   }
 
@@ -108,7 +112,7 @@ export class LaneDesk {
     }
   }
 
-  #open(run: MessageRun, box: PostBox): OutletMemory | undefined {
+  #open(run: MessageRun, box: PostBox): OutletMemory | 'full' | undefined {
     if (!mayReach(run, box.purpose)) return undefined
     const filter = this.#filterBetween(run, box.purpose)
     for (let tier = run.tiers.get(box.id) ?? 0; tier <= forwardersMax; tier++) {
@@ -123,7 +127,7 @@ export class LaneDesk {
     }
     // There may be place again when it asks the next time.
     run.tiers.delete(box.id)
-    return undefined
+    return 'full'
   }
 
   #placeAt(box: PostBox, tier: number): PostBox {
