@@ -255,6 +255,7 @@ function upState({ accounts }: ChildContext): ChildState {
   return accounts.quarantine === undefined ? 'running' : 'half-open'
 }
 
+const payingLate = ['emitLateFault', 'payLate', 'emitClimbed', 'keep'] as const
 const releasingRun = ['emitReleased', 'noteReleaseOfRun', 'keepReleased'] as const
 
 /** What a run that is ready may meet, on trial or not. */
@@ -562,7 +563,7 @@ export const childMachine = setup({
     'child.reserve': { actions: 'noteHolding' },
     'child.respec': { actions: 'noteSpec' },
     'child.release': { actions: ['emitReleased', 'noteRelease', 'keepReleased'] },
-    'child.fault': { actions: ['emitLateFault', 'payLate', 'emitClimbed', 'keep'] },
+    'child.fault': { actions: payingLate },
   },
   states: {
     declared: {
@@ -763,6 +764,8 @@ export const childMachine = setup({
             'child.stop': { target: 'resting', actions: 'noteStopAsked' },
             'child.kill': { target: 'resting', actions: 'noteStopAsked' },
             'child.terminate': { target: 'resting', actions: 'noteTerminated' },
+            // Its term is another one then.
+            'child.fault': { target: 'serving', reenter: true, actions: payingLate },
           },
           after: {
             quarantineTerm: [

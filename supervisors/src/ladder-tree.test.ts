@@ -288,6 +288,34 @@ describe('half-open', () => {
     expect(port.last).toBe('process canary')
   })
 
+  it('and their group goes on without them', async () => {
+    const [first, second] = [new TermsPort(), new TermsPort()]
+    const plans = [plan('a', first, { restart: 'temporary' }), plan('b', second)]
+    const tree = new SimulatedTree(plans, {
+      walls,
+      strategy: 'one_for_all',
+      intensity: { restarts: 0, withinMs: 1_000 },
+    })
+    await tree.start()
+    first.run.exit(crash)
+    await settle()
+    await tree.pass(10)
+    expect(tree.states()).toEqual(['quarantined', 'held'])
+    await tree.pass(5 * minute)
+    expect(tree.states()).toEqual(['failed', 'running'])
+    expect(first.runs).toHaveLength(1)
+  })
+
+  it('begins later when a fault comes to light meanwhile', async () => {
+    const { tree, view } = await exhausted()
+    await tree.pass(4 * minute)
+    tree.tree.fault(bad, { class: 'resource', reason: 'memory' })
+    await tree.pass(9 * minute)
+    expect(view().state).toBe('quarantined')
+    await tree.pass(minute)
+    expect(view().state).toBe('half-open')
+  })
+
   it('has its terms divided by the time scale', async () => {
     const { port, tree, exit } = await one({}, { timeScale: 60 })
     for (const delayMs of [200, 400, 800, 0]) {

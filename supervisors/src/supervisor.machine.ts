@@ -143,9 +143,12 @@ export const supervisorMachine = setup({
     failsGroup: ({ context, event }) => groupOf(context, event) !== undefined,
     widensGroup: ({ context, event }) =>
       (groupOf(context, event)?.stopInReverse.length ?? 0) > context.group.stopInReverse.length,
-    /** While its group waits, a member that was terminated does not come back with it. */
+    /** While its group waits, a member that was terminated, or whose quarantine was its end, does not come back with it. */
     leavesGroup: ({ event }) =>
-      event.type === 'child.moved' && (event.state === 'stopped' || event.state === 'removed'),
+      event.type === 'child.moved' &&
+      (event.state === 'stopped' ||
+        event.state === 'removed' ||
+        (event.state === 'failed' && event.from === 'quarantined')),
     /** Erlang's try-again is the failed child's alone: when that is taken away, the others stay down. */
     abandonsGroup: ({ context: { world, order }, event }) =>
       event.type === 'child.moved' &&
