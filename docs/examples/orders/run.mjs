@@ -1,5 +1,5 @@
 // Builds the guests, runs the tree, and prints what `bulkhead run` prints: the components' own lines and what happens to
-// them. When intake has ended, well or not, it asks the running tree for its messages and tells it to stop.
+// them. In the middle it asks the running tree for its messages. The tree ends when intake has, well or not.
 import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -21,10 +21,9 @@ let isBooked = false
 for await (const line of createInterface({ input: tree.stdout })) {
   console.log(line)
   if (/intake │ \d+ orders booked /.test(line)) isBooked = true
-  if (!/ child\.stopped +intake /.test(line)) continue
+  if (!line.startsWith('book │ second 6:')) continue
   const { stdout, stderr } = spawnSync(process.execPath, [bulkhead, 'messages'], { cwd: folder, encoding: 'utf8' })
   process.stdout.write(`\n${stdout}${stderr}\n`)
-  tree.kill('SIGTERM')
 }
 const exitCode = (await exited) ?? 1
 process.exitCode = isBooked ? exitCode : 1

@@ -67,6 +67,8 @@ type Member = { readonly id: string; readonly child: Child }
 
 export class RunningTree {
   readonly settled: Promise<Settlement>
+  /** It ended because a significant child had: what the others did until then was all that was wanted of them. */
+  #isConcluded = false
   readonly #supervision: SupervisionTree
   readonly #children: ReadonlyMap<string, Child>
   readonly #members: ReadonlyMap<string, Member>
@@ -109,7 +111,10 @@ export class RunningTree {
       random: Math.random,
       onEvent: (draft) => this.#heard(draft),
     })
-    this.settled = this.#supervision.settled.then(() => this.#settlement())
+    this.settled = this.#supervision.settled.then(({ outcome }) => {
+      this.#isConcluded = outcome === 'concluded'
+      return this.#settlement()
+    })
   }
 
   /** @throws {DocumentError} with every finding; @throws {BulkheadError} when a component is refused. */
@@ -151,7 +156,9 @@ export class RunningTree {
       if (child === undefined) return []
       const { trust, plan } = child.live.judgement
       const level = plan.state === 'bypassed' ? 'dev-mode' : trust.level
-      return [{ ...view, component: child.planned.spec.component, trust: level, approval: plan.state }]
+      const { component, expect } = child.planned.spec
+      const metExpectation = view.metExpectation || (this.#isConcluded && view.state === 'stopped' && !expect)
+      return [{ ...view, metExpectation, component, trust: level, approval: plan.state }]
     })
   }
 
