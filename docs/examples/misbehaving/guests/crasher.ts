@@ -1,0 +1,4 @@
+// Crashes before it has done anything.
+export function run(): void {
+  unreachable()
+}
