@@ -55,6 +55,7 @@ export function restartingEvent(
   incarnation: number,
   report: ExitReport,
   plan: Extract<Plan, { kind: 'restart' }>,
+  score: number,
 ): ChildEvent {
   return {
     type: 'child.restarting',
@@ -65,6 +66,7 @@ export function restartingEvent(
     reason: report.reason,
     delayMs: plan.delayMs,
     restartsLeft: plan.restartsLeft,
+    ...(score === 0 ? {} : { score }),
   }
 }
 

@@ -473,7 +473,9 @@ export const childMachine = setup({
     },
     emitRestarting: ({ context }) => {
       if (context.report === undefined || context.plan.kind !== 'restart') return
-      context.world.emit(restartingEvent(context.incarnation, context.report, context.plan))
+      context.world.emit(
+        restartingEvent(context.incarnation, context.report, context.plan, context.accounts.score.points),
+      )
     },
     emitDormant: ({ context }, params: { readonly from: ChildState }) =>
       context.world.emit(dormantEvent(context.incarnation, params.from)),

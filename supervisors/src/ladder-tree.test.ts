@@ -107,6 +107,7 @@ describe('up', () => {
   it('shows the score on its way', async () => {
     const { exit, tree, view } = await one()
     await exit(deadline)
+    expect(tree.events.find(({ type }) => type === 'child.restarting')).toMatchObject({ score: 2, restartsLeft: 2 })
     expect(view()).toMatchObject({ score: 2, level: 'thread' })
     await tree.pass(5 * minute)
     expect(view().score).toBe(1)

@@ -58,6 +58,8 @@ export const climbAtPoints = 4
 export const scoreStepMs = 300_000
 export const cleanStepMs = 300_000
 export const canaryMs = 60_000
+/** What may divide the terms of the ladder: a trial of a minute is then 60 ms. */
+export const timeScaleMax = 1_000
 
 /** The tripwire: distinct denials of one kind, or hits of deny rules and the forbidden list, within `tripWindowMs`. */
 export const tripDenialsMax = 5

@@ -73,6 +73,8 @@ export type HealthEvent = {
   /** For `child.restarted`: milliseconds from the exit that was seen to ready again, without the backoff. */
   readonly tookMs?: number
   readonly level?: string
+  /** The isolation score: at 4 a child climbs a rung. Absent where it is 0. */
+  readonly score?: number
 }
 
 /** A health event before it is numbered and stamped. */

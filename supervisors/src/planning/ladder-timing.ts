@@ -1,4 +1,5 @@
-import { canaryMs, cleanStepMs, quarantineFirstMs, scoreStepMs } from '../limits.js'
+import { BulkheadError } from '@bulkhead/vocabulary'
+import { canaryMs, cleanStepMs, quarantineFirstMs, scoreStepMs, timeScaleMax } from '../limits.js'
 
 /** The durations of the ladder, in milliseconds. A tree's `time_scale` divides all of them, and nothing else. */
 export type LadderTiming = {
@@ -12,8 +13,17 @@ export type LadderTiming = {
   readonly quarantineFirstMs: number
 }
 
-/** @param timeScale above 0; 60 makes a minute a second. */
+/**
+ * @param timeScale 60 makes a minute a second.
+ * @throws {BulkheadError} `usage` for a scale that is not above 0, or beyond `timeScaleMax`.
+ */
 export function ladderTiming(timeScale = 1): LadderTiming {
+  if (!(timeScale > 0 && timeScale <= timeScaleMax)) {
+    throw new BulkheadError(
+      'usage',
+      `the time scale is \`${timeScale}\`; a number above 0, at most ${timeScaleMax}, is expected`,
+    )
+  }
   return {
     scoreStepMs: scoreStepMs / timeScale,
     cleanStepMs: cleanStepMs / timeScale,

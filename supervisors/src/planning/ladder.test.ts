@@ -116,6 +116,10 @@ it('divides every term of the ladder by the time scale', () => {
   })
 })
 
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1_001])('refuses a time scale of %s', (scale) => {
+  expect(() => ladderTiming(scale)).toThrow('the time scale is')
+})
+
 it('never gets anybody below where the rules lead, over any life', () => {
   const act = fc.constantFrom('descend', 'quarantine', 'trial', 'security')
   fc.assert(
