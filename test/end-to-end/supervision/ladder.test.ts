@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { bytes, text, until } from '../messages/message-tree.js'
+import { startTree, treeFolder } from './supervised-tree.js'
+
+describe('a child that looks for what it may not have', () => {
+  it('climbs the whole ladder, is tried again, and comes back when it is released; its neighbour misses nothing', async () => {
+    const tree = await startTree(
+      treeFolder(),
+      { prowler: {}, echo: { guest: 'messages-echo', grants: ['messaging.subscribe = ["ask.*"]'] } },
+      { top: 'time_scale = 200' },
+    )
+    const { runtime, offend, saw, report, tell } = tree
+    let asked = 0
+    let answered = 0
+    let isOver = false
+    const neighbour = (async () => {
+      while (!isOver) {
+        const body = await runtime.request('ask.me', bytes(String(asked++))).then(
+          (reply) => text(reply.body),
+          () => 'nothing',
+        )
+        if (body === String(answered)) answered++
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    })()
+
+    expect(report('prowler')).toMatchObject({ level: 'thread', score: 0, health: { status: 'healthy' } })
+    await offend('prowler')
+    expect(await saw('prowler', 'security.violation')).toMatchObject({
+      reason: '5 different messaging requests were denied within 10 s',
+    })
+    await saw('prowler', 'child.restarted')
+    expect(report('prowler')).toMatchObject({ level: 'reduced', needsRelease: true, health: { status: 'degraded' } })
+    expect(await tell('prowler', 'publish stolen.goods x')).toMatch(/denied|access/)
+
+    await offend('prowler')
+    await saw('prowler', 'child.restarted', 2)
+    expect(report('prowler').level).toBe('process')
+    // It works there as it does in a thread.
+    expect(await tell('prowler', 'publish stolen.goods x')).toMatch(/denied|access/)
+
+    await offend('prowler')
+    expect(await saw('prowler', 'child.quarantined')).toMatchObject({ class: 'security', level: 'quarantine' })
+    expect(await runtime.publish('prowler.do', bytes('publish a.b c'))).toMatchObject({ receivers: 1 })
+    // After a security fault no time passes by itself.
+    expect(report('prowler')).toMatchObject({ state: 'quarantined', level: 'quarantine' })
+    expect(report('prowler').next).toBeUndefined()
+
+    expect(await runtime.release('prowler', 'it was only a test')).toEqual(['prowler'])
+    expect(await saw('prowler', 'child.released')).toMatchObject({ from: 'quarantine', to: 'reduced' })
+    await saw('prowler', 'child.restarted', 3)
+    expect(report('prowler')).toMatchObject({ score: 0, needsRelease: false })
+    // Then one step down after each clean term.
+    await until(() => report('prowler').level === 'thread', 'the way down')
+    expect(await runtime.release('prowler', 'again')).toEqual([])
+
+    isOver = true
+    await neighbour
+    expect(answered).toBe(asked)
+    expect(report('echo')).toMatchObject({ restarts: 0, level: 'thread' })
+  }, 60_000)
+})
+
+describe('a child that wastes what it has', () => {
+  const spinner = { entry: 'deadline = "150ms"' }
+
+  it('climbs two faults a rung, is quarantined for a term, passes its trial, and goes down step by step', async () => {
+    const { runtime, saw, report, events, tell } = await startTree(
+      treeFolder(),
+      { spinner },
+      { top: 'time_scale = 150' },
+    )
+    for (let fault = 1; fault <= 6; fault++) {
+      await runtime.publish('spinner.do', bytes('spin'))
+      await saw('spinner', 'child.exited', fault)
+      if (fault < 6) await saw('spinner', 'child.restarted', fault)
+    }
+    expect(await saw('spinner', 'child.quarantined')).toMatchObject({ class: 'resource' })
+    expect(report('spinner').quarantinedUntil).toBeGreaterThan(Date.now() - 2_000)
+    expect(await saw('spinner', 'child.half-open')).toMatchObject({ level: 'process' })
+    expect(await tell('spinner', 'print I am well')).toBe('ok')
+    await until(() => report('spinner').level === 'thread', 'the way down')
+    const steps = events.filter(({ type, level }) => type === 'child.healthy' && level !== undefined)
+    expect(steps.map(({ to }) => to).at(-1)).toBe('thread')
+    expect(report('spinner').needsRelease).toBe(false)
+  }, 60_000)
+})
+
+describe('what a rung takes away', () => {
+  it('is what is optional, and half of the rate of messages', async () => {
+    const grants = [
+      'messaging.subscribe = ["talker.do"]',
+      'messaging.publish = ["news.*", { pattern = "gossip.*", optional = true }]',
+    ]
+    const entry = 'quotas = { messages = "40/s", memory = "8MiB" }'
+    const { tell, offend, saw, report, runtime } = await startTree(
+      treeFolder(),
+      { talker: { grants, entry }, sink: { guest: 'messages-sink', grants: ['messaging.subscribe = [">"]'] } },
+      {},
+    )
+    expect(await tell('talker', 'publish gossip.all x')).toBe('ok')
+    const row = () => {
+      const { published = 0, refusedByRate = 0 } =
+        runtime.messages().children.find(({ child }) => child === 'talker') ?? {}
+      return { published, tried: published + refusedByRate }
+    }
+    const sent = async (): Promise<number> => {
+      const before = row()
+      await runtime.publish('talker.do', bytes('flood news.all 300 x'))
+      await until(() => row().tried >= before.tried + 300, 'the flood')
+      return row().published - before.published
+    }
+    const whole = await sent()
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    await offend('talker')
+    await saw('talker', 'child.restarted')
+    expect(report('talker').level).toBe('reduced')
+    expect(await tell('talker', 'publish gossip.all x')).toMatch(/denied|access/)
+    expect(await tell('talker', 'publish news.all x')).toBe('ok')
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    const half = await sent()
+    expect(half).toBeLessThan(whole * 0.75)
+    expect(half).toBeGreaterThan(0)
+  }, 60_000)
+})
+
+describe('a group', () => {
+  it('waits for a member that is quarantined, and goes on when it is released; others notice nothing', async () => {
+    const folder = treeFolder()
+    const { offend, saw, report, runtime, tell } = await startTree(
+      folder,
+      { bystander: {}, prowler: {}, friend: {} },
+      { top: 'time_scale = 200', supervisor: 'strategy = "rest_for_one"' },
+    )
+    for (let n = 1; n <= 3; n++) {
+      await offend('prowler')
+      if (n < 3) await saw('friend', 'child.restarted', n)
+    }
+    await saw('prowler', 'child.quarantined')
+    await saw('friend', 'child.held')
+    expect(report('bystander')).toMatchObject({ state: 'running', restarts: 0 })
+    expect(await runtime.release('prowler', 'mended')).toEqual(['prowler'])
+    await saw('friend', 'child.restarted', 3)
+    expect(await tell('friend', 'print hello')).toBe('ok')
+  }, 60_000)
+})
