@@ -1,5 +1,5 @@
 // Honest: writes down ticks, and what is no tick. One that is missing, or comes late, is noticed.
-import { type Message, publish } from 'messaging'
+import { Message, publish } from 'messaging'
 import { print } from 'wasi'
 
 const reportEvery = 100

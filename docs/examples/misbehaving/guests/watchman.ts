@@ -1,5 +1,5 @@
 // Honest: hears of incidents, as anybody may who is granted to subscribe to their topic.
-import type { Message } from 'messaging'
+import { Message } from 'messaging'
 import { print } from 'wasi'
 
 export function handle(message: Message): string | null {

@@ -2,7 +2,7 @@
 export const incidentsMax = 100
 export const incidentsBytesMax = 16 * 1024 * 1024
 /** Incidents that may wait to be written: those of a tree that goes to pieces at once. */
-export const incidentsWaitingMax = 200
+export const incidentsWaitingMax = 100
 /** How far back the audit log is searched for records of the child, in bytes. */
 export const auditTailBytes = 4 * 1024 * 1024
 /** What a run recorded is on the disk so long after its end, in milliseconds. */
