@@ -32,6 +32,11 @@ export const readsPerTurn = 64
 export const sweepMs = 5_000
 /** How long, after rules have changed, the ones before them count for messages of senders that were not yet told. */
 export const rulesGraceMs = 100
+/**
+ * How long after that it is nobody's fault to send what newer rules refuse: the message is revoked, and its sender may have
+ * been without its turn on a processor for so long, in milliseconds.
+ */
+export const rulesEnforcedMs = 10_000
 /** How often quotas, episodes of overload and rates are sampled, in milliseconds. */
 export const sampleMs = 1_000
 /** Samples from which rates and sustained refusals are told. */

@@ -1,7 +1,7 @@
 import { cell, LaneCorruption, LaneWriter, SharedCells } from '@bulkhead/lane'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Inlet, type InletOptions } from './inlet.js'
+import { Inlet, type InletOptions, type InletRules } from './inlet.js'
 import { compileLaneFilter, type LaneFilter } from './lane-filter.js'
 import type { Mailbox, OpenedLane } from './mailbox.js'
 import { Outlet } from './outlet.js'
@@ -122,12 +122,15 @@ describe('a topic', () => {
     const outlet = new Outlet(lane.outlet)
     const posted: (() => void)[] = []
     const { reader, breaches } = watch(mailbox, { refresh: () => posted.shift()?.() })
-    const rules = mailbox.replaceFilter(lane.inlet.lane, filterOf(2, 'b'))
+    const newer = filterOf(2, 'b')
+    const rules = mailbox.replaceFilter(lane.inlet.lane, newer)
     posted.push(() => reader.replaceRules(lane.inlet.lane, rules))
     send(outlet, 1, { subject: 'b' })
     send(outlet, 1, { subject: 'a' })
     expect(takeAll(reader).map(({ subject }) => subject)).toEqual(['b', 'a'])
     expect([posted, breaches]).toEqual([[], []])
+    const enforced = mailbox.enforceFilter(lane.inlet.lane, newer)
+    if (enforced !== undefined) reader.replaceRules(lane.inlet.lane, enforced)
     send(outlet, 1, { subject: 'c' })
     expect(takeAll(reader)).toEqual([])
     expect(breaches).toHaveLength(1)
@@ -158,13 +161,22 @@ describe('a topic', () => {
       const watched = changes(start)
       const { mailbox, lane, outlet, reader, breaches } = watched
       send(outlet, 1, { subject: 'b' })
-      reader.replaceRules(lane.inlet.lane, mailbox.replaceFilter(lane.inlet.lane, filterOf(2, 'a')))
+      const newer = filterOf(2, 'a')
+      const tell = (rules: InletRules | undefined) => rules && reader.replaceRules(lane.inlet.lane, rules)
+      tell(mailbox.replaceFilter(lane.inlet.lane, newer))
       send(outlet, 1, { subject: 'b' })
       expect(subjects(watched)).toEqual(['b', 'b'])
       send(outlet, 1, { subject: 'c' })
-      reader.replaceRules(lane.inlet.lane, mailbox.settleFilter(lane.inlet.lane))
+      // What was settled and enforced of older rules says nothing of newer ones.
+      expect(mailbox.settleFilter(lane.inlet.lane, filterOf(2, 'a'))).toBeUndefined()
+      expect(mailbox.enforceFilter(99, newer)).toBeUndefined()
+      tell(mailbox.settleFilter(lane.inlet.lane, newer))
       send(outlet, 1, { subject: 'a' })
       expect(subjects(watched)).toEqual(['c', 'a'])
+      send(outlet, 1, { subject: 'b' })
+      expect(subjects(watched)).toEqual([])
+      expect([watched.refused, breaches]).toMatchObject([[{ reason: 'revoked' }], []])
+      tell(mailbox.enforceFilter(lane.inlet.lane, newer))
       send(outlet, 1, { subject: 'b' })
       expect(subjects(watched)).toEqual([])
       expect(breaches).toHaveLength(1)
@@ -177,13 +189,16 @@ describe('a topic', () => {
       const watched = changes(start)
       const { mailbox, lane, outlet, reader, breaches, refused } = watched
       send(outlet, 1, { subject: 'c' })
-      for (const filter of [filterOf(2, 'a', 'b'), filterOf(3, 'a')]) {
+      const newest = filterOf(3, 'a')
+      for (const filter of [filterOf(2, 'a', 'b'), newest]) {
         reader.replaceRules(lane.inlet.lane, mailbox.replaceFilter(lane.inlet.lane, filter))
       }
       send(outlet, 1, { subject: 'b' })
       expect(subjects(watched)).toEqual(['b'])
       expect(refused.map(({ reason, delivery }) => [reason, delivery.subject])).toEqual([['revoked', 'c']])
       expect(breaches).toEqual([])
+      const enforced = mailbox.enforceFilter(lane.inlet.lane, newest)
+      if (enforced !== undefined) reader.replaceRules(lane.inlet.lane, enforced)
       send(outlet, 1, { subject: 'c' })
       expect(subjects(watched)).toEqual([])
       expect(breaches).toHaveLength(1)
@@ -193,8 +208,10 @@ describe('a topic', () => {
   it('is judged alike by a reader that comes later', () => {
     const { mailbox, lane, outlet } = changes(0)
     send(outlet, 1, { subject: 'b' })
-    mailbox.replaceFilter(lane.inlet.lane, filterOf(2, 'a'))
-    mailbox.settleFilter(lane.inlet.lane)
+    const newer = filterOf(2, 'a')
+    mailbox.replaceFilter(lane.inlet.lane, newer)
+    mailbox.settleFilter(lane.inlet.lane, newer)
+    mailbox.enforceFilter(lane.inlet.lane, newer)
     mailbox.sweep(0n)
     const { reader, breaches } = watch(mailbox)
     expect(takeAll(reader)).toHaveLength(1)

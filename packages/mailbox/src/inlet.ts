@@ -14,14 +14,17 @@ import type { Delivery, Sender } from './message.js'
 import { RecordBuffer } from './record-buffer.js'
 import { type DecodedRecord, decodeRecord } from './record-decoder.js'
 
-/** The rules of one lane: what may pass now, what might before, and since when that is before. */
+/** The rules of one lane: what may pass now, what might before, and since when that is before. Places are the lane's. */
 export type InletRules = {
   readonly filter: LaneFilter
   readonly previous: LaneFilter | undefined
-  /** Where the lane's tail stood when `filter` came into force. */
-  readonly changedAt: number
-  /** Where it stood when the sender was seen to obey it: from there on `previous` counts no more. */
+  /** Where the tail stood when the sender was thought to obey `filter`: from there on `previous` counts no more. */
   readonly previousUntil: number | undefined
+  /**
+   * Where it stood when no honest sender could still be at work under older rules: from there on it is the sender's fault to
+   * send what they refuse, before that the message is revoked and nobody's fault. `undefined`: that time has not come.
+   */
+  readonly enforcedFrom: number | undefined
 }
 
 /** All that a receiver holds of one lane. Plain: it is cloned to the receiver's thread. */
@@ -78,8 +81,8 @@ export class Inlet {
   readonly #buffer: RecordBuffer
   #arena: ArenaCells | undefined
   #rules: InletRules | undefined
-  /** Whether the head is still before the place where the rules changed. */
-  #beforeChange: boolean
+  /** Whether the head has passed the place from which on the rules are enforced. */
+  #isEnforced = false
   #nextSequence: number | undefined
   readonly #known = new Map<string, boolean>()
   #retry: InletMemory['retry']
@@ -98,7 +101,6 @@ export class Inlet {
     this.#arena = options.arena ?? (memory.arena === undefined ? undefined : new SharedArena(memory.arena))
     this.#rules = memory.rules
     this.#retry = memory.retry
-    this.#beforeChange = memory.rules !== undefined
   }
 
   attachArena(arena: SharedArrayBuffer): void {
@@ -108,7 +110,7 @@ export class Inlet {
   /** Newer rules are in force; accepted messages die of it only when they are two versions old. */
   replaceRules(rules: InletRules): void {
     this.#rules = rules
-    this.#beforeChange = true
+    this.#isEnforced = false
     this.#known.clear()
   }
 
@@ -151,7 +153,7 @@ export class Inlet {
       const awaited = this.#options.awaitsReply?.(delivery.subject, delivery.sender) ?? false
       if (!awaited) return { kind: 'refused', reason: 'stale-incarnation', delivery }
     } else if (!(this.#allowed(delivery.subject) || this.#allowedByNews(delivery))) {
-      if (!this.#beforeChange) return { kind: 'breach', error: outsideFilter(delivery) }
+      if (this.#isEnforced) return { kind: 'breach', error: outsideFilter(delivery) }
       return { kind: 'refused', reason: 'revoked', delivery }
     }
     if (delivery.expiresAtNs !== undefined && delivery.expiresAtNs <= nowNs) {
@@ -232,7 +234,7 @@ export class Inlet {
   #passPlaces(position: number): void {
     const rules = this.#rules
     if (rules === undefined) return
-    if (this.#beforeChange) this.#beforeChange = isBefore(position, rules.changedAt)
+    this.#isEnforced ||= rules.enforcedFrom !== undefined && !isBefore(position, rules.enforcedFrom)
     if (rules.previousUntil === undefined || isBefore(position, rules.previousUntil)) return
     this.#rules = { ...rules, previous: undefined, previousUntil: undefined }
     this.#known.clear()

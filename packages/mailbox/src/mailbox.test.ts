@@ -66,7 +66,7 @@ describe('the place in a mailbox', () => {
     expect(() => new Mailbox({ laneBytes: 2048 })).toThrow('laneBytes')
     expect(() => new Mailbox({ messagesMax: 64 * 8 })).not.toThrow()
     const mailbox = makeMailbox()
-    expect(() => mailbox.settleFilter(1)).toThrow('no lane `1`')
+    expect(() => mailbox.replaceFilter(1, openFilter)).toThrow('no lane `1`')
     expect(() => mailbox.replaceFilter(mailbox.openHostLane(0n).inlet.lane, openFilter)).toThrow('has no filter')
   })
 })

@@ -147,7 +147,7 @@ export class Mailbox {
   openLane(sender: Sender, filter: LaneFilter, nowNs: bigint): OpenedLane | undefined {
     const direct = [...this.#lanes.values()].filter(({ isHost }) => !isHost)
     if (direct.length >= this.#bounds.lanesMax - 1 || !this.#hasPlaceFor(this.#laneBytes)) return undefined
-    return this.#open(sender, { filter, previous: undefined, changedAt: 0, previousUntil: undefined }, nowNs)
+    return this.#open(sender, { filter, previous: undefined, previousUntil: undefined, enforcedFrom: 0 }, nowNs)
   }
 
   /** Makes the host's own lane; there is always place for it. Asked for once. */
@@ -175,21 +175,31 @@ export class Mailbox {
 
   /**
    * Puts a newer filter into force for a lane: the rules to post to the reader. The filter before it counts on until
-   * `settleFilter`, since the sender may be inside a call that was allowed by it; older ones do not.
+   * `settleFilter`, since the sender may be inside a call that was allowed by it; older ones do not. Until `enforceFilter`
+   * it is nobody's fault to send what both refuse: rules may change twice while a sender's thread does not get its turn.
    */
   replaceFilter(id: number, filter: LaneFilter): InletRules {
     const lane = this.#lane(id)
     const previous = rulesOf(lane).filter
-    return setRules(lane, { filter, previous, changedAt: lane.cells.load(cell.tail), previousUntil: undefined })
+    return setRules(lane, { filter, previous, previousUntil: undefined, enforcedFrom: undefined })
   }
 
   /**
-   * The sender was seen to obey the newest filter, or its end was: the rules to post to the reader. What it sends from
-   * now on is judged by that filter alone.
+   * The sender is thought to obey this filter: what it sends from now on is judged by it alone.
+   *
+   * @returns the rules to post to the reader; `undefined` when a newer filter has come since, or the lane has ended.
    */
-  settleFilter(id: number): InletRules {
-    const lane = this.#lane(id)
-    return setRules(lane, { ...rulesOf(lane), previousUntil: lane.cells.load(cell.tail) })
+  settleFilter(id: number, filter: LaneFilter): InletRules | undefined {
+    return this.#changeRules(id, filter, (tail) => ({ previousUntil: tail }))
+  }
+
+  /**
+   * No honest sender can still be at work under rules before this filter: what it refuses from now on is the sender's fault.
+   *
+   * @returns as `settleFilter`, which comes before.
+   */
+  enforceFilter(id: number, filter: LaneFilter): InletRules | undefined {
+    return this.#changeRules(id, filter, (tail) => ({ enforcedFrom: tail }))
   }
 
   /** All that a thread needs to receive: for a new reader, when the end of the last one was seen. */
@@ -362,10 +372,17 @@ export class Mailbox {
   #forgetPassed(lane: Lane, head: number): void {
     const { rules, retry } = lane.inlet
     if (retry !== undefined && retry.position !== head) lane.inlet = { ...lane.inlet, retry: undefined }
-    if (rules === undefined || isBefore(head, rules.changedAt)) return
-    const { previousUntil } = rules
-    const over = previousUntil !== undefined && !isBefore(head, previousUntil)
-    setRules(lane, { ...rules, changedAt: head, ...(over ? { previous: undefined, previousUntil: undefined } : {}) })
+    if (rules === undefined) return
+    const isPassed = (place: number | undefined): boolean => place !== undefined && !isBefore(head, place)
+    if (isPassed(rules.enforcedFrom)) setRules(lane, { ...rules, enforcedFrom: head })
+    if (isPassed(rules.previousUntil))
+      setRules(lane, { ...rulesOf(lane), previous: undefined, previousUntil: undefined })
+  }
+
+  #changeRules(id: number, filter: LaneFilter, change: (tail: number) => Partial<InletRules>): InletRules | undefined {
+    const lane = this.#lanes.get(id)
+    if (lane === undefined || rulesOf(lane).filter !== filter) return undefined
+    return setRules(lane, { ...rulesOf(lane), ...change(lane.cells.load(cell.tail)) })
   }
 
   #freeSlot(): number {

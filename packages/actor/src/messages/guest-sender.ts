@@ -209,10 +209,17 @@ export class GuestSender implements ReadyMessage {
         const way = outlets.want(target)
         return way !== 'asked' && !(typeof way === 'object' && way.arena === 'asked')
       })
+      // Newer rules may have come meanwhile, by which somebody else gets it.
+      if (!this.#isReceiver(target)) return 'nobody'
       const answer = this.#sendTo(target)
       if (answer !== 'again') return answer
     }
     return 'overloaded'
+  }
+
+  #isReceiver(target: MailboxId): boolean {
+    const { kind, subject } = this.#message
+    return kind === 'reply' || this.#router.receiversOf(subject).some(({ mailboxes }) => mailboxes.includes(target))
   }
 
   /** Waits for something that the host owes: no deadline counts it. */

@@ -1,7 +1,7 @@
 import { cell, SharedCells } from '@bulkhead/lane'
 import { compileLaneFilter, MessageEncoder, subscriptionsMax } from '@bulkhead/mailbox'
 import { describe, expect, it } from 'vitest'
-import { forwardersMax, sweepMs } from '../limits.js'
+import { forwardersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { TestExchange, textOf, topics } from './exchange.test.support.js'
 import type { PostBox } from './post-box.js'
 
@@ -302,13 +302,41 @@ describe('newer rules', () => {
     s.send('orders.new', 'before')
     const { settle } = lab.exchange.changeRules([rules('s', { publish: ['bills.*'] })])
     settle()
-    lab.clock.advance(1_000)
-    expect(r.posted.filter(({ kind }) => kind === 'inlet-rules')).toHaveLength(2)
+    lab.clock.advance(1_000 + rulesEnforcedMs)
+    expect(r.posted.filter(({ kind }) => kind === 'inlet-rules')).toHaveLength(3)
     const mailbox = r.begin.mailbox?.id ?? 0
     s.sendTo(mailbox, 'orders.new', 'past its checks')
     expect(r.takeAll()).toEqual(['orders.new before s'])
     expect(s.killed).toMatchObject([{ kind: 'breach' }])
     expect(s.sendTo(mailbox, 'orders.new', 'again')).toBe('refused')
+  })
+
+  it('that change again and again find no sender guilty who has not had its turn since', () => {
+    const { lab, s, r } = pair()
+    const mailbox = r.begin.mailbox?.id ?? 0
+    const change = (pattern: string) => lab.exchange.changeRules([rules('s', { publish: [pattern] })]).settle()
+    s.send('orders.new', 'before')
+    for (const pattern of ['orders.a', 'orders.b', 'orders.c']) {
+      change(pattern)
+      // The time after which the first of these is settled comes when a newer one is in force.
+      lab.clock.advance(rulesGraceMs / 2)
+    }
+    s.sendTo(mailbox, 'orders.b', 'by the rules before')
+    s.sendTo(mailbox, 'orders.new', 'by the rules before those')
+    expect(r.takeAll()).toEqual(['orders.b by the rules before s'])
+    lab.clock.advance(rulesGraceMs)
+    s.sendTo(mailbox, 'orders.b', 'late')
+    expect(r.takeAll()).toEqual([])
+    expect(s.killed).toEqual([])
+    expect(lab.letters().slice(1)).toEqual([
+      'revoked r orders.new by the rules before those',
+      'revoked r orders.b late',
+    ])
+    lab.clock.advance(rulesEnforcedMs)
+    s.sendTo(mailbox, 'orders.c', 'allowed')
+    s.sendTo(mailbox, 'orders.b', 'much too late')
+    expect(r.takeAll()).toEqual(['orders.c allowed s'])
+    expect(s.killed).toMatchObject([{ kind: 'breach' }])
   })
 
   it('take a topic from a receiver: nobody sends it there any more', () => {

@@ -4,7 +4,7 @@
 import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
 import { type DeadLetterReason, type DeliveryMode, Router, type RoutingTable } from '@bulkhead/mailbox'
 import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
-import { handlerErrorCharactersMax, rulesGraceMs, sweepMs } from '../limits.js'
+import { handlerErrorCharactersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
 import { Forwarder } from './forwarding.js'
 import { type ChangedLane, LaneDesk, maySend } from './lane-desk.js'
@@ -334,7 +334,10 @@ export class Exchange {
   }
 
   #settleLater(lanes: readonly ChangedLane[]): void {
-    if (lanes.length > 0) this.#powers.clock.after(rulesGraceMs, () => this.#lanes.settle(lanes))
+    if (lanes.length === 0) return
+    const { clock } = this.#powers
+    clock.after(rulesGraceMs, () => this.#lanes.settle(lanes))
+    clock.after(rulesEnforcedMs, () => this.#lanes.enforce(lanes))
   }
 
   #routed(): { readonly table: RoutingTable; readonly router: Router } {

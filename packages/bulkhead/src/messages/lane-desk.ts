@@ -1,7 +1,14 @@
 // Lanes on demand (DESIGN D7): a sender asks for one when it first has something for a receiver.
 
 import type { MailboxId } from '@bulkhead/actor'
-import { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic, type OutletMemory } from '@bulkhead/mailbox'
+import {
+  compileLaneFilter,
+  filterAllows,
+  type InletRules,
+  type LaneFilter,
+  mayShareTopic,
+  type OutletMemory,
+} from '@bulkhead/mailbox'
 import { forwardersMax } from '../limits.js'
 import type { MessageChild, MessageRun } from './message-member.js'
 import type { BoxPurpose, LaneUser, PostBox } from './post-box.js'
@@ -18,8 +25,8 @@ export type LaneWorld = {
   readonly now: () => bigint
 }
 
-/** A lane whose rules have changed, and are to be settled. */
-export type ChangedLane = { readonly box: PostBox; readonly lane: number }
+/** A lane whose rules have changed, and are to be settled and enforced. */
+export type ChangedLane = { readonly box: PostBox; readonly lane: number; readonly filter: LaneFilter }
 
 export class LaneDesk {
   readonly #world: LaneWorld
@@ -95,21 +102,23 @@ export class LaneDesk {
       const received = box.purpose.kind === 'mailbox' && changed.has(box.purpose.member.child)
       for (const [lane, { run }] of box.users) {
         if (!received && !changed.has(run.member.child)) continue
-        const rules = box.mailbox.replaceFilter(lane, this.#filterBetween(run, box.purpose))
+        const filter = this.#filterBetween(run, box.purpose)
+        const rules = box.mailbox.replaceFilter(lane, filter)
         box.reader?.post({ kind: 'inlet-rules', mailbox: box.id, lane, rules })
-        lanes.push({ box, lane })
+        lanes.push({ box, lane, filter })
       }
     }
     return lanes
   }
 
-  /** Their senders have been seen to obey the newest rules: what they send from now on is judged by those alone. */
+  /** Their senders are thought to obey the newest rules: what they send from now on is judged by those alone. */
   settle(lanes: readonly ChangedLane[]): void {
-    for (const { box, lane } of lanes) {
-      if (!box.users.has(lane)) continue
-      const rules = box.mailbox.settleFilter(lane)
-      box.reader?.post({ kind: 'inlet-rules', mailbox: box.id, lane, rules })
-    }
+    for (const { box, lane, filter } of lanes) tellRules(box, lane, box.mailbox.settleFilter(lane, filter))
+  }
+
+  /** Nobody has an excuse any more for what these rules refuse. */
+  enforce(lanes: readonly ChangedLane[]): void {
+    for (const { box, lane, filter } of lanes) tellRules(box, lane, box.mailbox.enforceFilter(lane, filter))
   }
 
   #open(run: MessageRun, box: PostBox): OutletMemory | 'full' | undefined {
@@ -145,6 +154,11 @@ export class LaneDesk {
     const { publish, request } = member.child.topics
     return compileLaneFilter({ version, publish: [publish, request], subscribe })
   }
+}
+
+/** `rules`: `undefined` when newer ones have come since. */
+function tellRules(box: PostBox, lane: number, rules: InletRules | undefined): void {
+  if (rules !== undefined) box.reader?.post({ kind: 'inlet-rules', mailbox: box.id, lane, rules })
 }
 
 /** Whether the rules of today let this one publish or ask a topic. */
