@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineCommands, type Handlers } from './command-table.js'
-import { child, oneLine, report } from './input-forms.js'
+import { author, child, oneLine, reason, report } from './input-forms.js'
 import {
   bodyCharactersMax,
   lettersListedMax,
@@ -33,6 +33,14 @@ export const liveCommands = defineCommands({
     description: 'how each child of the tree stands, and what happens to it next',
     input: z.strictObject({}),
     output: report<TreeReport>(),
+  },
+  release: {
+    description: 'holds nothing against a child any more, and starts it again one rung below where it fell from',
+    input: z.strictObject({ child, reason: reason.min(1), author }),
+    output: z.object({
+      /** Who was released; of a pool those of its members that needed it. */
+      released: z.array(z.string()),
+    }),
   },
   'messages.publish': {
     description: 'sends a message to whoever is subscribed to its topic',

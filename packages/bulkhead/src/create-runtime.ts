@@ -157,7 +157,11 @@ async function compose(
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
-    const live = running && { messages: running.messages.desk, tree: () => running.report(stories) }
+    const live = running && {
+      messages: running.messages.desk,
+      tree: () => running.report(stories),
+      release: (child: string, reason: string, author: string) => running.release(child, reason, author),
+    }
     const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)
     closers.push(() => admin.close())
   }

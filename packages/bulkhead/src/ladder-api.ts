@@ -2,6 +2,7 @@
 
 import type { Wall } from '@bulkhead/actor'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import type { ActOptions } from './desk-api.js'
 import { hostWalls } from './ladder/wall-watch.js'
 import type { RunningTree } from './running-tree.js'
 
@@ -26,16 +27,16 @@ export type LadderApi = {
    * await runtime.release('ingest', 'the vendor has mended it') // ['ingest']
    * ```
    */
-  readonly release: (child: string, reason: string) => Promise<readonly string[]>
+  readonly release: (child: string, reason: string, options?: Pick<ActOptions, 'author'>) => Promise<readonly string[]>
   /** Looks, once in a process, which walls there are; takes as long as Node takes to start. */
   readonly walls: () => Promise<HostWalls>
 }
 
 export function ladderApi(running: RunningTree | undefined): LadderApi {
   return {
-    release: async (child, reason) => {
+    release: async (child, reason, { author = 'host application' } = {}) => {
       if (running === undefined) throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
-      return running.release(child, reason)
+      return running.release(child, reason, author)
     },
     walls: async () => {
       const { up, missing } = await hostWalls()

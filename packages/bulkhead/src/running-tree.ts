@@ -193,7 +193,7 @@ export class RunningTree {
   }
 
   /** See `Runtime.release`. */
-  async release(child: string, reason: string): Promise<readonly string[]> {
+  async release(child: string, reason: string, author: string): Promise<readonly string[]> {
     const ids = this.#members.has(child) ? [child] : this.#children.get(child)?.planned.spec.memberIds
     if (ids === undefined) {
       throw new BulkheadError('usage', `the tree has no child \`${child}\``, {
@@ -205,7 +205,12 @@ export class RunningTree {
       // ORDER: on record, then done, then on the disk.
       const held = this.#supervision.children().find((view) => view.id === id)
       if (held === undefined || (held.level === 'thread' && held.state !== 'quarantined')) continue
-      await this.#powers.engine.journal.note({ event: 'released', component: `component:${id}`, reason })
+      await this.#powers.engine.journal.note({
+        event: 'released',
+        component: `component:${id}`,
+        reason,
+        details: { author },
+      })
       if (this.#supervision.release(parseChildId(id), reason).kind === 'released') released.push(id)
     }
     await this.#powers.accounts.flush()

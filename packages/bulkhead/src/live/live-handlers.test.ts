@@ -36,7 +36,11 @@ async function open(): Promise<Office> {
       floodSamples: 10,
     },
   })
-  const handlers = liveHandlers({ messages: center.desk, tree: () => ({ root: 'root', children: [] }) })
+  const handlers = liveHandlers({
+    messages: center.desk,
+    tree: () => ({ root: 'root', children: [] }),
+    release: async (child, reason, author) => [child, reason, author],
+  })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })
   closers.push(
     () => rmSync(base, { recursive: true }),
@@ -96,6 +100,14 @@ it('refuses what is no topic, in a subscription too', async () => {
   }
   // The connection is as good as before.
   expect(await client.request('tree', {})).toEqual({ root: 'root', children: [] })
+})
+
+it('releases a child with its reason, which has to be given, and says who does it', async () => {
+  const { client } = await open()
+  const released = client.request('release', { child: 'ingest', reason: 'mended', author: 'ada' })
+  expect(await released).toEqual({ released: ['ingest', 'mended', 'ada'] })
+  const unsaid = client.request('release', { child: 'ingest', reason: '', author: 'ada' })
+  await expect(unsaid).rejects.toMatchObject({ code: 'usage' })
 })
 
 it('says of a process without a tree that it runs none', async () => {

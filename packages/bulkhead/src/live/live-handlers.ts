@@ -13,17 +13,22 @@ import {
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
 
-export type LivePowers = { readonly messages: MessageDesk; readonly tree: () => TreeReport }
+export type LivePowers = {
+  readonly messages: MessageDesk
+  readonly tree: () => TreeReport
+  readonly release: (child: string, reason: string, author: string) => Promise<readonly string[]>
+}
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
 export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree }: LivePowers): LiveHandlers {
+function handlersOf({ messages, tree, release }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
+    release: async ({ child, reason, author }) => ({ released: [...(await release(child, reason, author))] }),
     'messages.publish': ({ topic, body, traceparent }) => messages.publish(topic, bytesOf(body), traced(traceparent)),
     'messages.request': async ({ topic, body, traceparent, timeoutMs }, { signal }) => {
       const reply = await messages.request(topic, bytesOf(body), { ...traced(traceparent), timeoutMs, signal })
@@ -59,6 +64,7 @@ function noTree(): never {
 
 const withoutTree: LiveHandlers = {
   tree: noTree,
+  release: noTree,
   'messages.publish': noTree,
   'messages.request': noTree,
   'messages.subscribe': noTree,

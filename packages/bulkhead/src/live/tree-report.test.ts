@@ -63,7 +63,7 @@ it('says what happens next, and when', () => {
   expect(next({ state: 'backoff', next: { what: 'turn' } })).toEqual({ what: 'restart when it is its turn' })
   expect(next({ state: 'waiting', next: { what: 'admission' } })).toBeUndefined()
   expect(next({ state: 'quarantined', next: { what: 'canary', atMs: 7 } })).toEqual({ what: 'tried again', at: 7 })
-  expect(next({ state: 'quarantined' })?.what).toBe('stays until the tree stops')
+  expect(next({ state: 'quarantined' })?.what).toBe('stays until it is released')
   expect(next({ state: 'zombie' })?.what).toContain('before its thread has ended')
   expect(next({ state: 'completed' })).toBeUndefined()
 })
