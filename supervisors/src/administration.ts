@@ -197,13 +197,19 @@ export class Administration {
   }
 
   #tell(id: ChildId, event: Extract<ChildMachineEvent, { type: 'child.fault' | 'child.observed' }>): FaultResult {
-    const child = this.#childOf(id)
-    child?.deliver(event)
-    return { kind: child === undefined ? 'not-found' : 'told' }
+    const member = this.#memberOfTree(id)
+    // A supervisor runs no guest: what is said of it was meant for somebody below.
+    if (member === undefined || member.nested !== undefined) return { kind: 'not-found' }
+    member.child.deliver(event)
+    return { kind: 'told' }
   }
 
   #childOf(id: ChildId): Member['child'] | undefined {
-    return this.#node(this.#names.ownerOf(id))?.member(id)?.child
+    return this.#memberOfTree(id)?.child
+  }
+
+  #memberOfTree(id: ChildId): Member | undefined {
+    return this.#node(this.#names.ownerOf(id))?.member(id)
   }
 
   #node(name: string | undefined): SupervisorNode | undefined {

@@ -446,6 +446,14 @@ describe('faults that others see', () => {
     expect(tree.states()).toEqual(['quarantined'])
   })
 
+  it('are not a supervisor’s', async () => {
+    const tree = new SimulatedTree([{ kind: 'supervisor', name: 'group', children: [plan('bad', new TermsPort())] }])
+    await tree.start()
+    const fault = { class: 'security', reason: 'tripwire' } as const
+    expect(tree.tree.fault(parseChildId('group'), fault)).toEqual({ kind: 'not-found' })
+    expect(tree.tree.fault(bad, fault)).toEqual({ kind: 'told' })
+  })
+
   it('do not hide what the run itself proved', async () => {
     const { port, tree, exit, view } = await one()
     port.behaviour = { ...port.behaviour, onKill: 'silent' }
