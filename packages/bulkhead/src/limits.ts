@@ -58,6 +58,10 @@ export const hostRequestsMax = 10_000
 export const hostSubscriptionsMax = 1_000
 /** How long one message may keep the handlers of the host, in milliseconds, until the next one is begun beside it. */
 export const hostHandlerMs = 30_000
+/** How long a handler of the host may go on when the runtime stops, in milliseconds. */
+export const hostStopMs = 1_000
+/** Bytes of bodies that wait for the readers of all streams together: what is more is missed. */
+export const streamBytesMax = 64 * 1024 * 1024
 /** Messages that wait for a reader of a stream, unless it says otherwise, and at most. */
 export const streamWaitingDefault = 256
 export const streamWaitingMax = 10_000

@@ -436,6 +436,18 @@ describe('what a worker says of another', () => {
     expect(lab.events).toEqual([])
   })
 
+  it('is no dead letter of another mailbox, nor from somebody else than whose lane it came by', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'x')
+    const delivery = r.take()
+    if (delivery === undefined) throw new Error('nothing came')
+    const forged = { reason: 'expired', delivery: { ...delivery, sender: { id: 'king', incarnation: 1 } } } as const
+    for (const mailbox of [999, s.begin.inbox?.id ?? 0]) r.tell({ kind: 'refused-message', mailbox, refused: forged })
+    expect(lab.letters()).toEqual([])
+    r.tell({ kind: 'refused-message', mailbox: r.begin.mailbox?.id ?? 0, refused: forged })
+    expect(lab.exchange.letters.letters.list()).toMatchObject([{ receiver: 'r', message: { sender: { id: 's' } } }])
+  })
+
   it('is a dead letter of its own mailbox, or of nobody, under its own name', () => {
     const { lab, s, r } = pair()
     const message = { subject: 'orders.me', body: new TextEncoder().encode('?'), sentAtNs: 0n }

@@ -276,8 +276,12 @@ export class Exchange {
         this.#breaches.torn(run, event.mailbox, event.reason)
         return
       case 'refused-message': {
+        const box = this.#ownBox(run, event.mailbox)
+        // A letter of nobody's mailbox would be sent again to all, as from whomever the worker names.
+        if (box === undefined) return
         const { reason, delivery } = event.refused
-        this.letters.add({ reason, box: this.#ownBox(run, event.mailbox), message: delivery })
+        const sender = box.users.get(delivery.lane)?.run.sender ?? delivery.sender
+        this.letters.add({ reason, box, message: { ...delivery, sender } })
         return
       }
       case 'breach': {

@@ -3,7 +3,7 @@ import { BulkheadError, type Clock, formatDuration } from '@bulkhead/vocabulary'
 import { hostRequestsMax, requestMsDefault, requestMsMax } from '../limits.js'
 import type { Exchange } from './exchange.js'
 import { HostReader } from './host-reader.js'
-import { checkTopic, type HostSender } from './host-sender.js'
+import { checkBody, checkTopic, type HostSender } from './host-sender.js'
 import type { Reply, RequestOptions } from './message-desk.js'
 import type { PostBox } from './post-box.js'
 import { newToken, traceOf } from './traces.js'
@@ -38,12 +38,14 @@ export class HostRequests {
   /**
    * Asks whoever receives a topic; the first answer counts, later ones are dead letters.
    *
-   * @throws {BulkheadError} `no-subscriber`, `mailbox-overloaded`, `call-timeout`; `usage` for what is no topic or time;
+   * @throws {BulkheadError} `no-subscriber`, `mailbox-overloaded`, `call-timeout`; `usage` for what is no topic, body or time;
+   *   `resource-limit-exceeded` for a body that is too large;
    *   `actor-not-running` when the runtime stops meanwhile; the signal's reason when it aborts.
    */
   async request(topic: string, body: Uint8Array, options: RequestOptions = {}): Promise<Reply> {
     const { signal, timeoutMs = requestMsDefault } = options
     checkTopic(topic)
+    checkBody(body)
     checkTimeout(timeoutMs)
     signal?.throwIfAborted()
     if (this.#isClosed) throw stopped()

@@ -1,5 +1,5 @@
 import { isTopic } from '@bulkhead/capability'
-import { chooseMember, type Message, MessageEncoder, type Receiver } from '@bulkhead/mailbox'
+import { chooseMember, type Message, MessageEncoder, type Receiver, type Sender } from '@bulkhead/mailbox'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { hostMessageBytesMax } from '../limits.js'
 import type { Exchange } from './exchange.js'
@@ -29,10 +29,10 @@ export class HostSender {
   /**
    * Sends to some receivers; the others have it where one has no room.
    *
-   * @throws {BulkheadError} `resource-limit-exceeded` when the body is too large.
+   * @throws {BulkheadError} as `checkBody`.
    */
   send(message: HostMessage, receivers: readonly Receiver[]): Published {
-    checkSize(message.body)
+    checkBody(message.body)
     const now = this.#exchange.now()
     const encoded = this.#encoder.encode({ ...message, sentAtNs: now })
     let accepted = 0
@@ -43,11 +43,17 @@ export class HostSender {
     return { receivers: accepted, overloaded: receivers.length - accepted }
   }
 
-  /** Answers a request; `overloaded` when whoever asked has no room, `nobody` when it is gone. */
-  answer(message: HostMessage): 'sent' | 'overloaded' | 'nobody' {
-    checkSize(message.body)
-    const box = this.#exchange.boxOf(Number(message.subject.split('.')[1]))
-    if (box?.purpose.kind !== 'inbox' && box?.purpose.kind !== 'host-inbox') return 'nobody'
+  /**
+   * Answers a request; `overloaded` when whoever asked has no room, `nobody` when it is gone.
+   *
+   * INVARIANT (an answer goes to who asked): the reply-to is a claim of the asker's thread, and the host's own lane is judged
+   * by no filter. So it leads to an inbox of the asker's and to no other.
+   */
+  answer(message: HostMessage, asker: Sender): 'sent' | 'overloaded' | 'nobody' {
+    checkBody(message.body)
+    const inbox = /^_inbox\.(\d{1,15})\./.exec(message.subject)?.[1]
+    const box = inbox === undefined ? undefined : this.#exchange.boxOf(Number(inbox))
+    if (box === undefined || !belongsTo(box, asker)) return 'nobody'
     const now = this.#exchange.now()
     return box.send(this.#encoder.encode({ ...message, sentAtNs: now }), now)
   }
@@ -68,7 +74,18 @@ export function checkTopic(topic: string): void {
   })
 }
 
-function checkSize(body: Uint8Array): void {
+function belongsTo({ purpose }: PostBox, { id, incarnation }: Sender): boolean {
+  if (purpose.kind === 'host-inbox') return id === 'host'
+  return purpose.kind === 'inbox' && purpose.run.sender.id === id && purpose.run.sender.incarnation === incarnation
+}
+
+/** @throws {BulkheadError} `usage` for what is no bytes; `resource-limit-exceeded` when they are too many. */
+export function checkBody(body: unknown): asserts body is Uint8Array {
+  if (!(body instanceof Uint8Array)) {
+    throw new BulkheadError('usage', `the body of a message is bytes, and not \`${typeof body}\``, {
+      hint: 'new TextEncoder().encode(text)',
+    })
+  }
   if (body.length <= hostMessageBytesMax) return
   throw new BulkheadError('resource-limit-exceeded', `a body of ${body.length} bytes is too large for a message`, {
     details: { resource: 'message', limit: hostMessageBytesMax },

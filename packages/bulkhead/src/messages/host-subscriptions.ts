@@ -1,7 +1,7 @@
 import { compileTopicPattern } from '@bulkhead/capability'
 import { type Delivery, formatTraceparent } from '@bulkhead/mailbox'
 import { BulkheadError, type Clock } from '@bulkhead/vocabulary'
-import { handlerErrorCharactersMax, hostHandlerMs, hostSubscriptionsMax } from '../limits.js'
+import { handlerErrorCharactersMax, hostHandlerMs, hostStopMs, hostSubscriptionsMax } from '../limits.js'
 import type { Exchange, HandlerFailure } from './exchange.js'
 import { HostReader } from './host-reader.js'
 import type { HostSender } from './host-sender.js'
@@ -33,9 +33,15 @@ export class HostSubscriptions {
   readonly #subscriptions = new Set<Subscription>()
   #mailbox: { readonly box: PostBox; readonly reader: HostReader } | undefined
   #isClosed = false
+  #giveUp: () => void = () => {}
+  /** Resolves when handlers have had their time after the close. */
+  readonly #isGivenUp: Promise<void>
 
   constructor(powers: SubscriptionPowers) {
     this.#powers = powers
+    this.#isGivenUp = new Promise((resolve) => {
+      this.#giveUp = resolve
+    })
   }
 
   /**
@@ -59,10 +65,13 @@ export class HostSubscriptions {
     }
   }
 
+  /** Handles no more. A handler that is at work has a moment to end, and is left alone then. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#subscriptions.clear()
+    const cancel = this.#powers.clock.after(hostStopMs, this.#giveUp)
     await this.#mailbox?.reader.close()
+    cancel()
   }
 
   #announce(): void {
@@ -79,7 +88,7 @@ export class HostSubscriptions {
     const late = new Promise<void>((resolve) => {
       cancel = this.#powers.clock.after(hostHandlerMs, resolve)
     })
-    await Promise.race([handled, late])
+    await Promise.race([handled, late, this.#isGivenUp])
     cancel()
   }
 
@@ -88,7 +97,7 @@ export class HostSubscriptions {
     try {
       const answer = await handler(this.#received(delivery))
       if (!(answer instanceof Uint8Array) || replyTo === undefined) return
-      this.#powers.sender.answer({ subject: replyTo, body: answer, ...(trace === undefined ? {} : { trace }) })
+      this.#powers.sender.answer({ subject: replyTo, body: answer, ...(trace === undefined ? {} : { trace }) }, sender)
     } catch (thrown) {
       const error = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, handlerErrorCharactersMax)
       this.#powers.onHandlerFailed({ child: 'host', topic: subject, from: sender.id, error, more: 0 })

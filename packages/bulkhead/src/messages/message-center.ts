@@ -9,7 +9,7 @@ import { checkTopic, HostSender } from './host-sender.js'
 import { HostSubscriptions, type MessageHandler } from './host-subscriptions.js'
 import type { MessageDesk } from './message-desk.js'
 import { messageReport } from './message-stats.js'
-import { messageStream } from './message-stream.js'
+import { messageStream, newStreams } from './message-stream.js'
 import { QuotaWatch, type WatchPowers } from './quota-watch.js'
 import { RequestCycles } from './request-cycles.js'
 import { traceOf } from './traces.js'
@@ -39,7 +39,7 @@ export class MessageCenter {
   readonly #clock: Clock
   #cancels: (() => void)[] = []
   #isClosed = false
-  readonly #streams = new Set<() => void>()
+  readonly #streams = newStreams()
 
   constructor(powers: MessagePowers) {
     const { clock, random, onHandlerFailed } = powers
@@ -88,7 +88,7 @@ export class MessageCenter {
   async close(): Promise<MessagesLeft> {
     this.#isClosed = true
     for (const cancel of this.#cancels.splice(0)) cancel()
-    for (const end of this.#streams) end()
+    for (const end of this.#streams.open) end()
     await Promise.all([this.#requests.close(), this.#subscriptions.close()])
     const undelivered = await this.exchange.close()
     this.exchange.letters.tellRest()
