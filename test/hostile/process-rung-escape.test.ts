@@ -355,6 +355,14 @@ describe.runIf(walled)('the channel', () => {
     expect(report.reason).toContain('a process sent what it may not')
   })
 
+  it('no more files are open than its guest may have, with what Node needs', async () => {
+    const { answer } = await inside(`return all({
+      some: () => Array.from({ length: 200 }, () => fs.openSync(granted + '/file', 'r')).length,
+      many: () => { for (;;) fs.openSync(granted + '/file', 'r') },
+    })`)
+    expect(answer).toEqual({ some: '200', many: '!EMFILE' })
+  })
+
   it('much talk costs the talker its time', async () => {
     const { report, answer } = await inside(`${frame}
       const one = frame('{"kind":"ledger","entries":[0,0,0,0,0,0,0,0,0,0]}')

@@ -64,6 +64,13 @@ describe('a group', () => {
     expect(existsSync(directory)).toBe(false)
   })
 
+  it('takes no process in that the kernel does not move, and says nothing', () => {
+    group('app', 'memory')
+    const made = makeCgroup({ directory: join(root, 'app') }, 'actor-1', 1_000_000)
+    mkdirSync(join(root, 'app/actor-1/cgroup.procs'))
+    made?.enter(42)
+  })
+
   it('that cannot be made is none', () => {
     expect(makeCgroup({ directory: join(root, 'nowhere') }, 'actor-1', 1)).toBeUndefined()
   })

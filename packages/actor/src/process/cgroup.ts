@@ -8,7 +8,7 @@ export type CgroupPlace = { readonly directory: string }
 
 /** One group, of one actor. */
 export type Cgroup = {
-  /** Puts a process into it: all that it starts stays there. */
+  /** Puts a process into it: all that it starts stays there. Nothing happens when the process has ended. */
   readonly enter: (pid: number) => void
   /** After the end of the last process in it. */
   readonly remove: () => void
@@ -50,7 +50,13 @@ export function makeCgroup({ directory }: CgroupPlace, name: string, memoryBytes
     return undefined
   }
   return {
-    enter: (pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)),
+    enter: (pid) => {
+      try {
+        writeFileSync(join(group, 'cgroup.procs'), String(pid))
+      } catch {
+        // It ended before it could be moved; or the kernel refuses, and its other limits stand alone.
+      }
+    },
     remove: () => {
       try {
         rmdirSync(group)

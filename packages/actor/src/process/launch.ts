@@ -7,7 +7,8 @@ import type { Bind } from './bind-plan.js'
 import { bwrapArguments, type HiddenPath } from './bwrap-arguments.js'
 import { bridgeFile, descriptorOf, firstFreeDescriptor } from './child-layout.js'
 import { inheritableDescriptors } from './host-descriptors.js'
-import { processNice } from './limits.js'
+import { processNice, stackBytesMax } from './limits.js'
+import { limitUpTo } from './proc-facts.js'
 import { findProgram, runtimeFiles } from './runtime-files.js'
 import { sandboxModules } from './sandbox-paths.js'
 import { syscallFilter } from './syscall-filter.js'
@@ -19,6 +20,8 @@ export type LaunchSpec = {
   readonly command: readonly string[]
   /** `RLIMIT_DATA` of the process. */
   readonly dataBytesMax: number
+  /** `RLIMIT_NOFILE` of the process. */
+  readonly openFilesMax: number
   /** Whether it is held back, once its walls stand, until `release` is called. */
   readonly held: boolean
 }
@@ -90,17 +93,24 @@ export function bridgeCommand(sandbox: LaunchSpec['sandbox'], workerEntry: strin
   return [file, workerEntry]
 }
 
-function commandLine({ sandbox, command, dataBytesMax }: LaunchSpec): [string, ...string[]] {
+function commandLine({ sandbox, command, dataBytesMax, openFilesMax }: LaunchSpec): [string, ...string[]] {
   const { node } = runtimeFiles()
   const nice = findProgram('nice')
   const prlimit = findProgram('prlimit')
   const line = [
     ...(nice === undefined ? [] : [nice, '-n', String(processNice)]),
-    ...(prlimit === undefined ? [] : [prlimit, `--data=${dataBytesMax}`, '--core=0', '--']),
+    ...(prlimit === undefined ? [] : [prlimit, ...limits(dataBytesMax, openFilesMax), '--']),
     ...(sandbox === 'weak' ? [] : [bubblewrap(), '--args', String(optionsFd), '--']),
     ...[node, '--no-addons', ...process.execArgv.filter((flag) => inheritedFlag.test(flag)), ...command],
   ]
   return line as [string, ...string[]]
+}
+
+/** A full pipe is memory that no limit of data counts, so are the pages of a stack: there are not many of either. */
+function limits(dataBytesMax: number, openFilesMax: number): string[] {
+  const files = limitUpTo(openFilesMax, 'open files')
+  const stack = limitUpTo(stackBytesMax, 'stack size')
+  return [`--data=${dataBytesMax}`, '--core=0', `--nofile=${files}`, `--stack=${stack}`]
 }
 
 function bubblewrap(): string {

@@ -27,7 +27,7 @@ export const mirrorMs = 25
 export const boundLookMs = 1
 /** How often a full lane, or a ring that takes nothing now, is tried again. */
 export const laneRetryMs = 2
-/** How often the resident memory is looked at. */
+/** How often it is looked at what a process holds. */
 export const memoryLookMs = 200
 /** How often `/proc` is asked whether a killed process is gone. */
 export const goneLookMs = 2
@@ -39,6 +39,10 @@ export const isolatesOfProcess = 2
 export const codeRangeStepBytes = 128 * 1024 * 1024
 /** How often the code of a component is in memory while it starts: in a frame, in pieces, as modules, as machine code. */
 export const codeCopies = 8
+/** Descriptors of a process beside those of its guest: Node's own, its host's channels, files that Node reads. */
+export const ownDescriptorsMax = 256
+/** The stack of a process's first thread, which the kernel makes larger as it is used. */
+export const stackBytesMax = 8 * 1024 * 1024
 /** Processes and threads in one cgroup: about a dozen are Node's own. */
 export const tasksMax = 64
 /** How much the diagnostics of a process may say; the rest is dropped. */

@@ -5,12 +5,12 @@ import { memoryLookMs } from './limits.js'
  * does not count. It ends with the answer of `stop`, or by itself once it has called back.
  */
 export function watchMemory(
-  residentBytes: () => number,
+  heldBytes: () => number,
   bytesMax: number,
   onExceeded: (bytes: number) => void,
 ): { readonly stop: () => void } {
   const timer = setInterval(() => {
-    const bytes = residentBytes()
+    const bytes = heldBytes()
     if (bytes <= bytesMax) return
     clearInterval(timer)
     onExceeded(bytes)

@@ -28,14 +28,25 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   return { state: fields[0] ?? '', startTicks: at(22), cpuMs: ((at(14) + at(15)) * 1_000) / ticksPerSecond }
 }
 
-/** Resident memory in bytes, 0 when there is no such process. */
-export function residentBytes(pid: number): number {
+/**
+ * What a process holds, in bytes, 0 when there is no such process: resident, swapped out, and the kernel's tables of its
+ * pages, which grow with mappings of nothing.
+ */
+export function heldBytes(pid: number): number {
   try {
-    const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return Number(kibibytes ?? 0) * 1024
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    const kibibytes = [...status.matchAll(/^Vm(?:RSS|Swap|PTE):\s*(\d+) kB$/gm)].map(([, digits]) => Number(digits))
+    return kibibytes.reduce((sum, each) => sum + each, 0) * 1024
   } catch {
     return 0
   }
+}
+
+/** What this process may set as a limit of its children, at most as much as is asked for. */
+export function limitUpTo(asked: number, name: 'open files' | 'stack size'): number {
+  const limits = readFileSync('/proc/self/limits', 'latin1')
+  const hard = new RegExp(`^Max ${name}\\s+\\S+\\s+(\\d+)`, 'm').exec(limits)?.[1]
+  return hard === undefined ? asked : Math.min(asked, Number(hard))
 }
 
 /** Whether this very process is gone: not there, another one with its number, or ended and not collected yet. */

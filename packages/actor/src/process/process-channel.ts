@@ -28,10 +28,10 @@ import { HostedMessages } from './hosted-messages.js'
 import { feedInput } from './input-outlet.js'
 import { bridgeCommand, type Launched, launch } from './launch.js'
 import { LedgerMirror } from './ledger-mirror.js'
-import { diagnosticsBytesMax, goodbyeMs } from './limits.js'
+import { diagnosticsBytesMax, goodbyeMs, ownDescriptorsMax } from './limits.js'
 import { watchMemory } from './memory-watch.js'
 import { OutputInlet } from './output-inlet.js'
-import { residentBytes } from './proc-facts.js'
+import { heldBytes } from './proc-facts.js'
 import { deathOf } from './process-death.js'
 import { ProcessEnd } from './process-end.js'
 import { dataLimit, mebibytes, processMemoryMax } from './process-memory.js'
@@ -127,6 +127,7 @@ class ProcessChannel implements Channel {
       sandbox,
       command,
       dataBytesMax: dataLimit(this.#memoryBytesMax),
+      openFilesMax: spec.context.limits.handlesMax + ownDescriptorsMax,
       held: spec.cgroups !== undefined,
     })
     const group = makeGroup(spec.cgroups, this.#memoryBytesMax)
@@ -139,7 +140,7 @@ class ProcessChannel implements Channel {
     )
     this.#listen(group)
     const memory = watchMemory(
-      () => (this.#end.pid === undefined ? 0 : residentBytes(this.#end.pid)),
+      () => (this.#end.pid === undefined ? 0 : heldBytes(this.#end.pid)),
       this.#memoryBytesMax,
       (bytes) => this.#conclude({ kind: 'exceeded', message: `the process holds ${mebibytes(bytes)} of memory` }),
     )

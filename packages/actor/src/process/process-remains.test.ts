@@ -2,7 +2,7 @@ import type { AccessRecord } from '@bulkhead/vocabulary'
 import { describe, expect, it, vi } from 'vitest'
 import { watchMemory } from './memory-watch.js'
 import { PipeAudit } from './pipe-audit.js'
-import { isGone, processFacts, residentBytes } from './proc-facts.js'
+import { heldBytes, isGone, limitUpTo, processFacts } from './proc-facts.js'
 import { deathOf, type Remains } from './process-death.js'
 import { dataLimit } from './process-memory.js'
 import { SandboxStatus } from './sandbox-status.js'
@@ -48,13 +48,19 @@ describe.runIf(process.platform === 'linux')('a process', () => {
   it('is known by its number and its start', () => {
     const facts = processFacts(process.pid)
     expect(facts?.cpuMs).toBeGreaterThan(0)
-    expect(residentBytes(process.pid)).toBeGreaterThan(10 * 1024 * 1024)
+    expect(heldBytes(process.pid)).toBeGreaterThan(10 * 1024 * 1024)
     const self = { pid: process.pid, startTicks: facts?.startTicks ?? 0 }
     expect(isGone(self)).toBe(false)
     expect(isGone({ ...self, startTicks: self.startTicks + 1 })).toBe(true)
     expect(isGone({ pid: 2 ** 22 + 1, startTicks: 0 })).toBe(true)
-    expect(residentBytes(2 ** 22 + 1)).toBe(0)
+    expect(heldBytes(2 ** 22 + 1)).toBe(0)
   })
+})
+
+it.runIf(process.platform === 'linux')('a limit is as low as asked for, or as the own one', () => {
+  expect(limitUpTo(16, 'open files')).toBe(16)
+  expect(limitUpTo(2 ** 40, 'open files')).toBeLessThan(2 ** 40)
+  expect(limitUpTo(65_536, 'stack size')).toBe(65_536)
 })
 
 it('the limit of data lets through what newer V8 reserves for machine code', () => {

@@ -56,7 +56,15 @@ describe('the filter of x64', () => {
     ['openat', { number: 257 }, allow],
     ['futex', { number: 202 }, allow],
     ['execve', { number: 59 }, allow],
-    ['mmap', { number: 9 }, allow],
+    ['memory of its own', { number: 9, argument: 0x22, at: 3 }, allow],
+    ['a stack of a thread', { number: 9, argument: 0x20022, at: 3 }, allow],
+    ['a file that is shared', { number: 9, argument: 0x01, at: 3 }, allow],
+    ['memory to share', { number: 9, argument: 0x21, at: 3 }, refused],
+    ['memory that grows downwards', { number: 9, argument: 0x122, at: 3 }, refused],
+    ["System V's memory", { number: 29 }, refused],
+    ["System V's messages", { number: 68 }, refused],
+    ['a queue', { number: 240 }, refused],
+    ["the kernel's log", { number: 103 }, refused],
     ['sendmsg on what is open', { number: 46 }, allow],
     ['to open a file for all', { number: 257, argument: 0o666, at: 3 }, allow],
     ['to make a file that runs as its owner', { number: 257, argument: 0o4755, at: 3 }, refused],
@@ -94,6 +102,9 @@ describe('the filter of arm64', () => {
     expect([on(63), on(56), on(220, 0x3d0f00)]).toEqual([allow, allow, allow])
     expect([on(198), on(203), on(220, 17), on(279)]).toEqual([refused, refused, refused, refused])
     expect(judge(filter, { number: 56, architecture: arm64, argument: 0o4755, at: 3 })).toBe(refused)
+    expect(judge(filter, { number: 222, architecture: arm64, argument: 0x21, at: 3 })).toBe(refused)
+    expect(judge(filter, { number: 222, architecture: arm64, argument: 0x22, at: 3 })).toBe(allow)
+    expect([on(194), on(116)]).toEqual([refused, refused])
     expect(on(435)).toBe(unknown)
     expect(judge(filter, { number: 63 })).toBe(kill)
   })

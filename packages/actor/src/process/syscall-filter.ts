@@ -3,9 +3,12 @@
 // Name spaces do not close everything. A Unix socket that lies in a granted directory can be connected to from inside,
 // whatever network name space one is in; anonymous memory files are charged to no limit of a process; a shell in a
 // writable directory can be started through the dynamic loader, which has to be there. So the process that runs an actor
-// makes no sockets, no memory files and no processes. Nor does it leave files behind that run with their owner's rights,
-// which may be root's, device files or pipes: no guest of ours can make such. What Node itself needs (threads, pipes, its
-// inherited sockets) goes on.
+// makes no sockets, no memory files and no processes. Memory to share with others (System V's, or mapped without a file)
+// is like a memory file: it stays when a process gives its pages back, where neither a limit of data nor a look at what the
+// process holds sees it. A mapping that grows downwards counts as a stack, which no limit of data counts either.
+// Nor does it leave files behind that run with their owner's rights, which may be root's, device files or pipes: no guest
+// of ours can make such; nor does it read what the kernel has to say of the host. What Node itself needs (threads, pipes,
+// its inherited sockets) goes on.
 //
 // `execve` cannot be refused: bubblewrap installs the filter and then executes Node. Executing another program in the
 // actor's own place gains nothing that the actor did not have, and ends it.
@@ -20,20 +23,23 @@ type Architecture = {
   readonly unknown: readonly number[]
   /** Allowed only for a thread of the same process. */
   readonly clone: number
+  /** Allowed unless the memory is shared and has no file, or is a stack. */
+  readonly map: number
   /** Allowed unless the file would run with its owner's rights: where the mode is among the arguments. */
   readonly modes: readonly { readonly number: number; readonly argument: number }[]
 }
 
 // socket, socketpair, connect, bind, listen, accept, accept4, fork, vfork, ptrace, process_vm_readv, process_vm_writev,
 // kcmp, bpf, perf_event_open, userfaultfd, add_key, request_key, keyctl, mount, umount2, pivot_root, chroot, unshare, setns,
-// memfd_create, name_to_handle_at, open_by_handle_at, personality, mknod, mknodat, chmod, fchmod, fchmodat
+// memfd_create, name_to_handle_at, open_by_handle_at, personality, mknod, mknodat, chmod, fchmod, fchmodat,
+// shmget, shmat, shmctl, shmdt, semget, semop, semctl, semtimedop, msgget, msgsnd, msgrcv, msgctl, mq_open, syslog
 const refusedX64 = [
   41, 53, 42, 49, 50, 43, 288, 57, 58, 101, 310, 311, 312, 321, 298, 323, 248, 249, 250, 165, 166, 155, 161, 272, 308,
-  319, 303, 304, 135, 133, 259, 90, 91, 268,
+  319, 303, 304, 135, 133, 259, 90, 91, 268, 29, 30, 31, 67, 64, 65, 66, 220, 68, 69, 70, 71, 240, 103,
 ]
 const refusedArm64 = [
   198, 199, 203, 200, 201, 202, 242, 117, 270, 271, 272, 280, 241, 282, 217, 218, 219, 40, 39, 41, 51, 97, 268, 279,
-  264, 265, 92, 33, 52, 53,
+  264, 265, 92, 33, 52, 53, 194, 196, 195, 197, 190, 193, 191, 192, 186, 189, 188, 187, 180, 116,
 ]
 // open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, pidfd_open, pidfd_getfd, mount_setattr, memfd_secret, fchmodat2
 const refusedEverywhere = [428, 429, 430, 431, 432, 433, 434, 438, 442, 447, 452]
@@ -47,6 +53,7 @@ const architectures: { readonly [name: string]: Architecture } = {
     refused: [...refusedX64, ...refusedEverywhere],
     unknown: unknownEverywhere,
     clone: 56,
+    map: 9,
     // open, creat, openat
     modes: [
       { number: 2, argument: 2 },
@@ -60,6 +67,7 @@ const architectures: { readonly [name: string]: Architecture } = {
     refused: [...refusedArm64, ...refusedEverywhere],
     unknown: unknownEverywhere,
     clone: 220,
+    map: 222,
     modes: [{ number: 56, argument: 3 }],
   },
 }
@@ -80,6 +88,9 @@ const architectureAt = 4
 /** The low half of an argument, on processors that store it first. */
 const argumentAt = (index: number): number => 16 + 8 * index
 const cloneThread = 0x00010000
+const mapShared = 0x01
+const mapAnonymous = 0x20
+const mapGrowsDown = 0x100
 /** Set-user-id and set-group-id. */
 const ownersRights = 0o6000
 
@@ -91,7 +102,7 @@ export function syscallFilter(architecture: string = process.arch): Uint8Array |
   return known === undefined ? undefined : assemble(programFor(known))
 }
 
-function programFor({ audit, foreignFrom, refused, unknown, clone, modes }: Architecture): readonly Instruction[] {
+function programFor({ audit, foreignFrom, refused, unknown, clone, map, modes }: Architecture): readonly Instruction[] {
   const answerFor = (number: number, value: number): readonly Instruction[] => [
     [jumpIfEqual, 0, 1, number],
     [answer, 0, 0, value],
@@ -116,6 +127,13 @@ function programFor({ audit, foreignFrom, refused, unknown, clone, modes }: Arch
       [answer, 0, 0, notPermitted],
       [answer, 0, 0, allow],
     ]),
+    [jumpIfEqual, 0, 6, map],
+    [load, 0, 0, argumentAt(3)],
+    [jumpIfSet, 2, 0, mapGrowsDown],
+    [jumpIfSet, 0, 2, mapShared],
+    [jumpIfSet, 0, 1, mapAnonymous],
+    [answer, 0, 0, notPermitted],
+    [answer, 0, 0, allow],
     [jumpIfEqual, 0, 3, clone],
     [load, 0, 0, argumentAt(0)],
     [jumpIfSet, 1, 0, cloneThread],

@@ -4,7 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ambientCgroups, findCgroupPlace } from './cgroup.js'
 import { type Launched, launch } from './launch.js'
-import { diagnosticsBytesMax, processOverheadBytes, wallsDeadlineMs } from './limits.js'
+import { diagnosticsBytesMax, ownDescriptorsMax, processOverheadBytes, wallsDeadlineMs } from './limits.js'
 import { ProcessEnd } from './process-end.js'
 import { dataLimit } from './process-memory.js'
 import { findProgram } from './runtime-files.js'
@@ -54,7 +54,8 @@ async function bubblewrapFails(): Promise<string | undefined> {
   let launched: Launched
   try {
     const sandbox = { binds: [], hidden: [] }
-    launched = launch({ sandbox, command: ['-e', '0'], dataBytesMax: dataLimit(processOverheadBytes), held: false })
+    const limits = { dataBytesMax: dataLimit(processOverheadBytes), openFilesMax: ownDescriptorsMax }
+    launched = launch({ sandbox, command: ['-e', '0'], ...limits, held: false })
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown)
   }
