@@ -186,10 +186,10 @@ describe('a child that may sleep', () => {
     const template = {
       trust: 'unknown',
       port: () => new SimulatedPort(),
-      dormancy: (member: string) => {
-        const caller = new Caller()
-        callers.set(member, caller)
-        return caller
+      own: (member: string) => {
+        const dormancy = new Caller()
+        callers.set(member, dormancy)
+        return { dormancy }
       },
     } as const
     const tree = new SimulatedTree([supervisor('pool', [], { template })])

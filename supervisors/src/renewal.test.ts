@@ -18,7 +18,9 @@ describe('a child that is to run anew', () => {
     await settle()
     expect(port.runs.map(({ stops }) => stops)).toEqual([0, 1, 0])
     expect(tree.view('a')).toMatchObject({ state: 'running', incarnation: 3, restartsLeft: 2 })
-    expect(tree.told()).toEqual(['child.exited a', 'child.starting a', 'child.ready a', 'child.restarted a'])
+    expect(tree.told()).toEqual(
+      ['exited', 'restarting', 'starting', 'ready', 'restarted'].map((what) => `child.${what} a`),
+    )
     expect(tree.tree.child(id('a'))).toEqual(tree.view('a'))
     expect(tree.tree.supervisorOf(id('a'))).toBe('below')
     expect(tree.tree.supervisorOf(id('below'))).toBe('root')

@@ -1,5 +1,5 @@
 import type { ChildId } from '@bulkhead/vocabulary'
-import type { ChildPlan, CompletePlan, DormancyPort, ShutdownMs } from './child-port.js'
+import type { ChildPlan, CompletePlan, ShutdownMs } from './child-port.js'
 import { defaultShutdownMs } from './limits.js'
 import type { Intensity, RestartType } from './planning/restart-spec.js'
 
@@ -33,8 +33,8 @@ export type PoolTemplate = Pick<
 > & {
   /** Makes the port of one member. */
   readonly port: (id: ChildId, args: unknown) => ChildPlan['port']
-  /** Says when one member sleeps; left out: none does. */
-  readonly dormancy?: (id: ChildId) => DormancyPort
+  /** What each member has of its own. */
+  readonly own?: (id: ChildId) => Pick<ChildPlan, 'admission' | 'dormancy'>
 }
 
 /** One supervisor of a tree, as its author planned it. */
@@ -71,8 +71,8 @@ export function completePlan(plan: ChildPlan): CompletePlan {
 
 /** The plan of a member of a pool: what the template says of it, and the port that is its own. */
 export function planOfMember(template: PoolTemplate, { id, port }: Pick<ChildPlan, 'id' | 'port'>): CompletePlan {
-  const { port: _, dormancy, ...shared } = template
-  return completePlan({ ...shared, id, port, ...(dormancy === undefined ? {} : { dormancy: dormancy(id) }) })
+  const { port: _, own, ...shared } = template
+  return completePlan({ ...shared, ...own?.(id), id, port })
 }
 
 /** The name of a child or of a supervisor among its siblings. */

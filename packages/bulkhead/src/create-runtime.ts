@@ -10,6 +10,7 @@ import { StateDirectory } from '@bulkhead/state'
 import { StormGuard } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
+import { administrationApi } from './administration/administration-api.js'
 import type { Desk } from './authority/desk.js'
 import type { MakeDeskOptions } from './authority/open-desk.js'
 import { checkMetrics } from './check-metrics.js'
@@ -190,6 +191,7 @@ async function compose(
       () => checkMetrics(running?.counters() ?? []),
     ),
     ...messageApi(running?.messages),
+    ...administrationApi(running?.administration),
     ...ladderApi(running),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,

@@ -11,6 +11,14 @@ export {
   type HealthEventType,
   type Usage,
 } from '@bulkhead/vocabulary'
+export type {
+  AdministrationApi,
+  ChildSpecAnswer,
+  NewChild,
+  NewMember,
+  SupervisorChanges,
+} from './administration/administration-api.js'
+export type { TreeChildView, TreeView } from './administration/tree-view.js'
 export type { ApproveOptions, Decided } from './authority/approval-desk.js'
 export type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
 export type { OpenDesk } from './authority/open-desk.js'

@@ -26,6 +26,13 @@ export const messageSeatsMax = 2_048
 export const forwardersMax = 16
 /** How long a forwarder waits before it offers a message again that its receiver had no room for, in milliseconds. */
 export const forwardRetryMs = 5
+/** How often a run that may end for want of work is looked at in the time after which it does, and in milliseconds at most. */
+export const idleLooks = 4
+export const idleLookMsMin = 10
+/** How long a run that is for one message waits for it, in milliseconds. */
+export const callIdleMs = 5_000
+/** Characters of a pool's name that its members' names begin with. */
+export const poolStemCharactersMax = 48
 /** Messages that the host reads before its event loop has its turn. */
 export const readsPerTurn = 64
 /** How often lanes are looked at that ended or lie idle, in milliseconds. */

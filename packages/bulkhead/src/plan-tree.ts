@@ -50,9 +50,14 @@ function refuseScaledTime(tree: Tree): void {
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
 export function planChildren(tree: Tree, protection: Protection): readonly PlannedChild[] {
+  return planEach(childrenOf(tree), tree, protection)
+}
+
+/** @throws {DocumentError} with the findings of these children, whether they stand in the tree file or not. */
+export function planEach(specs: readonly ChildSpec[], tree: Tree, protection: Protection): readonly PlannedChild[] {
   const findings: Finding[] = []
   const planned: PlannedChild[] = []
-  for (const spec of childrenOf(tree)) {
+  for (const spec of specs) {
     const componentFile = locateComponent(spec, tree, findings)
     const manifest = findManifest(spec, componentFile, tree, findings)
     if (tree.processRung === 'weak') refuseFilesWithoutWalls(spec, tree, findings)

@@ -2,17 +2,21 @@
 
 import type { Binding, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { defaultQuotas, type Tree } from '@bulkhead/manifest'
+import { type ChildSpec, defaultQuotas, type Tree } from '@bulkhead/manifest'
 import {
   type AccountStore,
   type ChildPlan,
   type ChildRun,
+  type PoolTemplate,
   type StartTerms,
   type StormGuard,
   SupervisionTree,
 } from '@bulkhead/supervisors'
-import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
+import { BulkheadError, Fault, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
+import { TreeAdministration } from './administration/tree-administration.js'
+import { type TreeChild, type TreeMember, TreeRoster } from './administration/tree-roster.js'
+import type { ChildFacts } from './administration/tree-view.js'
 import type { Desk } from './authority/desk.js'
 import type { Effect, LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
@@ -22,18 +26,18 @@ import { introduce } from './introduce.js'
 import { identityOf } from './ladder/child-identity.js'
 import type { WatchedRun } from './ladder/run-watch.js'
 import type { Rung } from './ladder/rungs.js'
-import { TreeLadder } from './ladder/tree-ladder.js'
+import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
+import { idleMsOf, refuseWhatNothingWakes } from './lifetimes/lifetime-rules.js'
 import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus } from './live/tree-report.js'
 import type { LiveChild } from './live-child.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
-import type { MessageRole } from './messages/message-member.js'
 import { refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { messageRulesOf, openTreeMessages } from './messages/tree-messages.js'
-import { planSupervision, supervisorsOf } from './plan-supervision.js'
-import { type PlannedChild, planChildren } from './plan-tree.js'
+import { type Planner, planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
+import { type PlannedChild, planChildren, planEach } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
 import type { Engine } from './run-actor.js'
@@ -60,28 +64,22 @@ export type TreePowers = {
   readonly signal: AbortSignal
 }
 
-type Child = { readonly planned: PlannedChild; readonly live: LiveChild; readonly role: MessageRole }
-
-/** One instance of a child, which is supervised by itself. */
-type Member = { readonly id: string; readonly child: Child }
-
 export class RunningTree {
   readonly settled: Promise<Settlement>
   /** It ended because a significant child had: what the others did until then was all that was wanted of them. */
   #isConcluded = false
   readonly #supervision: SupervisionTree
-  readonly #children: ReadonlyMap<string, Child>
-  readonly #members: ReadonlyMap<string, Member>
+  readonly administration: TreeAdministration
+  readonly #roster: TreeRoster
   readonly #messages: MessageCenter
   readonly #root: string
-  readonly #supervisorOf: ReadonlyMap<string, string>
   readonly #powers: TreePowers
   readonly #tree: Tree
   readonly #ladder: TreeLadder
 
-  private constructor(tree: Tree, children: ReadonlyMap<string, Child>, powers: TreePowers) {
+  private constructor(tree: Tree, roster: TreeRoster, powers: TreePowers) {
     this.#tree = tree
-    this.#children = children
+    this.#roster = roster
     this.#powers = powers
     const { journal, clock } = powers.engine
     this.#ladder = new TreeLadder(tree, {
@@ -90,10 +88,8 @@ export class RunningTree {
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
       observe: (member, observation) => void this.#supervision.observe(parseChildId(member), observation),
     })
-    const members = [...children.values()].flatMap((child) => child.planned.spec.memberIds.map((id) => ({ id, child })))
-    this.#members = new Map(members.map((member) => [member.id, member]))
     const { engine, emitter, raise } = powers
-    this.#messages = openTreeMessages(tree, [...children.values()], {
+    this.#messages = openTreeMessages(tree, [...roster.children.values()], {
       clock: engine.clock,
       originNs: engine.originNs,
       raise,
@@ -103,13 +99,23 @@ export class RunningTree {
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
     })
     this.#root = tree.root.name
-    this.#supervisorOf = supervisorsOf(tree.root)
+    const planner = this.#planner()
     this.#supervision = new SupervisionTree({
-      ...planSupervision(tree.root, (spec) => spec.memberIds.flatMap((id) => this.#planOf(id))),
+      ...planSupervision(tree.root, planner),
       ...{ clock, timeScale: tree.timeScale, accounts: powers.accounts, stormGuard: powers.stormGuard },
       walls: this.#ladder.walls.up,
       random: Math.random,
       onEvent: (draft) => this.#heard(draft),
+    })
+    this.administration = new TreeAdministration({
+      ...{ tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
+      planChild: (spec) => planOne(spec, tree, powers.protection),
+      prepare: (planned, supervisor, origin) => admit(planned, tree, powers, { supervisor, origin }),
+      acquaint: (newcomers) => this.#acquaint(newcomers),
+      planMember: (member) => this.#plan(member),
+      planSupervisor: (spec) => planSupervisor(spec, planner),
+      forget: (child) => powers.desk.forget(child),
+      factsOf: (id) => this.#factsOf(id),
     })
     this.settled = this.#supervision.settled.then(({ outcome }) => {
       this.#isConcluded = outcome === 'concluded'
@@ -119,30 +125,18 @@ export class RunningTree {
 
   /** @throws {DocumentError} with every finding; @throws {BulkheadError} when a component is refused. */
   static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
-    const children = new Map<string, Child>()
+    const roster = new TreeRoster()
+    const supervisors = supervisorsOf(tree.root)
     const planned = planChildren(tree, powers.protection)
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
-      const live = await prepareChild(one, tree, powers)
-      const { kind } = live.judgement.subject
-      const role = roleOf(live.component, kind)
-      refuseWhatHandlesNothing({ instances: one.spec.memberIds.length, kind }, role, `${tree.file}:${one.spec.at.line}`)
-      children.set(one.spec.id, { planned: one, live, role })
+      const supervisor = supervisors.get(one.spec.id) ?? tree.root.name
+      roster.add(await admit(one, tree, powers, { supervisor, origin: 'file' }))
     }
-    introduce([...children.values()].map(({ live }) => live))
-    const supervisors = supervisorsOf(tree.root)
-    for (const [id, { live }] of children) {
-      const { policyVersion } = live.context.worker
-      const supervisor = supervisors.get(id) ?? tree.root.name
-      powers.raise({ type: 'policy.loaded', supervisor, child: id, policyVersion })
-    }
-    const running = new RunningTree(tree, children, powers)
-    try {
-      await running.#ladder.open(powers.accounts.holdsIsolated)
-    } catch (thrown) {
-      await running.stop()
-      throw thrown
-    }
+    introduce([...roster.children.values()].map(({ live }) => live))
+    for (const [id, child] of roster.children) tellLoaded(id, child, powers)
+    await openLadder(tree, powers.accounts.holdsIsolated)
+    const running = new RunningTree(tree, roster, powers)
     powers.desk.attach(running.#livePort())
     const { publish } = running.#messages.desk
     powers.watchIncidents({ factsOf: (child) => running.#incidentFactsOf(child), publish })
@@ -152,7 +146,7 @@ export class RunningTree {
 
   children(): readonly ChildReport[] {
     return this.#supervision.children().flatMap((view) => {
-      const child = this.#members.get(view.id)?.child
+      const child = this.#roster.members.get(view.id)?.child
       if (child === undefined) return []
       const { trust, plan } = child.live.judgement
       const level = plan.state === 'bypassed' ? 'dev-mode' : trust.level
@@ -164,7 +158,7 @@ export class RunningTree {
 
   /** Checks of all running children together. */
   counters() {
-    return [...this.#children.values()].flatMap(({ live }) => live.counters())
+    return [...this.#roster.children.values()].flatMap(({ live }) => live.counters())
   }
 
   /** How each child stands, in the words of `bulkhead ps`. */
@@ -172,7 +166,7 @@ export class RunningTree {
     const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
     const children = this.children().map((child) =>
       childStatus(child, {
-        supervisor: this.#supervisorOf.get(this.#members.get(child.id)?.child.planned.spec.id ?? '') ?? this.#root,
+        supervisor: this.#roster.members.get(child.id)?.child.supervisor ?? this.#root,
         story: stories.of(child.id),
         memory: this.#memoryOf(child.id),
         messages: messages.get(child.id),
@@ -194,16 +188,16 @@ export class RunningTree {
 
   /** See `Runtime.release`. */
   async release(child: string, reason: string, author: string): Promise<readonly string[]> {
-    const ids = this.#members.has(child) ? [child] : this.#children.get(child)?.planned.spec.memberIds
-    if (ids === undefined) {
+    const ids = this.#roster.members.has(child) ? [child] : this.#roster.membersOf(child)
+    if (!this.#roster.members.has(child) && !this.#roster.children.has(child)) {
       throw new BulkheadError('usage', `the tree has no child \`${child}\``, {
-        hint: `it has ${[...this.#children.keys()].map((id) => `\`${id}\``).join(', ')}`,
+        hint: `it has ${[...this.#roster.children.keys()].map((id) => `\`${id}\``).join(', ')}`,
       })
     }
     const released: string[] = []
     for (const id of ids) {
       // ORDER: on record, then done, then on the disk.
-      const held = this.#supervision.children().find((view) => view.id === id)
+      const held = this.#supervision.child(parseChildId(id))
       if (held === undefined || (held.level === 'thread' && held.state !== 'quarantined')) continue
       await this.#powers.engine.journal.note({
         event: 'released',
@@ -217,12 +211,38 @@ export class RunningTree {
     return released
   }
 
+  #factsOf(id: string): ChildFacts | undefined {
+    const child = this.#roster.members.get(id)?.child
+    if (child === undefined) return undefined
+    const { trust, plan } = child.live.judgement
+    const messages = this.#messages.exchange.depthOf(id)
+    return {
+      component: child.planned.spec.component,
+      trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level,
+      approval: plan.state,
+      ...(messages === undefined ? {} : { messages }),
+    }
+  }
+
+  /** Those whose mounts overlap learn of newcomers before these start, and forget who is gone (SPEC 2.2). */
+  async #acquaint(newcomers: readonly LiveChild[]): Promise<void> {
+    const moved = introduce(
+      [...this.#roster.children.values()].map(({ live }) => live),
+      newcomers,
+    )
+    await Promise.all(moved.map((live) => live.publish().settle('narrows')))
+    for (const { id } of newcomers) {
+      const child = this.#roster.children.get(id)
+      if (child !== undefined) tellLoaded(id, child, this.#powers)
+    }
+  }
+
   #livePort(): LivePort {
     return {
       stateOf: (child) => this.#stateOf(child),
-      versionOf: (child) => this.#children.get(child)?.live.context.worker.policyVersion,
+      versionOf: (child) => this.#roster.children.get(child)?.live.context.worker.policyVersion,
       prepare: async (id, memoryBytes) => {
-        const child = this.#children.get(id)
+        const child = this.#roster.children.get(id)
         if (child !== undefined) await this.#fitting(child, memoryBytes)
       },
       rebind: (children, effect) => this.#rebind(children, effect),
@@ -234,7 +254,7 @@ export class RunningTree {
    * other it is decided what may be moved (SPEC 2.2).
    */
   async #rebind(ids: readonly string[], effect: Effect = 'narrows'): Promise<readonly Binding[]> {
-    const concerned = ids.flatMap((id) => this.#children.get(id) ?? [])
+    const concerned = ids.flatMap((id) => this.#roster.children.get(id) ?? [])
     const judged = []
     for (const child of concerned) {
       const judgement = await this.#powers.desk.judge(child.live.id)
@@ -248,7 +268,7 @@ export class RunningTree {
     for (const { live, judgement, component } of judged) {
       live.take(judgement, this.#powers.desk.documentsOf(judgement), component)
     }
-    const all = [...this.#children.values()].map(({ live }) => live)
+    const all = [...this.#roster.children.values()].map(({ live }) => live)
     const changed = concerned.map(({ live }) => live)
     const rules = this.#messages.exchange.changeRules(changed.map(messageRulesOf))
     const neighbours = introduce(all, changed)
@@ -267,18 +287,23 @@ export class RunningTree {
   }
 
   /** The component with the cap that it may have now: the next incarnation gets it. */
-  #fitting({ live, planned }: Child, memoryBytesMax: number): Promise<PreparedComponent> {
+  #fitting({ live, planned }: TreeChild, memoryBytesMax: number): Promise<PreparedComponent> {
     return this.#ladder.rungs.fitting(live, planned.componentFile, memoryBytesMax)
   }
 
   #heard(draft: HealthEventDraft): void {
     this.#powers.raise(this.#explained(draft))
     this.#ladder.heard(draft)
-    const member = this.#members.get(draft.child ?? '')
+    const member = this.#roster.members.get(draft.child ?? '')
     if (member !== undefined && changesShares.has(draft.type)) {
       this.#powers.desk.standingChanged(member.child.planned.spec.id)
     }
     if (member !== undefined && isForGood(draft)) this.#messages.exchange.bury(member.id)
+    if (member !== undefined && draft.type === 'child.removed') this.administration.departed(member.id)
+    if (member !== undefined && outOf.has(draft.type)) {
+      this.#messages.exchange.setOut(member.id, draft.type === 'child.quarantined')
+    }
+    if (draft.type === 'supervisor.stopped' && draft.supervisor !== this.#root) this.administration.supervisorEnded()
     if (draft.type !== 'child.zombie' || this.#supervision.zombies() < zombiesMax) return
     const reason = `${zombiesMax} threads would not end`
     this.#powers.raise({ type: 'host.draining', supervisor: draft.supervisor, reason })
@@ -287,15 +312,14 @@ export class RunningTree {
 
   /** The present state of a child; of a pool that of a member which runs, if any does. */
   #stateOf(id: string): string | undefined {
-    const members = this.#children.get(id)?.planned.spec.memberIds ?? []
-    const states = this.#supervision.children().filter((view) => members.includes(view.id))
+    const states = this.#roster.membersOf(id).flatMap((member) => this.#supervision.child(parseChildId(member)) ?? [])
     return (states.find(({ state }) => state === 'running') ?? states[0])?.state
   }
 
   /** What a member uses of the quotas that its ledger tells of. */
   #gaugesOf(id: string): readonly Gauge[] {
     const memory = this.#memoryOf(id)
-    const audit = this.#members.get(id)?.child.live.auditSpentOf(id)
+    const audit = this.#roster.members.get(id)?.child.live.auditSpentOf(id)
     return [
       ...(memory === undefined
         ? []
@@ -305,7 +329,7 @@ export class RunningTree {
   }
 
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
-    const live = this.#members.get(id)?.child.live
+    const live = this.#roster.members.get(id)?.child.live
     const bytes = live?.actorOf(id)?.memoryBytes()
     const maxBytes = live?.memoryBytesMaxOf(id)
     return bytes === undefined || maxBytes === undefined ? undefined : { bytes, maxBytes }
@@ -313,7 +337,7 @@ export class RunningTree {
 
   #incidentFactsOf(id: string): IncidentFacts | undefined {
     const report = this.children().find((child) => child.id === id)
-    const planned = this.#members.get(id)?.child
+    const planned = this.#roster.members.get(id)?.child
     if (report === undefined || planned === undefined) return undefined
     const { live } = planned
     const { spec, environment } = planned.planned
@@ -323,10 +347,11 @@ export class RunningTree {
   }
 
   #watchedRuns(): readonly WatchedRun[] {
-    return this.#supervision.children().flatMap(({ id, incarnation, level }) => {
-      const live = this.#members.get(id)?.child.live
-      const actor = live?.actorOf(id)
-      if (live === undefined || actor === undefined) return []
+    return [...this.#roster.members.values()].flatMap(({ id, child: { live } }) => {
+      const actor = live.actorOf(id)
+      const view = actor && this.#supervision.child(parseChildId(id))
+      if (actor === undefined || view === undefined) return []
+      const { incarnation, level } = view
       const { cpuPercent, deadlineMs } = live.judgement.limits
       return {
         ...{ id, incarnation, isApart: level === 'process', cpuPercent: cpuPercent.value },
@@ -347,7 +372,7 @@ export class RunningTree {
   #reasonFor({ type, supervisor, child = '' }: HealthEventDraft): string | undefined {
     if (type === 'supervisor.started' && supervisor === this.#root) return this.#ladder.promise
     if (type !== 'child.waiting') return undefined
-    return this.#members.get(child)?.child.live.obstacle ?? this.#ladder.waitsFor(child)
+    return this.#roster.members.get(child)?.child.live.obstacle ?? this.#ladder.waitsFor(child)
   }
 
   #settlement(): Settlement {
@@ -355,15 +380,53 @@ export class RunningTree {
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
 
-  #planOf(id: string): readonly ChildPlan[] {
-    const member = this.#members.get(id)
-    return member === undefined ? [] : [this.#plan(member)]
+  #planner(): Planner {
+    return {
+      membersOf: (spec) =>
+        spec.memberIds.flatMap((id) => {
+          const member = this.#roster.members.get(id)
+          return member === undefined ? [] : [this.#plan(member)]
+        }),
+      templateOf: (spec) => this.#template(spec),
+    }
   }
 
-  #plan(member: Member): ChildPlan {
+  #template(spec: ChildSpec): PoolTemplate {
+    const child = this.#roster.children.get(spec.id)
+    if (child === undefined) throw new Fault('internal', `the template of \`${spec.id}\` was not prepared`)
+    const {
+      admission: _admission,
+      dormancy: _dormancy,
+      id: _id,
+      port: _port,
+      ...shared
+    } = this.#plan({ id: spec.id, child })
+    return {
+      ...shared,
+      own: (id) => this.#own({ id, child }),
+      port: (id) => ({
+        start: (incarnation, terms) =>
+          this.#startRun(this.#roster.members.get(id) ?? { id, child }, incarnation, terms),
+      }),
+    }
+  }
+
+  /** What each member has for itself: its memory, and its mailbox, which wakes it. */
+  #own({ id, child: { live, planned } }: TreeMember): Pick<ChildPlan, 'admission' | 'dormancy'> {
+    const { desk } = this.#powers
+    const judged = live.admission(
+      () => desk.isStillJudged(live.judgement),
+      () => desk.judgeAgain(live.id),
+    )
+    const admission = this.#ladder.admission(id, live, judged)
+    const { kind } = planned.spec.lifetime
+    const dormancy = kind === 'forever' ? undefined : this.#messages.exchange.dormancy(id)
+    return dormancy === undefined ? { admission } : { admission, dormancy }
+  }
+
+  #plan(member: TreeMember): ChildPlan {
     const { planned, live } = member.child
     const { spec } = planned
-    const { desk } = this.#powers
     return {
       id: parseChildId(member.id),
       restart: spec.restart ?? (live.judgement.subject.kind === 'actor' ? 'permanent' : 'transient'),
@@ -371,14 +434,7 @@ export class RunningTree {
       shutdownMs: spec.shutdownMs,
       significant: spec.significant,
       trust: () => (spec.trustedEscalates && live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
-      admission: this.#ladder.admission(
-        member.id,
-        live,
-        live.admission(
-          () => desk.isStillJudged(live.judgement),
-          () => desk.judgeAgain(live.id),
-        ),
-      ),
+      ...this.#own(member),
       identity: identityOf(spec, this.#tree, live),
       // Above `thread` the component may have to be built first; an actor that has begun has a shorter time of its own.
       startMs: startMsMax,
@@ -386,13 +442,41 @@ export class RunningTree {
     }
   }
 
-  #startRun({ id, child: { live, role, planned } }: Member, incarnation: number, terms: StartTerms): ChildRun {
+  #startRun({ id, child, args }: TreeMember, incarnation: number, terms: StartTerms): ChildRun {
+    const { live, role, planned } = child
     const { emitter, engine } = this.#powers
     const powers = { emitter, engine, exchange: this.#messages.exchange, ladder: this.#ladder }
     return this.#ladder.rungs.start(terms, live, planned.componentFile, (rung: Rung) =>
-      startMember({ id, incarnation, live, role, rung }, powers),
+      startMember({ id, incarnation, live, role, rung, args, idleMs: idleMsOf(planned.spec.lifetime) }, powers),
     )
   }
+}
+
+/** Judges a child, and finds out what it does with messages. */
+async function admit(
+  planned: PlannedChild,
+  tree: Tree,
+  powers: TreePowers,
+  place: Pick<TreeChild, 'supervisor' | 'origin'>,
+): Promise<TreeChild> {
+  const live = await prepareChild(planned, tree, powers)
+  const { kind } = live.judgement.subject
+  const { spec } = planned
+  const role = roleOf(live.component, kind)
+  const where = place.origin === 'file' ? `${tree.file}:${spec.at.line}` : `children.${spec.id}`
+  refuseWhatHandlesNothing({ instances: spec.memberIds.length || 1, kind }, role, where)
+  refuseWhatNothingWakes(spec, role, where)
+  return { planned, live, role, ...place }
+}
+
+function planOne(spec: ChildSpec, tree: Tree, protection: Protection): PlannedChild {
+  const [planned] = planEach([spec], tree, protection)
+  if (planned === undefined) throw new Fault('internal', `\`${spec.id}\` was neither planned nor refused`)
+  return planned
+}
+
+function tellLoaded(child: string, { live, supervisor }: TreeChild, { raise }: TreePowers): void {
+  raise({ type: 'policy.loaded', supervisor, child, policyVersion: live.context.worker.policyVersion })
 }
 
 /** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */
@@ -405,6 +489,9 @@ function asBulkheadError(thrown: unknown): BulkheadError {
   if (thrown instanceof BulkheadError) return thrown
   return new BulkheadError('component-transpile-failed', String(thrown), { cause: thrown, hint: 'restart the tree' })
 }
+
+/** After these a member of a pool is sent to no more, or again. */
+const outOf: ReadonlySet<HealthEventDraft['type']> = new Set(['child.quarantined', 'child.half-open', 'child.ready'])
 
 /** After these a policy that the child shares may begin or cease to be in force. */
 const changesShares: ReadonlySet<HealthEventDraft['type']> = new Set([

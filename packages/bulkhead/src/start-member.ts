@@ -1,10 +1,12 @@
 // One incarnation of a member of the tree, on its rung.
 
 import { defaultQuotas } from '@bulkhead/manifest'
+import type { SecurityContext } from '@bulkhead/security-context'
 import type { ChildRun } from '@bulkhead/supervisors'
 import type { Emitter } from './emitter.js'
 import type { Rung } from './ladder/rungs.js'
 import type { TreeLadder } from './ladder/tree-ladder.js'
+import { stopWhenIdle } from './lifetimes/idle-watch.js'
 import type { LiveChild } from './live-child.js'
 import type { Exchange } from './messages/exchange.js'
 import type { MessageRole } from './messages/message-member.js'
@@ -17,6 +19,10 @@ export type StartedMember = {
   readonly live: LiveChild
   readonly role: MessageRole
   readonly rung: Rung
+  /** Its own arguments, where it has other ones than its entry. */
+  readonly args: readonly string[] | undefined
+  /** After what time without work it is stopped; `undefined`: it runs on. */
+  readonly idleMs: number | undefined
 }
 
 export type StartPowers = {
@@ -26,15 +32,15 @@ export type StartPowers = {
   readonly emitter: Emitter<RuntimeEvents>
 }
 
-export function startMember({ id, incarnation, live, role, rung }: StartedMember, powers: StartPowers): ChildRun {
+export function startMember(member: StartedMember, powers: StartPowers): ChildRun {
+  const { id, incarnation, live, role, rung, idleMs } = member
   const { engine, exchange, ladder, emitter } = powers
   const { plan, trust, limits } = live.judgement
   const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
-  ladder.started(id, live)
   const started = startRun(
     {
       component: rung.component,
-      context: rung.context,
+      context: contextOf(member),
       documents: live.documents,
       standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
       incarnation,
@@ -53,8 +59,16 @@ export function startMember({ id, incarnation, live, role, rung }: StartedMember
     engine,
   )
   live.run(id, started, incarnation, rung.reduction)
+  ladder.started(id, live)
   const { actor } = started
   exchange.attach(id, actor)
+  if (idleMs !== undefined) {
+    const isBusy = (): boolean => actor.messageMs() !== undefined || exchange.hasMail(id)
+    const handled = (): number => actor.messageCounters().handled
+    const idle = { afterMs: idleMs, isBusy, handled, stop: () => actor.stop() }
+    const unwatch = stopWhenIdle(idle, engine.clock)
+    void actor.exited.then(unwatch)
+  }
   return {
     ready: actor.ready,
     // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
@@ -67,4 +81,9 @@ export function startMember({ id, incarnation, live, role, rung }: StartedMember
     stop: () => actor.stop(),
     kill: () => actor.kill(),
   }
+}
+
+/** The context of its rung; a member of a pool may have arguments of its own, which grant nothing. */
+function contextOf({ rung: { context }, args }: StartedMember): SecurityContext {
+  return args === undefined ? context : { ...context, worker: { ...context.worker, args } }
 }

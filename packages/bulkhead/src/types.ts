@@ -12,6 +12,7 @@ import type {
   TrustLevel,
   Usage,
 } from '@bulkhead/vocabulary'
+import type { AdministrationApi } from './administration/administration-api.js'
 import type { DeskApi } from './desk-api.js'
 import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
@@ -161,7 +162,8 @@ export type Settlement = {
 
 export type Runtime = DeskApi &
   MessageApi &
-  LadderApi & {
+  LadderApi &
+  AdministrationApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(
       name: Name,

@@ -207,6 +207,24 @@ export class Mailbox {
     return { bell: this.#bell, mark: this.#mark, inlets: [...this.#lanes.values()].map(({ inlet }) => inlet) }
   }
 
+  /** Whether something was accepted that has not left its lane. */
+  get hasMail(): boolean {
+    for (const { cells } of this.#lanes.values()) if (cells.load(cell.tail) !== cells.load(cell.head)) return true
+    return false
+  }
+
+  /**
+   * Where nobody reads: resolves when a sender has sent something, or the receiver was woken; `undefined` when there is mail
+   * already, or the engine cannot wait so. It keeps no process alive.
+   */
+  awaitMail(): Promise<unknown> | undefined {
+    const bell = new Bell(this.#bell)
+    // Counted, then the flag put up, then looked: a sender that commits after the look sees the flag, and its call is new.
+    const seen = bell.count()
+    bell.announce(true)
+    return this.hasMail ? undefined : bell.parkAsync(seen)
+  }
+
   /** Wakes the receiver, for whatever reason. */
   wake(): void {
     new Bell(this.#bell).wake()

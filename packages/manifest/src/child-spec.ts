@@ -24,8 +24,16 @@ import { mounts } from './mounts.js'
 import { reportNotYet } from './not-yet.js'
 import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
-import { type AutoShutdown, type ChildSpec, deliveries, expectations, type Restart, restarts } from './tree.js'
-import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
+import {
+  type AutoShutdown,
+  type ChildDefaults,
+  type ChildSpec,
+  deliveries,
+  expectations,
+  type Restart,
+  restarts,
+} from './tree.js'
+import { type TreeScope, takeName } from './tree-scope.js'
 import { env, inherit } from './variables.js'
 
 const argument = text({ what: 'an argument', charactersMax: argumentCharactersMax, blank: 'allowed' })

@@ -8,12 +8,14 @@ export {
 } from './limits.js'
 export { type ComponentHeader, type ComponentKind, componentKinds, type Manifest } from './manifest.js'
 export { manifestDigest } from './manifest-digest.js'
+export { type ChildEntry, parseChild } from './parse-child.js'
 export { parseManifest } from './parse-manifest.js'
 export { parseTree } from './parse-tree.js'
 export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
   type AutoShutdown,
+  type ChildDefaults,
   type ChildSpec,
   type Delivery,
   deliveries,

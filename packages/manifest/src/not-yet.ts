@@ -22,14 +22,11 @@ const notYet = {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
     http: { hint: 'remove the table' },
   },
-  supervisor: {
-    template: { hint: 'write each child as [children.NAME]' },
-  },
+  supervisor: {},
   child: {
     kind: { except: ['actor', 'command'], hint: 'write "actor" or "command", or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
     secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
-    lifetime: { except: 'forever', hint: 'write "forever", or remove the line' },
     http: { hint: remove },
   },
   quotas: {

@@ -109,6 +109,13 @@ describe('parseTree', () => {
       shutdownMs: 2000,
       quotas: { messages: { amount: 2000, perMs: 1000 } },
       childrenMax: 10,
+      defaults: {
+        restart: 'transient',
+        shutdownMs: 2000,
+        tenant: undefined,
+        ceiling: undefined,
+        autoShutdown: 'never',
+      },
       at: { line: 6, column: 2 },
     })
     expect(children).toEqual([
@@ -295,11 +302,9 @@ quotas = { memory = 1, memroy = "1MiB" }
     'audit = "strict"',
     'http = { listen = "127.0.0.1:80" }',
     'supervisor.quotas = { memory = "256MiB" }',
-    'supervisor.template = { component = "x" }',
     'children.a = { component = "x", kind = "service" }',
     'children.a = { component = "x", config = { region = "eu" } }',
     'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
-    'children.a = { component = "x", lifetime = "idle 60s" }',
     'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',

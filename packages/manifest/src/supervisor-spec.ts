@@ -17,8 +17,16 @@ import { nameHint } from './component-header.js'
 import { childrenPerSupervisorMax, intensityDefault, restartsMax, shutdownMsDefault, treeLevelsMax } from './limits.js'
 import { reportNotYet } from './not-yet.js'
 import { duration, quotas } from './quotas.js'
-import { autoShutdowns, type ChildSpec, profiles, restarts, type SupervisorSpec, strategies } from './tree.js'
-import { type ChildDefaults, type TreeScope, takeName } from './tree-scope.js'
+import {
+  autoShutdowns,
+  type ChildDefaults,
+  type ChildSpec,
+  profiles,
+  restarts,
+  type SupervisorSpec,
+  strategies,
+} from './tree.js'
+import { type TreeScope, takeName } from './tree-scope.js'
 
 const intensityFields = { restarts: wholeNumber(0, restartsMax), within: duration('1ms', '24d') }
 
@@ -118,6 +126,7 @@ function supervisorSpec(name: string, table: SupervisorTable, entry: Entry, arou
     shutdownMs: table.shutdown ?? 'infinity',
     ...(table.quotas?.messages === undefined ? {} : { quotas: { messages: table.quotas.messages } }),
     childrenMax,
+    defaults: around.defaults,
     ...(template === undefined ? {} : { template }),
     children: membersInFileOrder,
     at: entry.inspection.document.positionOf(entry.path, 'key'),

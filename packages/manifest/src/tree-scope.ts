@@ -1,6 +1,4 @@
 import type { Entry, Position } from '@bulkhead/document'
-import type { Quotas } from './quotas.js'
-import type { AutoShutdown, Restart } from './tree.js'
 
 /** What the reading of a whole tree file shares. */
 export type TreeScope = {
@@ -9,15 +7,6 @@ export type TreeScope = {
   /** Names that are taken, and where: a child id is a principal, so it is unique in the whole tree. */
   readonly childIds: Map<string, Position>
   readonly supervisorNames: Map<string, Position>
-}
-
-/** What a supervisor says for those of its children that say nothing themselves. */
-export type ChildDefaults = {
-  readonly restart: Restart | undefined
-  readonly shutdownMs: number
-  readonly tenant: string | undefined
-  readonly ceiling: Quotas | undefined
-  readonly autoShutdown: AutoShutdown
 }
 
 /** Takes a name for its bearer; `false`, and a finding, when another one has it. */

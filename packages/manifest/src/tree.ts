@@ -93,6 +93,15 @@ export type ChildSpec = {
   readonly at: Position
 }
 
+/** What a supervisor says for those of its children that say nothing themselves. */
+export type ChildDefaults = {
+  readonly restart: Restart | undefined
+  readonly shutdownMs: number
+  readonly tenant: string | undefined
+  readonly ceiling: Quotas | undefined
+  readonly autoShutdown: AutoShutdown
+}
+
 export type SupervisorSpec = {
   readonly kind: 'supervisor'
   readonly name: string
@@ -110,6 +119,8 @@ export type SupervisorSpec = {
   /** What all below it together may use; absent: no limit of its own. */
   readonly quotas?: Pick<Quotas, 'messages'>
   readonly childrenMax: number
+  /** For its children, those that come later too. */
+  readonly defaults: ChildDefaults
   /** How each member of a pool is made: such a supervisor has no other children, and none at first. */
   readonly template?: ChildSpec
   /** Children and supervisors, in start order: the order of the file. */

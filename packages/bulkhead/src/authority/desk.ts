@@ -108,6 +108,15 @@ export class Desk {
     })
   }
 
+  /** Forgets a child that is gone: nobody can ask about it, and it waits for no review. */
+  forget(child: string): Promise<void> {
+    return this.#core.inTurn(async () => {
+      const { subjects, approvals } = this.#core.powers.stores
+      await subjects.remove(child)
+      await approvals.withdraw(child)
+    })
+  }
+
   registryMetrics(): RegistryMetrics {
     return this.#core.powers.stores.registry.metrics()
   }

@@ -3,6 +3,7 @@
 
 import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
 import { type DeadLetterReason, type DeliveryMode, Router, type RoutingTable } from '@bulkhead/mailbox'
+import type { DormancyPort } from '@bulkhead/supervisors'
 import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
 import { handlerErrorCharactersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
@@ -47,6 +48,10 @@ export type ExchangedChild = {
   readonly delivery: DeliveryMode
   readonly topics: ChildTopics
   readonly quota: MessageQuota
+  /** Whether its members sleep while they have no work. */
+  readonly sleeps?: boolean | undefined
+  /** After how many messages an incarnation is over. */
+  readonly messagesMax?: number | undefined
 }
 
 /** Newer rules of a child. */
@@ -66,6 +71,8 @@ export class Exchange {
   readonly #retirement: Retirement
   #nextBox: MailboxId = 1
   #version = 1
+  /** Subscriptions for which the newest table had no place. */
+  #leftOut = 0
   #host: HostSubscriptions | undefined
   /** Made when it is asked for. */
   #routing: { readonly table: RoutingTable; readonly router: Router } | undefined
@@ -129,11 +136,76 @@ export class Exchange {
   add({ quota, ...child }: ExchangedChild): void {
     const added = new MessageChild({ ...child, quota, rate: this.rates.ofChild(quota) })
     this.#children.set(added.id, added)
-    for (const member of added.members) {
-      this.#members.set(member.id, member)
-      if (added.role.handles) member.box = this.openBox({ kind: 'mailbox', member })
-    }
+    for (const member of added.members) this.#take(member)
     this.#routing = undefined
+  }
+
+  /** Takes a child in while others run, and tells them of it. */
+  introduce(child: ExchangedChild): void {
+    this.add(child)
+    this.#reroute()
+  }
+
+  /** One more member of a pool. */
+  join(childId: string, memberId: string): void {
+    const child = this.#children.get(childId)
+    if (child === undefined || this.#members.has(memberId)) return
+    this.#take(child.join(memberId))
+    this.#reroute()
+  }
+
+  /** A member is gone, and its name may come back for another one: what waits for it waits in vain. */
+  leave(memberId: string): void {
+    const member = this.#members.get(memberId)
+    if (member === undefined) return
+    this.ended(memberId)
+    member.child.leave(memberId)
+    this.#members.delete(memberId)
+    if (member.box === undefined) this.#reroute()
+    else this.#close(member, member.box)
+  }
+
+  /** A child is gone with all its members. */
+  remove(childId: string): void {
+    for (const { id } of this.#children.get(childId)?.members ?? []) this.leave(id)
+    this.#children.delete(childId)
+    this.#reroute()
+  }
+
+  /** What wakes a member that sleeps. */
+  dormancy(memberId: string): DormancyPort | undefined {
+    return this.#members.get(memberId)?.mail
+  }
+
+  /** Whether messages lie in a member's mailbox. */
+  hasMail(memberId: string): boolean {
+    return this.#members.get(memberId)?.box?.mailbox.hasMail === true
+  }
+
+  /** How many messages wait for a member, and of how many at most; `undefined` where it takes none. */
+  depthOf(memberId: string): { readonly depth: number; readonly depthMax: number } | undefined {
+    const mailbox = this.#members.get(memberId)?.box?.mailbox
+    return mailbox && { depth: mailbox.stats().messages, depthMax: mailbox.messagesMax }
+  }
+
+  /** A member of a pool is quarantined, or runs again. */
+  setOut(memberId: string, isOut: boolean): void {
+    const member = this.#members.get(memberId)
+    if (member === undefined || member.isOut === isOut) return
+    member.isOut = isOut
+    if (member.child.sleeps && member.child.isPool) this.#reroute()
+  }
+
+  #take(member: MessageMember): void {
+    this.#members.set(member.id, member)
+    if (member.child.role.handles) this.#openMailbox(member)
+  }
+
+  #openMailbox(member: MessageMember): PostBox {
+    const box = this.openBox({ kind: 'mailbox', member })
+    box.onMail = () => member.mail.look()
+    member.box = box
+    return box
   }
 
   /** Makes a mailbox. */
@@ -160,10 +232,11 @@ export class Exchange {
     }
     const run = new MessageRun(member, incarnation, child.rate.take())
     member.run = run
-    const isRerouted = child.role.handles && (member.box === undefined || child.members.length > 1)
-    if (child.role.handles) member.box ??= this.openBox({ kind: 'mailbox', member })
+    const isRerouted = child.role.handles && (member.box === undefined || (child.isPool && !child.sleeps))
+    if (child.role.handles) member.box ??= this.#openMailbox(member)
     if (child.role.sends) run.inbox = this.openBox({ kind: 'inbox', run })
     for (const box of [member.box, run.inbox]) if (box !== undefined) box.reader = run
+    member.mail.rest()
     // In a pool it is routed to from now on.
     if (isRerouted) this.#reroute()
     return {
@@ -172,6 +245,7 @@ export class Exchange {
       routing: this.#routed().table,
       outboundRate: run.rate,
       inboundRate: child.rate.inbound,
+      messagesMax: child.messagesMax,
     }
   }
 
@@ -198,7 +272,7 @@ export class Exchange {
       recoverMessage(member, box, this.#recovery)
       this.#lanes.sweep(box)
     }
-    if (member.child.members.length > 1) this.#reroute()
+    if (member.child.isPool && !member.child.sleeps) this.#reroute()
   }
 
   /** A member will not come back: what waits for it waits in vain. It is made a new mailbox should it start after all. */
@@ -206,6 +280,10 @@ export class Exchange {
     const member = this.#members.get(memberId)
     const box = member?.box
     if (member === undefined || box === undefined || member.run !== undefined) return
+    this.#close(member, box)
+  }
+
+  #close(member: MessageMember, box: PostBox): void {
     member.box = undefined
     this.#reroute()
     this.#retire(box, 'expired')
@@ -247,6 +325,8 @@ export class Exchange {
   /** Looks at all lanes for those that ended or lie idle. */
   sweep(): void {
     for (const box of this.#everyBox()) this.#lanes.sweep(box)
+    // The hint of a sender that was ended in the middle of it is lost.
+    for (const { child, mail } of this.#members.values()) if (child.sleeps) mail.look()
     this.#retirement.sweep()
   }
 
@@ -347,7 +427,8 @@ export class Exchange {
   #routed(): { readonly table: RoutingTable; readonly router: Router } {
     if (this.#routing === undefined) {
       const { table, leftOut } = routingOf(++this.#version, this.#children.values(), this.#host)
-      if (leftOut > 0) this.#tellLeftOut(leftOut)
+      if (leftOut > this.#leftOut) this.#tellLeftOut(leftOut)
+      this.#leftOut = leftOut
       this.#routing = { table, router: new Router(table) }
     }
     return this.#routing

@@ -1,6 +1,7 @@
 import type { HostAct, MailboxId, MessageCounters, MessageEvent, MessagesToWorker } from '@bulkhead/actor'
 import type { DeliveryMode, Sender } from '@bulkhead/mailbox'
 import type { RateBucketMemory, RateSeat } from '@bulkhead/quota'
+import { MailWatch } from '../lifetimes/mail-watch.js'
 import type { ChildRate, MessageQuota } from './message-rates.js'
 import type { BoxReader, PostBox } from './post-box.js'
 import type { ChildTopics } from './topic-authority.js'
@@ -20,12 +21,16 @@ export type MessageRole = { readonly handles: boolean; readonly sends: boolean }
 /** A child of the tree as far as messages go: one principal, one rate, and its members. */
 export class MessageChild {
   readonly id: string
-  readonly role: MessageRole
+  role: MessageRole
   readonly delivery: DeliveryMode
   readonly rate: ChildRate
-  readonly members: readonly MessageMember[]
+  /** Whether its members sleep while they have no work: then each of them is sent to, whether it runs or not. */
+  readonly sleeps: boolean
+  /** After how many messages an incarnation is over; `undefined`: when it is stopped. */
+  readonly messagesMax: number | undefined
   topics: ChildTopics
   #quota: MessageQuota
+  readonly #members = new Map<string, MessageMember>()
 
   constructor(spec: {
     readonly id: string
@@ -35,6 +40,8 @@ export class MessageChild {
     readonly rate: ChildRate
     readonly quota: MessageQuota
     readonly topics: ChildTopics
+    readonly sleeps?: boolean | undefined
+    readonly messagesMax?: number | undefined
   }) {
     this.id = spec.id
     this.role = spec.role
@@ -42,7 +49,28 @@ export class MessageChild {
     this.rate = spec.rate
     this.#quota = spec.quota
     this.topics = spec.topics
-    this.members = spec.memberIds.map((id) => new MessageMember(id, this))
+    this.sleeps = spec.sleeps ?? false
+    this.messagesMax = spec.messagesMax
+    for (const id of spec.memberIds) this.join(id)
+  }
+
+  get members(): readonly MessageMember[] {
+    return [...this.#members.values()]
+  }
+
+  /** Whether messages are for one of several. */
+  get isPool(): boolean {
+    return this.#members.size > 1
+  }
+
+  join(id: string): MessageMember {
+    const member = new MessageMember(id, this)
+    this.#members.set(id, member)
+    return member
+  }
+
+  leave(id: string): void {
+    this.#members.delete(id)
   }
 
   /** Puts another quota into force. */
@@ -53,7 +81,7 @@ export class MessageChild {
 
   /** Its rate, which its members share, is cut for the one of them that is trusted least. */
   slow(): void {
-    const divisor = Math.max(...this.members.map(({ rateDivisor }) => rateDivisor))
+    const divisor = Math.max(1, ...this.members.map(({ rateDivisor }) => rateDivisor))
     const { rate, written } = this.#quota
     this.rate.change({ rate: { amount: rate.amount, perMs: rate.perMs * divisor }, written })
   }
@@ -72,6 +100,10 @@ export class MessageMember {
   box: PostBox | undefined
   run: MessageRun | undefined
   deadLetters = 0
+  /** It is quarantined: another member of its pool is sent to. */
+  isOut = false
+  /** Wakes it. */
+  readonly mail = new MailWatch(() => this.box)
   /** What the rung of its last incarnation divides rates by. */
   rateDivisor = 1
   #ended = noMessages

@@ -24,6 +24,12 @@ export class MessageSamples {
     return this.#steps.reduce((sum, step) => sum + step[name], 0)
   }
 
+  /** Whether it is full of nothing. */
+  get isQuiet(): boolean {
+    const counts = this.#steps.flatMap((step) => Object.values(step))
+    return this.#steps.length === samplesKept && counts.every((count) => count === 0)
+  }
+
   /** Since the sample before the newest. */
   last(name: keyof MessageCounters): number {
     return this.#steps.at(-1)?.[name] ?? 0

@@ -24,6 +24,8 @@ export class PostBox {
   readonly mailbox: Mailbox
   /** Nobody reads it: what is accepted waits within its bounds. */
   reader: BoxReader | undefined
+  /** Called when something may have come, or a way by which it can, while nobody reads. */
+  onMail: () => void = () => {}
   /** By lane; the host's own is not in it. */
   readonly users = new Map<number, LaneUser>()
   #host: { readonly lane: number; readonly outlet: Outlet } | undefined
@@ -38,6 +40,7 @@ export class PostBox {
   welcome(lane: OpenedLane, user: LaneUser): void {
     this.users.set(lane.inlet.lane, user)
     this.reader?.post({ kind: 'inlet', mailbox: this.id, inlet: lane.inlet })
+    if (this.reader === undefined) this.onMail()
   }
 
   /** The arena of a lane, made if there is place; the reader knows of it then. */
@@ -91,7 +94,13 @@ export class PostBox {
     }
     // Its reader has closed or torn it: the next message gets another one.
     if (outcome === 'closed' || outcome === 'corrupt') this.condemn(lane)
+    if (outcome === 'sent' && this.reader === undefined) this.onMail()
     return outcome === 'sent' ? 'sent' : 'overloaded'
+  }
+
+  /** Whether somebody can send to it without asking for a lane first. */
+  get hasLanes(): boolean {
+    return this.users.size > 0 || this.#host !== undefined
   }
 
   /** How many messages of the host wait here. */

@@ -45,7 +45,7 @@ export class QuotaWatch {
   }
 
   samplesOf(member: MessageMember): MessageSamples {
-    return this.#of(member).samples
+    return this.#watched.get(member)?.samples ?? noSamples
   }
 
   /** A request of a member timed out because requests form a cycle. */
@@ -59,21 +59,24 @@ export class QuotaWatch {
     const { exchange, gaugesOf } = this.#powers
     const root = exchange.rates.spent()
     if (root !== undefined) this.#mark(undefined, { quota: 'messages of the supervisor', spent: root })
-    for (const member of exchange.members) this.#of(member).samples.add(member.counters())
+    // Thousands may sleep: what has no run and no lane does nothing, and is not looked at.
+    const awake = [...exchange.members].filter((member) => isAwake(member) || this.#watched.has(member))
+    for (const member of awake) this.#of(member).samples.add(member.counters())
     for (const child of exchange.children) {
       if (child.role.sends) this.#mark(nameOf(child), { quota: 'messages', spent: this.#spentOf(child) })
     }
-    for (const member of exchange.members) {
+    for (const member of awake) {
       this.#tellHealth(member)
       this.#tellFlood(member)
       this.#tellMailbox(member)
       for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
+      if (!isAwake(member) && this.#of(member).samples.isQuiet) this.#forget(member)
     }
   }
 
   /** Who was refused has used all of it, whatever it has earned again since. */
   #spentOf({ members, rate }: MessageChild): Spent {
-    const wasRefused = members.some((member) => this.#of(member).samples.last('refusedRate') > 0)
+    const wasRefused = members.some((member) => this.samplesOf(member).last('refusedRate') > 0)
     return wasRefused ? { used: 1, limit: 1 } : rate.spent()
   }
 
@@ -128,6 +131,11 @@ export class QuotaWatch {
     })
   }
 
+  #forget(member: MessageMember): void {
+    this.#watched.delete(member)
+    for (const key of this.#marks.keys()) if (key.startsWith(`${member.id} `)) this.#marks.delete(key)
+  }
+
   #of(member: MessageMember): Watched {
     const known = this.#watched.get(member)
     if (known !== undefined) return known
@@ -135,6 +143,12 @@ export class QuotaWatch {
     this.#watched.set(member, watched)
     return watched
   }
+}
+
+const noSamples = new MessageSamples()
+
+function isAwake({ run, box }: MessageMember): boolean {
+  return run !== undefined || box?.hasLanes === true
 }
 
 /** A quota that members share is told of under the name of their child. */

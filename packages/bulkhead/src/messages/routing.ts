@@ -15,8 +15,8 @@ export type HostSubscriptions = { readonly mailbox: number; readonly patterns: r
 export type Routing = { readonly table: RoutingTable; readonly leftOut: number }
 
 /**
- * Who gets what, by what children may subscribe now. Of a pool those members receive that run; where none does, all that
- * are not gone for good: the message waits for whoever comes back.
+ * Who gets what, by what children may subscribe now. Of a pool those members receive that run, or would be woken; where
+ * there are none, all that are not gone for good: the message waits for whoever comes back.
  */
 export function routingOf(
   version: number,
@@ -32,8 +32,8 @@ export function routingOf(
   }
   for (const child of children) {
     const members = child.members.filter(({ box }) => box !== undefined)
-    const running = members.filter(({ run }) => run !== undefined)
-    const mailboxes = (running.length > 0 ? running : members).flatMap(({ box }) => box?.id ?? [])
+    const ready = members.filter(({ run, isOut }) => (child.sleeps ? !isOut : run !== undefined))
+    const mailboxes = (ready.length > 0 ? ready : members).flatMap(({ box }) => box?.id ?? [])
     if (mailboxes.length === 0) continue
     const authority = child.topics.subscribe
     receivers.push({ id: child.id, mailboxes, authority })

@@ -1,8 +1,9 @@
-import type { Tree } from '@bulkhead/manifest'
+import type { ChildSpec, Tree } from '@bulkhead/manifest'
+import { messagesOf } from '../lifetimes/lifetime-rules.js'
 import { floodSamplesMin, refusingSamplesMin } from '../limits.js'
 import type { LiveChild } from '../live-child.js'
 import type { PlannedChild } from '../plan-tree.js'
-import type { ChildRules } from './exchange.js'
+import type { ChildRules, ExchangedChild } from './exchange.js'
 import { MessageCenter, type MessagePowers } from './message-center.js'
 import type { MessageRole } from './message-member.js'
 import { messageQuotaOf } from './message-role.js'
@@ -23,10 +24,19 @@ export function openTreeMessages(
     ...{ rate, children: children.length, random: Math.random, floodSamples },
   })
   for (const { planned, live, role } of children) {
-    const { memberIds, delivery } = planned.spec
-    messages.exchange.add({ ...messageRulesOf(live), memberIds, delivery, role })
+    messages.exchange.add(exchangedChild(planned.spec, live, role))
   }
   return messages
+}
+
+/** A child of the tree, as the exchange takes it in. */
+export function exchangedChild(
+  { memberIds, delivery, lifetime }: ChildSpec,
+  live: LiveChild,
+  role: MessageRole,
+): ExchangedChild {
+  const sleeps = lifetime.kind !== 'forever'
+  return { ...messageRulesOf(live), memberIds, delivery, role, sleeps, messagesMax: messagesOf(lifetime) }
 }
 
 /** What a child may do with messages now. */
