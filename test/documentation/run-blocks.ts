@@ -13,7 +13,7 @@ import { readAs } from './read-as.js'
  * - `console`: each command is typed; it must print what stands below it (`expected-output.ts` says how exactly).
  * - a block whose first line is a comment with a file name is that file: where the folder has one, the block must be a part
  *   of it; else it is written. Documents must be valid, programs must pass the type checker.
- * - a block without a language, or of `json`, is only to be looked at.
+ * - a block without a language, of `json`, or a picture (`mermaid`) is only to be looked at.
  *
  * @param document path below the root of the repository
  * @param folder a fresh copy of the example
@@ -30,11 +30,12 @@ export async function runBlocks(document: string, folder: string): Promise<void>
   }
 }
 
+const lookedAt: ReadonlySet<string> = new Set(['', 'json', 'mermaid'])
 const files: ReadonlySet<string> = new Set(['toml', 'yaml', 'csv', 'js'])
 
 /** @throws {Error} for a language that nothing here runs: a typing error would leave a block untried. */
 export function isRun({ language, place }: Block): boolean {
-  if (language === '' || language === 'json') return false
+  if (lookedAt.has(language)) return false
   if (language === 'console' || files.has(language)) return true
   throw new Error(`${place}: nothing here runs \`${language}\``)
 }

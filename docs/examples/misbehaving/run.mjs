@@ -28,6 +28,10 @@ const turns = {
   'child.released': 'released',
 }
 
+/** What `bulkhead` exits with when no process answers. */
+const unreachable = 4
+const attemptsMax = 20
+
 await buildExample()
 // What is held against a component outlives the process: without this the second run would begin where the first ended.
 rmSync(join(folder, '.bulkhead'), { recursive: true, force: true })
@@ -55,7 +59,7 @@ for await (const line of createInterface({ input: tree.stdout })) {
     for (const pardon of pardons) {
       if (turn !== 'quarantined' || pardon.child !== child || pardon.quarantine !== quarantines) continue
       // Nobody waits for it here: the tree's lines go on.
-      ask('release', child, '--reason', pardon.reason)
+      void ask('release', child, '--reason', pardon.reason)
     }
   }
   if (type !== 'child.stopped' || child !== 'ticker') continue
@@ -69,20 +73,26 @@ console.log(missedNone ? '  the honest ones missed nothing' : '  THE HONEST ONES
 process.exitCode = missedNone ? exitCode : 1
 
 /**
- * What an operator types, in another terminal.
+ * What an operator types, in another terminal. The tree answers when all of its children were started: until then it is
+ * typed again.
  *
  * @param {...string} words
  */
-function ask(...words) {
+async function ask(...words) {
   const shown = words.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ')
+  for (let attempt = 1; ; attempt++) {
+    const { code, said } = await typed(words)
+    if (code === unreachable && attempt < attemptsMax) continue
+    process.stdout.write(`\n$ bulkhead ${shown}\n${said}\n`)
+    return
+  }
+}
+
+/** @param {readonly string[]} words @returns {Promise<{ code: number | null, said: string }>} */
+function typed(words) {
   const command = spawn(process.execPath, [bulkhead, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   command.stdout.on('data', (chunk) => (said += chunk))
   command.stderr.on('data', (chunk) => (said += chunk))
-  return new Promise((resolve) => {
-    command.on('close', () => {
-      process.stdout.write(`\n$ bulkhead ${shown}\n${said}\n`)
-      resolve(undefined)
-    })
-  })
+  return new Promise((resolve) => command.on('close', (code) => resolve({ code, said })))
 }
