@@ -42,6 +42,20 @@ describe('the past of a child', () => {
     })
   }, 60_000)
 
+  it('is with it in a process of its own', async () => {
+    const folder = treeFolder()
+    await life(folder, { prowler: {} }, async (tree) => {
+      await tree.offend('prowler')
+      await tree.saw('prowler', 'child.restarted')
+      await tree.offend('prowler')
+      await tree.saw('prowler', 'child.restarted', 2)
+    })
+    await life(folder, { prowler: {} }, async ({ report, tell }) => {
+      expect(report('prowler')).toMatchObject({ state: 'running', level: 'process', needsRelease: true })
+      expect(await tell('prowler', 'print still here')).toBe('ok')
+    })
+  }, 60_000)
+
   it('is not laundered by taking the entry out and in again, another name, another place, or bytes that do nothing', async () => {
     const folder = treeFolder()
     const original = guestFile('messages-operator')

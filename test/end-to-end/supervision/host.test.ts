@@ -28,7 +28,7 @@ describe('a host that is killed', () => {
     const first = await run(['run', 'bulkhead.toml'], {
       cwd: folder,
       onOutput: (stdout, child) => {
-        if (isKilled || !/child\.restarted +spinner .*level reduced/.test(stdout)) return
+        if (isKilled || !/child\.restarted +spinner .*level process/.test(stdout)) return
         if (!/child\.quarantined +liar/.test(stdout)) return
         isKilled = true
         child.kill('SIGKILL')
@@ -47,8 +47,9 @@ describe('a host that is killed', () => {
     expect(second.stdout).toMatch(/supervisor\.reconciled/)
     expect(second.stdout).toMatch(/liar +quarantined +0 /)
     expect(second.stdout).not.toMatch(/child\.(ready|starting) +liar/)
-    // It went on from its rung: nobody was reduced in this life.
-    expect(second.stdout).not.toMatch(/child\.reduced/)
+    // It went on from its rung: nobody climbed in this life.
+    expect(second.stdout).toMatch(/child\.ready +spinner/)
+    expect(second.stdout).not.toMatch(/child\.(reduced|isolated)/)
     const verified = await run(['audit', 'verify'], { cwd: folder })
     expect(verified.stdout).toMatch(/^(intact|unsealed-tail)/)
     const changes = await run(['audit', 'query', '--json'], { cwd: folder })

@@ -48,7 +48,16 @@ export class Rungs {
     }
     return deferredRun(
       () => this.#build(terms, live, file, reduction),
-      (build) => begin(this.#rung(build, live)),
+      (build) => {
+        const rung = this.#rung(build, live)
+        try {
+          return begin(rung)
+        } catch (thrown) {
+          // Nobody else knows of its process.
+          rung.channel?.terminate()
+          throw thrown
+        }
+      },
       verdictOf,
     )
   }

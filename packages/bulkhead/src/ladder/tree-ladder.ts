@@ -16,7 +16,7 @@ import { isolationRecord } from './isolation-record.js'
 import { MemoryDesk } from './memory-desk.js'
 import { RunWatch, type WatchedRun } from './run-watch.js'
 import { Rungs } from './rungs.js'
-import { WallWatch } from './wall-watch.js'
+import { hostWalls, requireWalls, WallWatch } from './wall-watch.js'
 
 export type LadderPowers = {
   readonly clock: Clock
@@ -26,6 +26,16 @@ export type LadderPowers = {
   readonly runs: () => readonly WatchedRun[]
   readonly fault: (member: string, fault: SeenFault) => void
   readonly observe: (member: string, observation: Observation) => void
+}
+
+/**
+ * What has to be known before supervision is told of the first child.
+ *
+ * @param isNeeded whether a child may begin above `thread`.
+ * @throws {BulkheadError} `walls-missing` when the tree requires a wall that is not up.
+ */
+export async function openLadder(tree: Tree, isNeeded: boolean): Promise<void> {
+  if (isNeeded || tree.requireWalls.length > 0) requireWalls(tree.requireWalls, await hostWalls(), tree.file)
 }
 
 export class TreeLadder {
@@ -51,17 +61,6 @@ export class TreeLadder {
     })
     this.#denials = new DenialWatch(() => Number(clock.monotonicNs()) / 1e6)
     this.#watch = new RunWatch({ clock, feed: this.feed, memory: this.#memory, runs, fault })
-  }
-
-  /**
-   * What has to be known before the first child starts.
-   *
-   * @param isNeeded whether a child may begin above `thread`.
-   * @throws {BulkheadError} `walls-missing` when the tree requires a wall that is not up.
-   */
-  async open(isNeeded: boolean): Promise<void> {
-    await this.walls.require(this.#tree.requireWalls, this.#tree.file)
-    if (isNeeded || this.#tree.requireWalls.length > 0) await this.walls.known()
   }
 
   close(): void {

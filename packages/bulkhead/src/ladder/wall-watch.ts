@@ -5,12 +5,16 @@ import { ambientCgroups, type CgroupPlace, detectWalls, findCgroupPlace, type Wa
 import type { Wall } from '@bulkhead/supervisors'
 import { BulkheadError } from '@bulkhead/vocabulary'
 
-let detected: Promise<Walls> | undefined
+let detecting: Promise<Walls> | undefined
+let detected: Walls | undefined
 
 /** The walls of this host: nothing that is asked changes while it runs. */
 export function hostWalls(): Promise<Walls> {
-  detected ??= detectWalls()
-  return detected
+  detecting ??= detectWalls().then((walls) => {
+    detected = walls
+    return walls
+  })
+  return detecting
 }
 
 /** How the rung `process` of one tree is held. */
@@ -31,23 +35,21 @@ export class WallWatch {
   readonly #isWeakEnough: boolean
   #process: ProcessRung | undefined
 
-  /** @param isWeakEnough whether a process without walls counts as the rung `process` (the tree's `process_rung`). */
+  /**
+   * Counts on what is known when it is made: {@link hostWalls} comes before, where somebody begins on his rung.
+   *
+   * @param isWeakEnough whether a process without walls counts as the rung `process` (the tree's `process_rung`).
+   */
   constructor(isWeakEnough: boolean) {
     this.up = this.#up
     this.#isWeakEnough = isWeakEnough
+    if (detected !== undefined) this.#take(detected)
   }
 
   /** Resolves with what is up when `up` says so too. */
   async known(): Promise<Walls> {
     const walls = await hostWalls()
-    const isWalled = walls.up.has('bubblewrap')
-    if (isWalled || this.#isWeakEnough) {
-      this.#up.add('bubblewrap')
-      this.#process ??= {
-        rung: isWalled ? 'bubblewrap' : 'weak',
-        cgroups: walls.up.has('cgroup') ? findCgroupPlace(ambientCgroups()) : undefined,
-      }
-    }
+    this.#take(walls)
     return walls
   }
 
@@ -57,17 +59,25 @@ export class WallWatch {
     throw new BulkheadError('walls-missing', 'there are no walls around a process here', { hint: installHint })
   }
 
-  /** @throws {BulkheadError} `walls-missing` unless all of these are up. */
-  async require(walls: readonly Wall[], where: string): Promise<void> {
-    if (walls.length === 0) return
-    const { up, missing } = await hostWalls()
-    for (const wall of walls) {
-      if (up.has(wall)) continue
-      throw new BulkheadError('walls-missing', `${where}: the wall \`${wall}\` is not up: ${missing.get(wall) ?? ''}`, {
-        details: { wall },
-        hint: `${installHint}, or remove \`require_walls\``,
-      })
+  #take({ up }: Walls): void {
+    const isWalled = up.has('bubblewrap')
+    if (this.#process !== undefined || !(isWalled || this.#isWeakEnough)) return
+    this.#up.add('bubblewrap')
+    this.#process = {
+      rung: isWalled ? 'bubblewrap' : 'weak',
+      cgroups: up.has('cgroup') ? findCgroupPlace(ambientCgroups()) : undefined,
     }
+  }
+}
+
+/** @throws {BulkheadError} `walls-missing` unless all of these are up. */
+export function requireWalls(walls: readonly Wall[], { up, missing }: Walls, where: string): void {
+  for (const wall of walls) {
+    if (up.has(wall)) continue
+    throw new BulkheadError('walls-missing', `${where}: the wall \`${wall}\` is not up: ${missing.get(wall) ?? ''}`, {
+      details: { wall },
+      hint: `${installHint}, or remove \`require_walls\``,
+    })
   }
 }
 
