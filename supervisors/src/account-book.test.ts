@@ -155,6 +155,18 @@ describe('laundering', () => {
     expect(isHeld(host.book.recall(parseChildId('innocent'), identity))).toBe(true)
   })
 
+  it('by the name of a child that was always good', () => {
+    const host = hostile()
+    const good = parseChildId('good')
+    const other = { ...identity, codeDigest: 'sha256:bb' }
+    host.book.recall(good, other)
+    host.book.keep(good, other, freshAccounts)
+    expect(isHeld(host.restart().book.recall(good, identity))).toBe(true)
+    // Who keeps its name and gets better code keeps what it has itself, and so does who gets worse code and better again.
+    expect(isHeld(host.book.recall(bad, other))).toBe(true)
+    expect(isHeld(host.book.recall(good, other))).toBe(true)
+  })
+
   it('by a restart of the host, however long', () => {
     expect(isHeld(hostile().restart(1e10).book.recall(bad, identity))).toBe(true)
     expect(isHeld(hostile().restart(1e10).book.recall(parseChildId('innocent'), identity))).toBe(true)

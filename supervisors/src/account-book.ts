@@ -23,6 +23,8 @@ export type AccountRecord = {
   readonly accounts: Accounts
   /** When it was written because something had changed. */
   readonly sinceMs: number
+  /** Of a child: the code that it was. Other code under its name is somebody else, who comes with a past as well. */
+  readonly codeDigest?: string
   /** Set once the child was deleted: its record outlives it, and may be dropped when there is nothing in it any more. */
   readonly isGone?: true
 }
@@ -73,17 +75,19 @@ export class AccountBook {
 
   /**
    * The accounts that a child begins with: its own where it is known, else what its code and its origin left for it. From
-   * then on it is known, so that nothing that others do later is held against it.
+   * then on it is known, so that nothing that others do later is held against it. A child that is known with other code has
+   * its own accounts and what its new code left.
    */
   recall(id: ChildId, identity: ChildIdentity): Accounts {
     const known = this.#options.store.get(childKey(id))
-    const accounts = this.#reconciled(known === undefined ? this.#seeded(identity) : this.#revived(known.accounts))
-    this.#put([[childKey(id), accounts]])
+    const accounts = this.#reconciled(known === undefined ? this.#seeded(identity) : this.#own(known, identity))
+    this.#put([childEntry(id, identity, accounts)])
     return accounts
   }
 
   /** Keeps a child's accounts after they changed, and what of them its code and its origin have to answer for. */
-  keep(id: ChildId, { tenant = '', origin, codeDigest }: ChildIdentity, accounts: Accounts): void {
+  keep(id: ChildId, identity: ChildIdentity, accounts: Accounts): void {
+    const { tenant = '', origin, codeDigest } = identity
     const seeds: Entry[] = []
     if (!isEmptySeed(accounts)) {
       if (codeDigest !== undefined) seeds.push(this.#worsened(codeKey(tenant, codeDigest), accounts))
@@ -91,12 +95,12 @@ export class AccountBook {
         seeds.push(this.#worsened(originKey(tenant, origin), originShare(accounts, this.#options.walls)))
       }
     }
-    this.#put([[childKey(id), accounts], ...seeds])
+    this.#put([childEntry(id, identity, accounts), ...seeds])
   }
 
   /** An operator released the child: neither it nor its code nor its origin has anything held against it. */
   release(id: ChildId, identity: ChildIdentity, accounts: Accounts): void {
-    this.#put([[childKey(id), accounts], ...seedKeys(identity).map((key): Entry => [key, undefined])])
+    this.#put([childEntry(id, identity, accounts), ...seedKeys(identity).map((key) => ({ key }))])
   }
 
   /** The child was deleted. Its record stays as long as there is something in it. */
@@ -107,8 +111,20 @@ export class AccountBook {
     store.put([[childKey(id), isEmptySeed(record.accounts) ? undefined : { ...record, isGone: true }]])
   }
 
-  #seeded({ tenant = '', origin, codeDigest }: ChildIdentity): Accounts {
-    const code = codeDigest === undefined ? undefined : this.#seed(codeKey(tenant, codeDigest))
+  #own(known: AccountRecord, identity: ChildIdentity): Accounts {
+    const own = this.#revived(known.accounts)
+    const isSame = known.codeDigest === undefined || known.codeDigest === identity.codeDigest
+    const code = isSame ? undefined : this.#codeSeed(identity)
+    return code === undefined ? own : worseOf(own, code.accounts)
+  }
+
+  #codeSeed({ tenant = '', codeDigest }: ChildIdentity): Seed | undefined {
+    return codeDigest === undefined ? undefined : this.#seed(codeKey(tenant, codeDigest))
+  }
+
+  #seeded(identity: ChildIdentity): Accounts {
+    const { tenant = '', origin } = identity
+    const code = this.#codeSeed(identity)
     const from = origin === undefined ? undefined : this.#seed(originKey(tenant, origin))
     return worseOf(code?.accounts ?? freshAccounts, from?.accounts ?? freshAccounts)
   }
@@ -116,9 +132,10 @@ export class AccountBook {
   /** A seed that one more child has made no better. Its age goes on unless the rung is a new one. */
   #worsened(key: AccountKey, accounts: Accounts): Entry {
     const before = this.#seed(key)
-    if (before === undefined) return [key, accounts]
+    if (before === undefined) return { key, accounts }
     const after = worseOf(before.accounts, accounts)
-    return after.level === before.accounts.level ? [key, after, before.sinceMs] : [key, after]
+    const base = { key, accounts: after }
+    return after.level === before.accounts.level ? { ...base, sinceMs: before.sinceMs } : base
   }
 
   #seed(key: AccountKey): Seed | undefined {
@@ -165,12 +182,11 @@ export class AccountBook {
   #put(entries: readonly Entry[]): void {
     const { store, wallMs } = this.#options
     store.put(
-      entries.map(([key, accounts, sinceMs]) => {
+      entries.map(({ key, accounts, sinceMs, codeDigest }) => {
         if (accounts === undefined) return [key, undefined]
-        return [
-          key,
-          { accounts: this.#recorded(accounts), sinceMs: sinceMs === undefined ? wallMs() : this.#wall(sinceMs) },
-        ]
+        const since = sinceMs === undefined ? wallMs() : this.#wall(sinceMs)
+        const base = { accounts: this.#recorded(accounts), sinceMs: since }
+        return [key, codeDigest === undefined ? base : { ...base, codeDigest }]
       }),
     )
   }
@@ -200,8 +216,18 @@ export class AccountBook {
   }
 }
 
-/** Accounts to be written, and since when they are so; now when left out. */
-type Entry = readonly [key: AccountKey, accounts: Accounts | undefined, sinceMs?: number]
+/** Accounts to be written, or taken away where there are none; since when they are so, now when left out; and whose. */
+type Entry = {
+  readonly key: AccountKey
+  readonly accounts?: Accounts
+  readonly sinceMs?: number
+  readonly codeDigest?: string
+}
+
+function childEntry(id: ChildId, { codeDigest }: ChildIdentity, accounts: Accounts): Entry {
+  const base = { key: childKey(id), accounts }
+  return codeDigest === undefined ? base : { ...base, codeDigest }
+}
 
 function childKey(id: ChildId): AccountKey {
   return `child ${id}`

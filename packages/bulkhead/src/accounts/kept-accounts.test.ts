@@ -207,11 +207,13 @@ describe('what lies there', () => {
   it('is believed when it is whole', () => {
     expect(readRecord(whole)).toEqual({ ...whole, accounts: { ...whole.accounts, cleanSinceMs: undefined } })
     expect(readRecord(changed(['isGone'], true)).isGone).toBe(true)
+    expect(readRecord(changed(['codeDigest'], 'sha256:aa')).codeDigest).toBe('sha256:aa')
   })
 
   it.each([
     [['sinceMs'], '1'],
     [['isGone'], false],
+    [['codeDigest'], 7],
     [['accounts'], null],
     [['accounts', 'level'], 'quarantine'],
     [['accounts', 'quarantines'], -1],

@@ -6,10 +6,15 @@ import { chargesMax } from './limits.js'
 
 /** @throws {TypeError} for anything that is not a record. */
 export function readRecord(found: unknown): AccountRecord {
-  const { accounts, sinceMs, isGone } = object(found)
+  const { accounts, sinceMs, codeDigest, isGone } = object(found)
   if (isGone !== undefined && isGone !== true) throw new TypeError('`isGone` is not true')
-  const base = { accounts: readAccounts(accounts), sinceMs: number(sinceMs) }
-  return isGone === true ? { ...base, isGone } : base
+  if (codeDigest !== undefined && typeof codeDigest !== 'string') throw new TypeError('`codeDigest` is not text')
+  return {
+    accounts: readAccounts(accounts),
+    sinceMs: number(sinceMs),
+    ...(codeDigest === undefined ? {} : { codeDigest }),
+    ...(isGone === true ? { isGone } : {}),
+  }
 }
 
 function readAccounts(found: unknown): Accounts {
