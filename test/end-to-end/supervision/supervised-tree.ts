@@ -13,6 +13,8 @@ import { bytes, text } from '../messages/message-tree.js'
 export type Supervised = {
   /** Of the guests that are built for tests; the operator of messages unless said. */
   readonly guest?: string
+  /** Another file. */
+  readonly component?: string
   /** Copied into the folder, and the copy is run. */
   readonly copiedFrom?: string
   /** Lines of `[capabilities]`; what an operator needs to be told things is there. */
@@ -37,7 +39,12 @@ export type SupervisedTree = {
   readonly saw: (child: string, type: HealthEvent['type'], count?: number) => Promise<HealthEvent>
 }
 
-export type TreeLines = { readonly top?: string; readonly supervisor?: string }
+export type TreeLines = {
+  readonly top?: string
+  readonly supervisor?: string
+  /** Gets what children print. */
+  readonly onOutput?: (text: string) => void
+}
 
 /** A folder for one tree and its lives. */
 export function treeFolder(): string {
@@ -64,7 +71,11 @@ export async function startTree(
 ): Promise<SupervisedTree> {
   const tree = writeTree(folder, children, lines)
   const events: HealthEvent[] = []
-  const runtime = await createTestRuntime({ tree, onHealth: (event) => events.push(event) })
+  const runtime = await createTestRuntime({
+    tree,
+    onHealth: (event) => events.push(event),
+    onOutput: ({ chunk }) => lines.onOutput?.(text(chunk)),
+  })
   onTestFinished(async () => void (await runtime.stop()))
   const of = (child: string): readonly HealthEvent[] => events.filter((event) => event.child === child)
   const seen: SupervisedTree = {
@@ -120,7 +131,7 @@ function entryOf(folder: string, id: string, child: Supervised): string {
     '',
   ].join('\n')
   writeFileSync(join(folder, `${id}.component.toml`), manifest)
-  const component = copiedFrom === undefined ? guestFile(guest) : join(folder, `${id}.wasm`)
+  const component = copiedFrom === undefined ? (child.component ?? guestFile(guest)) : join(folder, `${id}.wasm`)
   if (copiedFrom !== undefined) copyFileSync(copiedFrom, component)
   return [
     `[children.${id}]`,
