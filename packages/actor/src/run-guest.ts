@@ -122,7 +122,13 @@ function openMessages(
     return new RemoteMessages(begin.remote, { ledger, pump, now, park, post: powers.postRemote })
   }
   if (begin.messages === undefined) return undefined
-  return new GuestMessages(begin.messages, { ledger, pump, post, fillRandom, now, stopping, park })
+  return new GuestMessages(begin.messages, { ledger, pump, post, fillRandom, now, stopping, park, sleep })
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4))
+
+function sleep(ms: number): void {
+  Atomics.wait(never, 0, 0, ms)
 }
 
 /** Serves messages; `undefined` for a guest that has no mailbox. */

@@ -24,6 +24,8 @@ export const manifestsKeptMax = 256
 export const messageSeatsMax = 2_048
 /** Mailboxes of the host that forward to one receiver who has no place for further lanes: 63 senders each. */
 export const forwardersMax = 16
+/** Lanes that one sender may have on the way to a mailbox: one that it writes, and those that wait to be read empty. */
+export const lanesOfSenderMax = 8
 /** How long a forwarder waits before it offers a message again that its receiver had no room for, in milliseconds. */
 export const forwardRetryMs = 5
 /** How often a run that may end for want of work is looked at in the time after which it does, and in milliseconds at most. */

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.js'
 import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from '../message-protocol.js'
 import type { PortPump } from '../port-pump.js'
 import { GuestSender } from './guest-sender.js'
+import { LetterBudget } from './letter-budget.js'
 import { type MessageRate, openMessageRate } from './message-rate.js'
 import { Outlets } from './outlets.js'
 import { RandomPool } from './random-pool.js'
@@ -20,6 +21,8 @@ export type GuestMessagesPowers = {
   readonly fillRandom: (bytes: Uint8Array) => void
   readonly post: (event: MessageEvent) => void
   readonly stopping: Stopping
+  /** Blocks the guest's thread, whatever happens; absent where the thread is not the guest's own. */
+  readonly sleep?: (ms: number) => void
   /** The actor's own way to sleep, for a guest without an inbox. */
   readonly park: (seen: number, untilNs: bigint | undefined) => void
 }
@@ -47,7 +50,7 @@ export class GuestMessages {
     const { ledger, now, post, stopping, pump } = powers
     const random = new RandomPool(powers.fillRandom)
     // News of a lane rings no bell, so nothing less than the port itself says whether there are any.
-    const reading = { now, post, refresh: () => pump.drain() }
+    const reading = { now, post, refresh: () => pump.drain(), letters: new LetterBudget(now), sleep: powers.sleep }
     this.#ledger = ledger
     this.#pump = pump
     this.traces = new TraceSource(random)

@@ -3,6 +3,7 @@ import type { IncomingMessage } from '@bulkhead/wasi'
 import type { Ledger } from '../ledger.js'
 import { inboxSliceMs } from '../limits.js'
 import type { MailboxId, MessageEvent, ReadMailbox } from '../message-protocol.js'
+import type { LetterBudget } from './letter-budget.js'
 import type { RandomPool } from './random-pool.js'
 import { readerOptions } from './reader-options.js'
 import { newReplyTopic } from './reply-topic.js'
@@ -24,6 +25,8 @@ export type RequestPowers = {
   readonly post: (event: MessageEvent) => void
   /** Takes in what the host has posted. */
   readonly refresh: () => void
+  readonly letters: LetterBudget
+  readonly sleep?: ((ms: number) => void) | undefined
   readonly stopping: Stopping
 }
 

@@ -10,6 +10,7 @@ import { LetterBudget } from './letter-budget.js'
 import { openMessageRate } from './message-rate.js'
 import { Outlets } from './outlets.js'
 import { RandomPool } from './random-pool.js'
+import { readerOptions } from './reader-options.js'
 import { ReplyRights } from './reply-rights.js'
 import { inboxOf, newReplyTopic } from './reply-topic.js'
 import { Stopping } from './stopping.js'
@@ -155,6 +156,27 @@ describe('unanswerable requests', () => {
     now = 3_600_000_000_000n
     for (let letter = 0; letter < 4; letter++) expect(budget.take(messageBytesMax)).toBe(true)
     expect(budget.take(messageBytesMax)).toBe(false)
+  })
+
+  test('of what was refused are told all, and waited for beyond the bound', () => {
+    let now = 0n
+    const waits: number[] = []
+    const told: MessageEvent[] = []
+    const { onRefused } = readerOptions(3, {
+      ...{ now: () => now, refresh: () => {}, post: (event: MessageEvent) => told.push(event) },
+      letters: new LetterBudget(() => now),
+      sleep: (ms) => waits.push(Math.round(ms)),
+    })
+    const delivery = {
+      ...{ lane: 1, position: 0, sequence: 0, attempt: 0, sender: { id: 's', incarnation: 1 }, subject: 'a' },
+      ...{ replyTo: undefined, trace: undefined, sentAtNs: 0n, expiresAtNs: 0n, body: new Uint8Array(messageBytesMax) },
+    }
+    for (let letter = 0; letter < 6; letter++) onRefused({ reason: 'expired', delivery })
+    expect(waits).toEqual([250, 500])
+    now = 3_600_000_000_000n
+    onRefused({ reason: 'expired', delivery })
+    expect(waits).toHaveLength(2)
+    expect(told).toHaveLength(7)
   })
 })
 

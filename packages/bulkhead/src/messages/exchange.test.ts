@@ -1,7 +1,7 @@
 import { cell, SharedCells } from '@bulkhead/lane'
 import { compileLaneFilter, MessageEncoder, subscriptionsMax } from '@bulkhead/mailbox'
 import { describe, expect, it } from 'vitest'
-import { forwardersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
+import { forwardersMax, lanesOfSenderMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { TestExchange, textOf, topics } from './exchange.test.support.js'
 import type { PostBox } from './post-box.js'
 
@@ -81,6 +81,25 @@ describe('a lane on demand', () => {
   })
 })
 
+describe('a sender that gives up lanes with messages in them', () => {
+  it('gets no more places than its own, until they are read', () => {
+    const { lab, s, r } = pair()
+    const mailbox = r.begin.mailbox?.id ?? 0
+    for (let lane = 0; lane < lanesOfSenderMax; lane++) {
+      expect(s.send('orders.new', `${lane}`)).toEqual(['sent'])
+      s.giveUp(mailbox)
+    }
+    expect(s.send('orders.new', 'greedy')).toEqual(['full'])
+    lab.exchange.ended('s')
+    expect(lab.start('s').send('orders.new', 'another life')).toEqual(['full'])
+    lab.add({ id: 'other', publish: ['orders.*'] })
+    expect(lab.start('other').send('orders.new', 'modest')).toEqual(['sent'])
+    expect(r.takeAll()).toHaveLength(lanesOfSenderMax + 1)
+    lab.exchange.sweep()
+    expect(lab.start('s').send('orders.new', 'again')).toEqual(['sent'])
+  })
+})
+
 describe('more senders than a mailbox has lanes', () => {
   it('reach it by mailboxes of the host, as themselves, and none is refused', async () => {
     const lab = new TestExchange()
@@ -107,19 +126,21 @@ describe('more senders than a mailbox has lanes', () => {
 
   it('are so many at most', () => {
     const lab = new TestExchange()
-    lab.add({ id: 's', publish: ['orders.*'] })
     lab.add({ id: 'r', subscribe: ['orders.*'] })
-    const [s, r] = [lab.start('s'), lab.start('r')]
+    const r = lab.start('r')
+    const another = (index: number) => {
+      lab.add({ id: `s${index}`, publish: ['orders.*'] })
+      return lab.start(`s${index}`)
+    }
     const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)
     for (let place = box; place !== undefined; ) {
       while (place.mailbox.openLane({ id: 'x', incarnation: 1 }, nothing, 0n) !== undefined);
       if (lab.exchange.forwardersOf(box as PostBox).length === forwardersMax) break
-      expect(s.send('orders.new', 'x')).toEqual(['sent'])
-      s.giveUp(box?.id ?? 0)
+      expect(another(lab.exchange.forwardersOf(box as PostBox).length).send('orders.new', 'x')).toEqual(['sent'])
       place = lab.exchange.forwardersOf(box as PostBox).at(-1)
     }
     // There is somebody: whoever comes too late is told that there is no place, and not that nobody is there.
-    expect(s.send('orders.new', 'x')).toEqual(['full'])
+    expect(another(99).send('orders.new', 'x')).toEqual(['full'])
     void lab.exchange.close()
   })
 

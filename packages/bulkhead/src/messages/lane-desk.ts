@@ -9,7 +9,7 @@ import {
   mayShareTopic,
   type OutletMemory,
 } from '@bulkhead/mailbox'
-import { forwardersMax } from '../limits.js'
+import { forwardersMax, lanesOfSenderMax } from '../limits.js'
 import type { MessageChild, MessageRun } from './message-member.js'
 import type { BoxPurpose, LaneUser, PostBox } from './post-box.js'
 import { everyTopic, noTopic } from './topic-authority.js'
@@ -123,6 +123,8 @@ export class LaneDesk {
 
   #open(run: MessageRun, box: PostBox): OutletMemory | 'full' | undefined {
     if (!mayReach(run, box.purpose)) return undefined
+    // Who closes its lane with what lies in it, and asks for another, would take all places.
+    if (this.#lanesOf(run, box) >= lanesOfSenderMax) return 'full'
     const filter = this.#filterBetween(run, box.purpose)
     for (let tier = run.tiers.get(box.id) ?? 0; tier <= forwardersMax; tier++) {
       const place = this.#placeAt(box, tier)
@@ -137,6 +139,15 @@ export class LaneDesk {
     // There may be place again when it asks the next time.
     run.tiers.delete(box.id)
     return 'full'
+  }
+
+  /** How many lanes a member has on the way to a mailbox, of all its incarnations: those that are not read empty yet. */
+  #lanesOf({ member }: MessageRun, box: PostBox): number {
+    const places = [box, ...this.#world.forwardersOf(box)]
+    return places.reduce((sum, { users }) => {
+      for (const { run, target } of users.values()) if (run.member === member && target === box.id) sum++
+      return sum
+    }, 0)
   }
 
   #placeAt(box: PostBox, tier: number): PostBox {
