@@ -16,6 +16,7 @@
 //   maybe ID                           prints `begin ID`, then traps or prints `done ID`, as the clock will have it
 //   print TEXT                         prints it
 //   sleep MS                           waits for the clock
+//   count                              → how often it was told to, in the life of this instance
 //   keep · answer BODY                 remembers where this message's answer goes · answers the one kept
 //   reply-twice                        answers two times → the second one's outcome is printed
 //   fail WORD                          the handler returns this error
@@ -24,6 +25,7 @@ import { Message, publish, request } from 'messaging'
 import { exit, now, print, sleep } from 'wasi'
 
 let kept: string | null = null
+let counted = 0
 
 /** @returns the error that the handler returns */
 export function handle(message: Message): string | null {
@@ -54,6 +56,7 @@ export function obey(line: string): string {
   if (name == 'flood') return flood(words[1], <i32>parseInt(words[2]), words.length > 3 ? rest(words, 3) : 'flood')
   if (name == 'ping') return ping(words[1], <i32>parseInt(words[2]))
   if (name == 'answer') return answerKept(rest(words, 1))
+  if (name == 'count') return (++counted).toString()
   if (name == 'maybe') {
     print(`begin ${words[1]}`)
     if ((now() / 1000) % 2 == 0) unreachable()
