@@ -437,9 +437,9 @@ export const childMachine = setup({
     planNext: assign(({ context }) => {
       const levelBefore = context.accounts.level
       const { report, readyAtMs, exitSeenAtMs, descent } = context
-      if (context.ignored || report === undefined) return { plan: { kind: 'complete' } as const }
+      if (context.ignored || report === undefined) return { plan: { kind: 'complete' } as const, levelBefore }
       if (!isPlannedFor(context)) {
-        if (descent === undefined) return { plan: { kind: 'stop' } as const }
+        if (descent === undefined) return { plan: { kind: 'stop' } as const, levelBefore }
         const restartsLeft = context.world.planner.restartsLeft(descent, context.spec.intensity, exitSeenAtMs)
         return { plan: { ...atOnce, restartsLeft }, accounts: descent, levelBefore, descent: undefined }
       }
