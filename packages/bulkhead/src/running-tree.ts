@@ -2,7 +2,7 @@
 
 import type { Binding, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { type ChildSpec, defaultQuotas, type Tree } from '@bulkhead/manifest'
+import type { ChildSpec, Tree } from '@bulkhead/manifest'
 import {
   type AccountStore,
   type ChildPlan,
@@ -24,7 +24,6 @@ import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
 import { identityOf } from './ladder/child-identity.js'
-import type { WatchedRun } from './ladder/run-watch.js'
 import type { Rung } from './ladder/rungs.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
 import { idleMsOf, refuseWhatNothingWakes } from './lifetimes/lifetime-rules.js'
@@ -84,7 +83,6 @@ export class RunningTree {
     const { journal, clock } = powers.engine
     this.#ladder = new TreeLadder(tree, {
       ...{ clock, journal, builder: powers.builder, protection: powers.protection },
-      runs: () => this.#watchedRuns(),
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
       observe: (member, observation) => void this.#supervision.observe(parseChildId(member), observation),
     })
@@ -344,23 +342,6 @@ export class RunningTree {
     const stats = this.#messages.desk.stats().children.find(({ child }) => child === id)
     const member = [...this.#messages.exchange.members].find((one) => one.id === id)
     return incidentFacts({ spec, environment, live, report, stats, member })
-  }
-
-  #watchedRuns(): readonly WatchedRun[] {
-    return [...this.#roster.members.values()].flatMap(({ id, child: { live } }) => {
-      const actor = live.actorOf(id)
-      const view = actor && this.#supervision.child(parseChildId(id))
-      if (actor === undefined || view === undefined) return []
-      const { incarnation, level } = view
-      const { cpuPercent, deadlineMs } = live.judgement.limits
-      return {
-        ...{ id, incarnation, isApart: level === 'process', cpuPercent: cpuPercent.value },
-        cpuMs: () => actor.cpuMs(),
-        memoryBytes: actor.memoryBytes(),
-        messageMs: actor.messageMs(),
-        messageDeadlineMs: deadlineMs?.value ?? defaultQuotas.deadlineMs,
-      }
-    })
   }
 
   /** A child that waits says in its event what would let it start; the tree's own start, what it may promise. */

@@ -36,6 +36,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
   const { id, incarnation, live, role, rung, idleMs } = member
   const { engine, exchange, ladder, emitter } = powers
   const { plan, trust, limits } = live.judgement
+  const messageDeadlineMs = limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
   const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
   const started = startRun(
     {
@@ -47,7 +48,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       // Of a child that handles messages the deadline is that of each of them.
       deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
       messages,
-      messageDeadlineMs: role.handles ? (limits.deadlineMs?.value ?? defaultQuotas.deadlineMs) : undefined,
+      messageDeadlineMs: role.handles ? messageDeadlineMs : undefined,
       stdin: undefined,
       stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
       stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
@@ -59,8 +60,17 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     engine,
   )
   live.run(id, started, incarnation, rung.reduction)
-  ladder.started(id, live)
   const { actor } = started
+  ladder.started(
+    {
+      ...{ id, messageDeadlineMs, isApart: rung.channel !== undefined },
+      cpuPercent: () => live.judgement.limits.cpuPercent.value,
+      cpuMs: () => actor.cpuMs(),
+      memoryBytes: () => actor.memoryBytes(),
+      messageMs: () => actor.messageMs(),
+    },
+    live,
+  )
   exchange.attach(id, actor)
   if (idleMs !== undefined) {
     const isBusy = (): boolean => actor.messageMs() !== undefined || exchange.hasMail(id)

@@ -13,12 +13,12 @@ function watched() {
     overcommit: 1,
     memory: () => ({ physicalBytes: 1_000, residentBytes: state.residentBytes }),
   })
-  const run = (): WatchedRun => ({
-    ...{ id: 'a', incarnation: 1, isApart: false, memoryBytes: 500, messageDeadlineMs: 1_000 },
-    ...{ cpuPercent: state.cpuPercent, cpuMs: () => state.cpuMs, messageMs: state.messageMs },
-  })
+  const run: WatchedRun = {
+    ...{ id: 'a', isApart: false, messageDeadlineMs: 1_000, memoryBytes: () => 500 },
+    ...{ cpuPercent: () => state.cpuPercent, cpuMs: () => state.cpuMs, messageMs: () => state.messageMs },
+  }
   const watch = new RunWatch({
-    ...{ clock, memory, runs: () => [run()] },
+    ...{ clock, memory, runs: () => [run] },
     feed: new HealthFeed((member, seen) => {
       told.push(`${member} ${seen.source} ${seen.verdict === 'ill' ? seen.reason : 'well'}`)
     }),

@@ -23,7 +23,6 @@ export type LadderPowers = {
   readonly journal: Journal
   readonly builder: ComponentBuilder
   readonly protection: Protection
-  readonly runs: () => readonly WatchedRun[]
   readonly fault: (member: string, fault: SeenFault) => void
   readonly observe: (member: string, observation: Observation) => void
 }
@@ -47,9 +46,11 @@ export class TreeLadder {
   readonly #memory: MemoryDesk
   readonly #denials: DenialWatch
   readonly #watch: RunWatch
+  /** By member. */
+  readonly #runs = new Map<string, WatchedRun>()
 
   constructor(tree: Tree, powers: LadderPowers) {
-    const { clock, builder, protection, runs, fault } = powers
+    const { clock, builder, protection, fault } = powers
     this.#tree = tree
     this.#powers = powers
     this.walls = new WallWatch(tree.processRung === 'weak')
@@ -60,7 +61,10 @@ export class TreeLadder {
       memory: () => hostMemory(() => this.#apartBytes()),
     })
     this.#denials = new DenialWatch(() => Number(clock.monotonicNs()) / 1e6)
-    this.#watch = new RunWatch({ clock, feed: this.feed, memory: this.#memory, runs, fault })
+    this.#watch = new RunWatch({
+      ...{ clock, fault, feed: this.feed, memory: this.#memory },
+      runs: () => this.#runs.values(),
+    })
   }
 
   close(): void {
@@ -76,11 +80,15 @@ export class TreeLadder {
     return this.#memory.waitsFor(member)
   }
 
-  started(member: string, live: LiveChild): void {
-    this.#memory.started(member, claimOf(live))
+  /** A member runs. */
+  started(run: WatchedRun, live: LiveChild): void {
+    this.#runs.set(run.id, run)
+    this.#memory.started(run.id, claimOf(live))
   }
 
+  /** The end of a member was seen. */
   ended(member: string): void {
+    this.#runs.delete(member)
     this.#memory.ended(member)
   }
 
@@ -107,9 +115,9 @@ export class TreeLadder {
   }
 
   #apartBytes(): number {
-    return this.#powers
-      .runs()
-      .reduce((sum, { isApart, memoryBytes }) => sum + (isApart ? memoryBytes + processBytesApart : 0), 0)
+    let bytes = 0
+    for (const run of this.#runs.values()) if (run.isApart) bytes += run.memoryBytes() + processBytesApart
+    return bytes
   }
 }
 
