@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { FrameReader } from './frames.js'
 import { decodeFromChild, type FromChild } from './from-child.js'
-import { childFrameBytesMax, childFramesPerSlice, frameSliceMs } from './limits.js'
+import { childBytesOfWork, childFrameBytesMax, childWorkPerSlice, frameSliceMs } from './limits.js'
 
 /**
  * Reads what a bridge says. A child that talks more than an honest one has to is read at a pace that costs the host little;
@@ -25,6 +25,7 @@ export class ControlInlet {
     socket.on('data', (bytes: Buffer) => {
       if (this.#deaf) return
       this.#frames.push(bytes)
+      this.#spend(1)
       this.#read()
     })
   }
@@ -43,24 +44,39 @@ export class ControlInlet {
 
   #read(): void {
     try {
-      while (!this.#deaf && this.#inSlice < childFramesPerSlice) {
-        const body = this.#frames.next()
-        if (body === undefined) return
-        this.#inSlice += 1
-        this.#slice ??= setTimeout(() => this.#nextSlice(), frameSliceMs).unref()
+      let body = this.#next()
+      while (body !== undefined) {
+        this.#spend(1 + Math.floor(body.length / childBytesOfWork))
         this.#onMessage(decodeFromChild(body))
+        body = this.#next()
       }
-      this.#socket.pause()
+      // What is not read stays with the child: a backlog here would grow with every slice. Of who is not heard any more
+      // everything is thrown away, so that the end comes into sight.
+      if (this.#isSpent && !this.#deaf) this.#socket.pause()
+      else this.#socket.resume()
     } catch (thrown) {
       this.#deaf = true
+      this.#socket.resume()
       this.#onBreach(thrown instanceof Error ? thrown.message : String(thrown))
     }
+  }
+
+  get #isSpent(): boolean {
+    return this.#inSlice >= childWorkPerSlice
+  }
+
+  #next(): Uint8Array | undefined {
+    return this.#deaf || this.#isSpent ? undefined : this.#frames.next()
+  }
+
+  #spend(work: number): void {
+    this.#inSlice += work
+    this.#slice ??= setTimeout(() => this.#nextSlice(), frameSliceMs).unref()
   }
 
   #nextSlice(): void {
     this.#slice = undefined
     if (this.#inSlice > 0) this.#inSlice = 0
     this.#read()
-    this.#socket.resume()
   }
 }

@@ -136,6 +136,33 @@ describe('the words of a bridge', () => {
     expect(breaches).toEqual([])
   })
 
+  it('that are too many stay where they are: the host holds few of them', async () => {
+    const heard: unknown[] = []
+    new ControlInlet(
+      here,
+      (message) => heard.push(message),
+      () => {},
+    )
+    const one = encodeFrame(encodeFromChild({ kind: 'bound', version: 1, entered: 0 }))
+    there.write(Buffer.concat(Array.from({ length: 100_000 }, () => one)))
+    await until(() => heard.length >= 5_000)
+    expect(here.bytesRead - heard.length * one.length).toBeLessThan(160_000)
+  })
+
+  it('that are long count for more', async () => {
+    const heard: number[] = []
+    new ControlInlet(
+      here,
+      () => void heard.push(performance.now()),
+      () => {},
+    )
+    const wish = { kind: 'prepare', how: 'publish', subject: 'a', number: 1, waitMs: 0 } as const
+    const long = encodeFrame(encodeFromChild({ kind: 'remote', wish: { ...wish, body: new Uint8Array(500_000) } }))
+    for (let count = 0; count < 100; count++) there.write(long)
+    await until(() => heard.length === 100)
+    expect((heard.at(-1) ?? 0) - (heard[0] ?? 0)).toBeGreaterThan(150)
+  })
+
   it('are heard at once when the process has ended', async () => {
     const heard: unknown[] = []
     const inlet = new ControlInlet(
@@ -168,6 +195,9 @@ describe('the words of a bridge', () => {
     inlet.close()
     await sleep(20)
     expect([heard.length, breaches]).toEqual([2, ['up twice']])
+    // Its end is seen, however much it says before.
+    there.end(Buffer.alloc(3_000_000))
+    await until(() => here.closed)
   })
 })
 

@@ -8,8 +8,12 @@ export const childFrameBytesMax = 2 * 1024 * 1024
 export const requestMsMax = 2 ** 32
 /** One frame of the host's: a component of 64 MiB with its glue. */
 export const hostFrameBytesMax = 512 * 1024 * 1024
-/** Frames that the host reads from one child in one slice of time; beyond, that child waits. */
-export const childFramesPerSlice = 500
+/**
+ * What the host reads from one child in one slice of time; beyond, that child waits. Each frame counts one, each piece in
+ * which they come counts one, and each so many bytes of a frame one more.
+ */
+export const childWorkPerSlice = 1_000
+export const childBytesOfWork = 16 * 1024
 export const frameSliceMs = 100
 /** The same for records: repeats of one decision cost the journal nothing, and the host's event loop a little each. */
 export const recordsPerSlice = 2_000

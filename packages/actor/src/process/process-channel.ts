@@ -122,10 +122,9 @@ class ProcessChannel implements Channel {
     this.#mounts = mounts
     this.#memoryBytesMax = processMemoryMax(spec.executable, spec.context.limits.memoryBytesMax)
     const sandbox = weak ? 'weak' : { binds, hidden: existing(spec.hidden ?? []) }
-    const command = bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js')
     this.#launched = launch({
       sandbox,
-      command,
+      command: bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js'),
       dataBytesMax: dataLimit(this.#memoryBytesMax),
       openFilesMax: spec.context.limits.handlesMax + ownDescriptorsMax,
       held: spec.cgroups !== undefined,
@@ -383,10 +382,10 @@ function makeGroup(place: CgroupPlace | undefined, bytesMax: number): Cgroup | u
 
 /** As they really are: a path that goes through a link would be looked for inside the sandbox. */
 function existing(paths: readonly string[]): HiddenPath[] {
-  return paths.flatMap((path) => {
+  return paths.flatMap((path): HiddenPath[] => {
     try {
       const real = realpathSync(path)
-      return [{ path: real, kind: statSync(real).isDirectory() ? 'directory' : 'file' } as const]
+      return [{ path: real, kind: statSync(real).isDirectory() ? 'directory' : 'file' }]
     } catch {
       return []
     }
