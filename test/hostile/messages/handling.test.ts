@@ -102,6 +102,7 @@ describe('a message whose handler', () => {
   const endings = [
     ['traps', 'trap', { class: 'crash', error: { code: 'guest-trap' } }],
     ['exits', 'exit 1', { class: 'crash', exitCode: 1 }],
+    ['exits well', 'exit 0', { class: 'normal', exitCode: 0 }],
   ] as const
 
   it.each(endings)('%s is lost, with its body, unless it is delivered again', async (_, text, report) => {
