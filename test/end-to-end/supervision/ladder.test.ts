@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bytes, text, until } from '../messages/message-tree.js'
-import { startTree, treeFolder } from './supervised-tree.js'
+import { type Supervised, startTree, treeFolder } from './supervised-tree.js'
 
 describe('a child that looks for what it may not have', () => {
   it('climbs the whole ladder, is tried again, and comes back when it is released; its neighbour misses nothing', async () => {
@@ -124,6 +124,48 @@ describe('what a rung takes away', () => {
     const half = await sent()
     expect(half).toBeLessThan(whole * 0.75)
     expect(half).toBeGreaterThan(0)
+  }, 60_000)
+})
+
+describe('a newcomer from where a child was quarantined', () => {
+  const hog = (memory: string): Supervised => ({
+    ...{ guest: 'memory-hog', grants: [], entry: `restart = "temporary"\nquotas = { memory = "${memory}" }` },
+  })
+  const pagesOf = async (folder: string, memory: string): Promise<number> => {
+    let printed = ''
+    const tree = await startTree(folder, { hog: hog(memory) }, { onOutput: (said) => (printed += said) })
+    await tree.runtime.settled
+    await tree.runtime.stop()
+    expect(tree.report('hog').state).toBe('completed')
+    return Number.parseInt(printed, 10)
+  }
+
+  it('begins with half of its memory, or with all of it where half is too little to begin with', async () => {
+    const tainted = treeFolder()
+    const first = await startTree(tainted, { prowler: {} })
+    for (let n = 1; n <= 3; n++) {
+      await first.offend('prowler')
+      if (n < 3) await first.saw('prowler', 'child.restarted', n)
+    }
+    await first.saw('prowler', 'child.quarantined')
+    await first.runtime.stop()
+    const whole = await pagesOf(treeFolder(), '8MiB')
+    expect(await pagesOf(tainted, '8MiB')).toBe(whole - 64)
+    const initial = 128 - whole
+    expect(await pagesOf(tainted, `${initial * 64}KiB`)).toBe(0)
+  }, 60_000)
+})
+
+describe('a mount that no process can hold', () => {
+  it('leaves its child the next rung only', async () => {
+    const { saw, story } = await startTree(treeFolder(), {
+      spinner: {
+        ...{ guest: 'spin', grants: ['filesystem.read = ["/etc/hostname"]'] },
+        entry: 'deadline = "150ms"\nmounts = { "/" = { host = "/", mode = "read" } }',
+      },
+    })
+    await saw('spinner', 'child.quarantined')
+    expect(story('spinner').filter((line) => line.includes('it cannot be held there'))).not.toEqual([])
   }, 60_000)
 })
 
