@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const sourceLinesMax = 400
+/** A machine is one table, which is read in one place. */
+const machineLinesMax = 900
 
 const kebabCase = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/
 const customaryNames =
@@ -58,8 +60,9 @@ function checkText(file, text) {
     if (leftover.test(line)) complain(file, index + 1, 'a note to oneself: do it, or write it where work is planned')
     if (line.includes(root) || (!isTest && personalPath.test(line))) complain(file, index + 1, 'a path of one machine')
   })
-  if (!isTest && /\/src\/.*\.ts$/.test(file) && lines.length > sourceLinesMax) {
-    complain(file, sourceLinesMax + 1, `${lines.length} lines; a source file has at most ${sourceLinesMax}`)
+  const linesMax = file.endsWith('.machine.ts') ? machineLinesMax : sourceLinesMax
+  if (!isTest && /\/src\/.*\.ts$/.test(file) && lines.length > linesMax) {
+    complain(file, linesMax + 1, `${lines.length} lines; a source file has at most ${linesMax}`)
   }
 }
 

@@ -34,9 +34,9 @@ import { cell, createLane, LaneReader, LaneWriter, largestRecordBytes, SharedCel
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { arenaBytesFor } from './arena.js'
 import { Bell, createBell } from './bell.js'
-import { Inlet, type InletMemory, type InletRules, isBefore } from './inlet.js'
+import { Inlet, type InletMemory, type InletRules } from './inlet.js'
 import type { LaneFilter } from './lane-filter.js'
-import { countUnread, isTorn, oldestRecord, oldestSentAtNs, usedBytes } from './lane-survey.js'
+import { isTorn, oldestRecord, oldestSentAtNs, usedBytes } from './lane-survey.js'
 import {
   laneBytesDefault,
   laneBytesMin,
@@ -50,10 +50,11 @@ import {
   ringsBesideHostMin,
   smallRecordBytes,
 } from './limits.js'
+import { forgetPassed, type Lane, rulesOf, setRules, shareOut, unreadOf } from './mailbox-lane.js'
 import { checkBound, type MailboxOptions } from './mailbox-options.js'
 import type { Breach, ReaderMemory } from './mailbox-reader.js'
 import type { Delivery, Sender } from './message.js'
-import { equalShare, type LaneShare, leastShare, planRaises, reservedNow } from './message-shares.js'
+import { leastShare } from './message-shares.js'
 import type { OutletMemory } from './outlet.js'
 import { createProcessingMark, ProcessingMark } from './processing-mark.js'
 import { prefixBytesMax } from './record-layout.js'
@@ -83,15 +84,6 @@ export type Recovered =
   | { readonly kind: 'dead-letter'; readonly reason: 'lost-in-crash' | 'poison'; readonly delivery: Delivery }
   | { readonly kind: 'redeliver'; readonly delivery: Delivery }
   | { readonly kind: 'breach'; readonly breach: Breach }
-
-type Lane = {
-  inlet: InletMemory
-  readonly isHost: boolean
-  readonly cells: SharedCells
-  granted: LaneShare
-  seenTail: number
-  quietSinceNs: bigint
-}
 
 const hostSender: Sender = { id: 'host', incarnation: 0 }
 
@@ -245,7 +237,7 @@ export class Mailbox {
     if (lane === undefined) return
     new LaneReader(lane.inlet.ring).close()
     this.#lanes.delete(id)
-    this.#shareOut()
+    shareOut([...this.#lanes.values()], this.#bounds)
   }
 
   /**
@@ -278,7 +270,7 @@ export class Mailbox {
       const closed = lane.cells.load(cell.writerClosed) !== 0
       const tail = lane.cells.load(cell.tail)
       const head = lane.cells.load(cell.head)
-      this.#forgetPassed(lane, head)
+      forgetPassed(lane, head)
       if (tail !== head || tail !== lane.seenTail) {
         lane.seenTail = tail
         lane.quietSinceNs = nowNs
@@ -287,7 +279,7 @@ export class Mailbox {
       else if (tail === head && nowNs - lane.quietSinceNs >= BigInt(laneIdleMs) * 1_000_000n) idle.push(id)
     }
     for (const id of ended) this.#lanes.delete(id)
-    this.#shareOut()
+    shareOut([...this.#lanes.values()], this.#bounds)
     return { ended, idle }
   }
 
@@ -362,39 +354,8 @@ export class Mailbox {
     const cells = new SharedCells(ring)
     const isHost = rules === undefined
     this.#lanes.set(shared.lane, { inlet, isHost, cells, granted: leastShare, seenTail: 0, quietSinceNs: nowNs })
-    this.#shareOut()
+    shareOut([...this.#lanes.values()], this.#bounds)
     return { inlet, outlet: { ...shared, bell: this.#bell, arena: undefined } }
-  }
-
-  /** Divides the messages that the mailbox may hold among its lanes: first lowers, then raises as far as there is place. */
-  #shareOut(): void {
-    const lanes = [...this.#lanes.values()]
-    const target = equalShare(lanes.length, this.#bounds)
-    for (const lane of lanes) {
-      const share = Math.min(lane.granted.share, target)
-      if (share === lane.granted.share && share === lane.granted.reserved) continue
-      lane.cells.store(cell.owner, share)
-      lane.granted = reservedNow(lane.granted, share, countUnread(lane.cells) ?? lane.granted.reserved)
-    }
-    const raised = planRaises(
-      lanes.map(({ granted }) => granted),
-      this.#bounds,
-    )
-    for (const [index, lane] of lanes.entries()) {
-      lane.granted = raised[index] ?? lane.granted
-      lane.cells.store(cell.owner, lane.granted.share)
-    }
-  }
-
-  /** Forgets the places that the head has passed, before positions wrap around them. */
-  #forgetPassed(lane: Lane, head: number): void {
-    const { rules, retry } = lane.inlet
-    if (retry !== undefined && retry.position !== head) lane.inlet = { ...lane.inlet, retry: undefined }
-    if (rules === undefined) return
-    const isPassed = (place: number | undefined): boolean => place !== undefined && !isBefore(head, place)
-    if (isPassed(rules.enforcedFrom)) setRules(lane, { ...rules, enforcedFrom: head })
-    if (isPassed(rules.previousUntil))
-      setRules(lane, { ...rulesOf(lane), previous: undefined, previousUntil: undefined })
   }
 
   #changeRules(id: number, filter: LaneFilter, change: (tail: number) => Partial<InletRules>): InletRules | undefined {
@@ -433,18 +394,4 @@ export class Mailbox {
     if (lane === undefined) throw new BulkheadError('usage', `the mailbox has no lane \`${id}\``)
     return lane
   }
-}
-
-function rulesOf(lane: Lane): InletRules {
-  if (lane.inlet.rules === undefined) throw new BulkheadError('usage', "the host's own lane has no filter")
-  return lane.inlet.rules
-}
-
-function setRules(lane: Lane, rules: InletRules): InletRules {
-  lane.inlet = { ...lane.inlet, rules }
-  return rules
-}
-
-function unreadOf(lane: Lane): number {
-  return countUnread(lane.cells) ?? lane.granted.reserved
 }
