@@ -36,7 +36,7 @@ import { refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { messageRulesOf, openTreeMessages } from './messages/tree-messages.js'
 import { type Planner, planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
-import { type PlannedChild, planChildren, planEach } from './plan-tree.js'
+import { type PlannedChild, planCalled, planChildren } from './plan-tree.js'
 import { prepareChild } from './prepare-child.js'
 import type { Protection } from './protection.js'
 import type { Engine } from './run-actor.js'
@@ -107,7 +107,7 @@ export class RunningTree {
     })
     this.administration = new TreeAdministration({
       ...{ tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
-      planChild: (spec) => planOne(spec, tree, powers.protection),
+      planChild: (spec) => planCalled(spec, tree, powers.protection, `children.${spec.id}`),
       prepare: (planned, supervisor, origin) => admit(planned, tree, powers, { supervisor, origin }),
       acquaint: (newcomers) => this.#acquaint(newcomers),
       planMember: (member) => this.#plan(member),
@@ -334,14 +334,13 @@ export class RunningTree {
   }
 
   #incidentFactsOf(id: string): IncidentFacts | undefined {
-    const report = this.children().find((child) => child.id === id)
     const planned = this.#roster.members.get(id)?.child
-    if (report === undefined || planned === undefined) return undefined
+    const view = planned && this.#supervision.child(parseChildId(id))
+    if (view === undefined || planned === undefined) return undefined
     const { live } = planned
     const { spec, environment } = planned.planned
-    const stats = this.#messages.desk.stats().children.find(({ child }) => child === id)
     const member = [...this.#messages.exchange.members].find((one) => one.id === id)
-    return incidentFacts({ spec, environment, live, report, stats, member })
+    return incidentFacts({ spec, environment, live, view, member })
   }
 
   /** A child that waits says in its event what would let it start; the tree's own start, what it may promise. */
@@ -444,16 +443,10 @@ async function admit(
   const { kind } = live.judgement.subject
   const { spec } = planned
   const role = roleOf(live.component, kind)
-  const where = place.origin === 'file' ? `${tree.file}:${spec.at.line}` : `children.${spec.id}`
+  const where = planned.place ?? `${tree.file}:${spec.at.line}`
   refuseWhatHandlesNothing({ instances: spec.memberIds.length || 1, kind }, role, where)
   refuseWhatNothingWakes(spec, role, where)
   return { planned, live, role, ...place }
-}
-
-function planOne(spec: ChildSpec, tree: Tree, protection: Protection): PlannedChild {
-  const [planned] = planEach([spec], tree, protection)
-  if (planned === undefined) throw new Fault('internal', `\`${spec.id}\` was neither planned nor refused`)
-  return planned
 }
 
 function tellLoaded(child: string, { live, supervisor }: TreeChild, { raise }: TreePowers): void {

@@ -1,8 +1,7 @@
 import type { ChildSpec } from '@bulkhead/manifest'
+import type { ChildView } from '@bulkhead/supervisors'
 import type { LiveChild } from '../live-child.js'
-import type { MessageStats } from '../messages/message-desk.js'
 import type { MessageMember } from '../messages/message-member.js'
-import type { ChildReport } from '../types.js'
 import type { IncidentFacts } from './incident-desk.js'
 import { secretCharactersMin, secretsMax } from './limits.js'
 
@@ -11,9 +10,8 @@ export type FactSources = {
   readonly spec: ChildSpec
   readonly live: LiveChild
   readonly environment: readonly (readonly [name: string, value: string])[]
-  readonly report: ChildReport
+  readonly view: ChildView
   /** `undefined`: it has nothing to do with messages. */
-  readonly stats: MessageStats | undefined
   readonly member: MessageMember | undefined
 }
 
@@ -21,7 +19,7 @@ export type FactSources = {
  * What the tree knows of a child that has just become an incident. Its run is over, and with it its ledger: what stands for
  * it is what all of its runs came to.
  */
-export function incidentFacts({ spec, live, environment, report, stats, member }: FactSources): IncidentFacts {
+export function incidentFacts({ spec, live, environment, view, member }: FactSources): IncidentFacts {
   const { judgement, component, context } = live
   const tenant = spec.tenant ?? tenantOf(spec.id)
   const hash = judgement.policy?.version?.hash
@@ -31,7 +29,7 @@ export function incidentFacts({ spec, live, environment, report, stats, member }
     digest: component.digest,
     codeDigest: component.codeDigest,
     policy: { version: context.worker.policyVersion, ...(hash === undefined ? {} : { hash }) },
-    ledger: { ...report.usage, restarts: report.restarts, ...countsOf(stats) },
+    ledger: { ...view.usage, restarts: view.restarts, ...countsOf(member) },
     mailbox: member?.box?.mailbox.heads() ?? [],
     secrets: secretsOf(environment),
   }
@@ -42,12 +40,10 @@ function tenantOf(id: string): string | undefined {
   return slash === -1 ? undefined : id.slice(0, slash)
 }
 
-/** The numbers among them. */
-function countsOf(stats: MessageStats | undefined): Readonly<Record<string, number>> {
-  const counts = Object.entries(stats ?? {}).flatMap(([name, value]) =>
-    typeof value === 'number' ? [[name, value] as const] : [],
-  )
-  return Object.fromEntries(counts)
+function countsOf(member: MessageMember | undefined): Readonly<Record<string, number>> {
+  if (member === undefined) return {}
+  const { deadLetters, box } = member
+  return { ...member.counters(), deadLetters, waiting: box?.mailbox.stats().messages ?? 0 }
 }
 
 /** Every variable may hold a secret: none of their values is in a bundle, though their guest may have printed them. */

@@ -88,12 +88,13 @@ export class IncidentDesk {
 
   #begin(event: HealthEvent & { readonly child: string }, from: Level): void {
     const { child } = event
-    const facts = this.#tree?.factsOf(child)
-    if (facts === undefined) return
+    // First of all the bound: to look at a child takes time, and a tree that goes to pieces has none.
     if (this.#waiting.length >= incidentsWaitingMax) {
       this.#fail(event, `${incidentsWaitingMax} others wait to be written: this one is not kept`)
       return
     }
+    const facts = this.#tree?.factsOf(child)
+    if (facts === undefined) return
     const { principal, ...known } = facts
     const sources = {
       ...known,
