@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -147,6 +148,25 @@ describe.runIf(walled)('files', () => {
   it('a mount in which nothing is granted is not there at all', async () => {
     const { answer } = await inside(`return await all({ list: () => fs.readdirSync(granted) })`, { allow: [] })
     expect(answer['list']).toBe('!ENOENT')
+  })
+
+  it('a directory that is exchanged for a link while it starts leads nowhere', async () => {
+    const elsewhere = join(root, 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(join(elsewhere, 'file'), marker)
+    const said: string[] = []
+    const script = `return require('node:fs').readFileSync(${JSON.stringify(join(granted, 'file'))}, 'utf8')`
+    const actor = await lab.run(
+      guestFile('hello'),
+      { allow: everything, host: granted, mode: 'write' },
+      { entry: 'hostile-worker.test.support.js', args: ['guest', script] },
+      { stdout: (chunk) => void said.push(Buffer.from(chunk).toString()), stdin: silent() },
+    )
+    // bubblewrap has just been started, and has hardly mounted anything yet.
+    renameSync(granted, join(root, 'away'))
+    symlinkSync(elsewhere, granted)
+    await actor.exited
+    expect(said.join('')).not.toContain(marker)
   })
 
   it("another child's directory cannot be written, though it lies beside", async () => {

@@ -6,11 +6,10 @@
 // are the host's own findings.
 
 import { randomFillSync } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
 import type { WorkerContext } from '@bulkhead/security-context'
-import { assertNever, BulkheadError } from '@bulkhead/vocabulary'
+import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Channel, ChannelExit } from '../channel.js'
 import { Ledger } from '../ledger.js'
@@ -19,7 +18,6 @@ import type { Begin, FromWorker, GuestOutcome } from '../protocol.js'
 import { AuditInlet } from './audit-inlet.js'
 import { planBinds } from './bind-plan.js'
 import { updated } from './bridge-run.js'
-import type { HiddenPath } from './bwrap-arguments.js'
 import { type Cgroup, type CgroupPlace, makeCgroup } from './cgroup.js'
 import { ControlInlet } from './control-inlet.js'
 import { encodeFrame } from './frames.js'
@@ -31,6 +29,7 @@ import { LedgerMirror } from './ledger-mirror.js'
 import { diagnosticsBytesMax, goodbyeMs, ownDescriptorsMax } from './limits.js'
 import { watchMemory } from './memory-watch.js'
 import { OutputInlet } from './output-inlet.js'
+import { exchangedMount, hiddenPlaces } from './places.js'
 import { heldBytes } from './proc-facts.js'
 import { deathOf } from './process-death.js'
 import { ProcessEnd } from './process-end.js'
@@ -121,7 +120,7 @@ class ProcessChannel implements Channel {
     if (weak && mounts.length > 0) throw filesWithoutWalls()
     this.#mounts = mounts
     this.#memoryBytesMax = processMemoryMax(spec.executable, spec.context.limits.memoryBytesMax)
-    const sandbox = weak ? 'weak' : { binds, hidden: existing(spec.hidden ?? []) }
+    const sandbox = weak ? 'weak' : { binds, hidden: hiddenPlaces(spec.hidden ?? []) }
     this.#launched = launch({
       sandbox,
       command: bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js'),
@@ -275,6 +274,7 @@ class ProcessChannel implements Channel {
     switch (message.kind) {
       case 'up':
         this.#enter('up', ['starting'])
+        this.#checkMounts()
         this.#beginWhenUp()
         break
       case 'ready':
@@ -309,6 +309,12 @@ class ProcessChannel implements Channel {
       default:
         assertNever(message)
     }
+  }
+
+  /** Nothing of the guest's is in there yet: what is bound now stays so. */
+  #checkMounts(): void {
+    const error = this.#end.pid === undefined ? undefined : exchangedMount(this.#end.pid, this.#mounts)
+    if (error !== undefined) this.#conclude({ kind: 'unstartable', error: wireFromUnknown(error) })
   }
 
   /** Each thing once, in its order: who is ready twice would set its deadline anew. */
@@ -378,18 +384,6 @@ function everySocket({ control, audit, stdin, stdout, stderr, diagnostics, statu
 
 function makeGroup(place: CgroupPlace | undefined, bytesMax: number): Cgroup | undefined {
   return place === undefined ? undefined : makeCgroup(place, `bulkhead-${process.pid}-${++groups}`, bytesMax)
-}
-
-/** As they really are: a path that goes through a link would be looked for inside the sandbox. */
-function existing(paths: readonly string[]): HiddenPath[] {
-  return paths.flatMap((path): HiddenPath[] => {
-    try {
-      const real = realpathSync(path)
-      return [{ path: real, kind: statSync(real).isDirectory() ? 'directory' : 'file' }]
-    } catch {
-      return []
-    }
-  })
 }
 
 function filesWithoutWalls(): BulkheadError {
