@@ -41,3 +41,13 @@ it('holds nobody’s denials against another', () => {
   const watch = new DenialWatch(() => 0)
   for (let n = 0; n < 5; n++) expect(watch.note(`member-${n}`, access(`/${n}/x`))).toBeUndefined()
 })
+
+it('remembers nobody who has been quiet for a minute', () => {
+  let nowMs = 0
+  const watch = new DenialWatch(() => nowMs)
+  for (let n = 0; n < 100; n++) watch.note(`pool-${n}`, access('/0/x'))
+  expect(watch.size).toBe(100)
+  nowMs = 60_000
+  watch.note('pool-100', access('/0/x'))
+  expect(watch.size).toBe(1)
+})
