@@ -7,6 +7,7 @@ import { messageLab, operatorIn, until } from '../../support/message-lab.mjs'
 type Lab = Awaited<ReturnType<typeof messageLab>>
 type Intercept = NonNullable<NonNullable<Parameters<typeof messageLab>[0]>['intercept']>
 
+const emptyTrie = { next: new Map(), any: undefined, here: [], below: [] }
 let intercept: Intercept = () => false
 let lab: Lab
 beforeAll(async () => {
@@ -200,6 +201,20 @@ describe('the way to a receiver', () => {
     const wanted = alice.member.events.filter((event) => 'mailbox' in event && event.mailbox === bob.member.box?.id)
     const asked = ['outlet-wanted', 'arena-wanted', 'outlet-closed', 'outlet-wanted', 'arena-wanted']
     expect(wanted.map(({ kind }) => kind)).toEqual(asked)
+  })
+
+  it('that is still awaited when newer rules take the receiver away leads to nobody', async () => {
+    const alice = await operator({ publish: ['>'] })
+    const bob = await operator({ subscribe: ['taken.*'] })
+    intercept = (member, event) => {
+      if (event.kind !== 'arena-wanted') return false
+      const routing = { version: 1_000_000, receivers: [], subscriptions: emptyTrie }
+      member.actor?.post({ kind: 'routing', routing })
+      return false
+    }
+    expect(await alice.tell('burst taken.a 1 1 100000')).toBe('1')
+    expect(bob.member.box?.mailbox.stats().messages).toBe(0)
+    expect(bob.member.stdout).toBe('')
   })
 
   it('for which there is never place costs a message, and no more', async () => {
