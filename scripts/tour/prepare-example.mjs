@@ -8,6 +8,8 @@ export async function prepareExample(example) {
     rmSync(join(example, folder), { recursive: true, force: true })
     mkdirSync(join(example, folder))
   }
+  // What children did on an earlier tour would be held against them: they would begin in quarantine.
+  rmSync(join(example, '.bulkhead/counters'), { recursive: true, force: true })
   writeFileSync(join(example, 'out/report.txt'), unfinishedReport())
   writeFileSync(join(example, 'outside/secret.txt'), 'Nobody in the sandbox may read this.\n')
   writeFileSync(join(example, 'drop/note.txt'), 'granted, and read\n')

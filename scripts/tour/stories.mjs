@@ -91,6 +91,10 @@ export class Stories {
           this.#tell(child, `restarted with the same grants: ready ${duration(event.tookMs)} after its exit was seen`)
         }
         return
+      case 'child.reduced':
+        return this.#tell(child, `${told.exit}; one rung up: with less from now on`)
+      case 'child.isolated':
+        return this.#tell(child, `${told.exit}; one rung up: in a process of its own from now on`)
       case 'child.quarantined':
         this.#tell(child, quarantineLine(told.exit, event.reason))
         return this.#over(child, told)
