@@ -1,13 +1,13 @@
 import type { ChildId, ExitReport } from '@bulkhead/vocabulary'
-import type { ChildIdentity } from './account-book.js'
 import { exitedEvent, stoppedEvent } from './child-events.js'
 import type { ChildPlan, CompletePlan } from './child-port.js'
 import { hasEnded, ownsRun } from './child-state.js'
 import { defaultPlanner, type ExitPlanner, otpPlanner } from './exit-planner.js'
 import { hostFault } from './exit-reports.js'
+import { fenceBroken, identityOf, keepPast } from './letting-go.js'
 import { NestedSupervisor } from './nested-supervisor.js'
 import { endsSupervisor } from './planning/auto-shutdown.js'
-import { type Accounts, freshAccounts } from './planning/ladder-accounts.js'
+import { freshAccounts } from './planning/ladder-accounts.js'
 import { withResolvers } from './resolvers.js'
 import { type Member, Roster } from './roster.js'
 import { type RunEvent, RunRegistry } from './run-registry.js'
@@ -20,7 +20,6 @@ import { completePlan, idOf, planOfMember, type SupervisorPlan } from './supervi
 import type { SupervisorState } from './supervisor-state.js'
 import { SupervisorVoice } from './supervisor-voice.js'
 import { supervisorWorld } from './supervisor-world.js'
-import { throwOutside } from './throw-outside.js'
 import { defaultIntensity } from './tree-plan.js'
 import type { TreeWorld } from './tree-world.js'
 
@@ -173,7 +172,7 @@ export class SupervisorNode {
     const { id } = complete
     // Whoever bore the name before leaves its incarnations to whoever bears it now.
     const departed = this.#roster.known(id)
-    if (departed !== undefined) this.#keep(departed)
+    if (departed !== undefined) keepPast(this.#world, this.ending, departed)
     const member: Member = { child: this.#supervise(complete, nested), nested, isStatic }
     this.#roster.add(member)
     this.#world.names.claim(id, this.name, isStatic)
@@ -205,7 +204,7 @@ export class SupervisorNode {
     this.#roster.remove(id)
     this.#world.names.release(id, this.name, false)
     member.nested?.disband(!member.isStatic)
-    this.#keep(member.child)
+    keepPast(this.#world, this.ending, member.child)
     this.#world.book.forget(id)
     this.#world.changed()
   }
@@ -219,7 +218,7 @@ export class SupervisorNode {
     for (const { nested, isStatic } of this.members) nested?.disband(isForGood || !isStatic)
     for (const child of [...this.members.map(({ child }) => child), ...this.#roster.departed]) {
       this.#world.names.release(child.id, this.name, isForGood)
-      this.#keep(child)
+      keepPast(this.#world, this.ending, child)
     }
   }
 
@@ -336,7 +335,7 @@ export class SupervisorNode {
     if (!child.isBroken) child.deliver(event)
     else if (event.type === 'run.exited') {
       this.#voice.ofChild(child.id, exitedEvent(event.incarnation, event.report))
-      this.#fenceBroken(child.id, event.incarnation)
+      fenceBroken(this.#world, child.id, event.incarnation)
     }
     this.#leaveIfEmpty()
   }
@@ -353,15 +352,6 @@ export class SupervisorNode {
       const child = this.#roster.child(id)
       return child !== undefined && ownsRun(child.state) && child.isAt(incarnation)
     })
-  }
-
-  /** The fence of a child that is never restarted: when it throws there is nothing left to withhold but the sound of it. */
-  #fenceBroken(id: ChildId, incarnation: number): void {
-    try {
-      this.#world.fence(id, incarnation)
-    } catch (thrown) {
-      throwOutside(thrown)
-    }
   }
 
   #onStep(state: SupervisorState): void {
@@ -400,22 +390,4 @@ export class SupervisorNode {
     const { failure } = this.#machine
     this.#gone.resolve(failure === undefined ? reportOf(this.ending, this.#plan.profile) : hostFault(failure))
   }
-
-  #keep(child: SupervisedChild): void {
-    const { id, remembered, accounts, plan } = child
-    this.#world.memory.keep(id, remembered)
-    const hasEscalated = this.ending?.kind === 'escalated' && this.ending.child === id
-    // Its charges were passed on to this supervisor's own account: to count them twice would end the next life at once.
-    if (hasEscalated) this.#world.book.keep(id, identityOf(plan), withoutCharges(accounts))
-  }
-}
-
-/** What stands in the plan; the tenant also where it stands in the id. */
-function identityOf({ id, identity }: ChildPlan): ChildIdentity {
-  const slash = id.indexOf('/')
-  return { ...(slash === -1 ? {} : { tenant: id.slice(0, slash) }), ...identity }
-}
-
-function withoutCharges(accounts: Accounts): Accounts {
-  return { ...accounts, restarts: { ...accounts.restarts, chargedAtMs: [] } }
 }
