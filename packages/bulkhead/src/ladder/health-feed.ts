@@ -1,4 +1,4 @@
-import type { HealthSource, Observation } from '@bulkhead/supervisors'
+import { type HealthSource, healthSources, type Observation } from '@bulkhead/supervisors'
 
 /** So many good observations in a row mend any source. */
 const wellsThatMend = 3
@@ -26,5 +26,10 @@ export class HealthFeed {
     if (wells + 1 < wellsThatMend) this.#wells.set(key, wells + 1)
     else this.#wells.delete(key)
     this.#observe(member, { source, verdict: 'well' })
+  }
+
+  /** The member is gone, with its name. */
+  forget(member: string): void {
+    for (const source of healthSources) this.#wells.delete(`${member} ${source}`)
   }
 }
