@@ -11,6 +11,7 @@ import type { AccessRecord } from '@bulkhead/vocabulary'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AuditInlet } from './audit-inlet.js'
 import { ControlInlet } from './control-inlet.js'
+import { ControlOutlet } from './control-outlet.js'
 import { encodeFrame } from './frames.js'
 import { BadClaim, encodeFromChild } from './from-child.js'
 import { feedInput } from './input-outlet.js'
@@ -198,6 +199,30 @@ describe('the words of a bridge', () => {
     // Its end is seen, however much it says before.
     there.end(Buffer.alloc(3_000_000))
     await until(() => here.closed)
+  })
+})
+
+describe('what a bridge is told', () => {
+  it('is not kept without end for one that does not read', async () => {
+    const breaches: string[] = []
+    const outlet = new ControlOutlet(here, (reason) => breaches.push(reason))
+    here.on('error', () => {})
+    for (let count = 0; count < 200_000 && breaches.length === 0; count++) {
+      outlet.send({ kind: 'stop' })
+      if (count % 100 === 0) await sleep(0)
+    }
+    expect(breaches).toEqual(['it does not read what it is told'])
+  })
+
+  it('is kept for one that reads', async () => {
+    const breaches: string[] = []
+    const outlet = new ControlOutlet(here, (reason) => breaches.push(reason))
+    there.resume()
+    for (let count = 0; count < 20_000; count++) {
+      outlet.send({ kind: 'stop' })
+      if (count % 100 === 0) await sleep(0)
+    }
+    expect(breaches).toEqual([])
   })
 })
 

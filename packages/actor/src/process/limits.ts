@@ -17,6 +17,8 @@ export const childBytesOfWork = 16 * 1024
 export const frameSliceMs = 100
 /** The same for records: repeats of one decision cost the journal nothing, and the host's event loop a little each. */
 export const recordsPerSlice = 2_000
+/** Frames that the host has for one child beyond what the kernel takes: one reads its answers before it asks more. */
+export const unreadFramesMax = 1_000
 /** How long a process may stay after it has said that its guest ended. */
 export const goodbyeMs = 5_000
 /** A text of the child's: a message, a frame of a trap, a hint. */

@@ -20,7 +20,7 @@ import { planBinds } from './bind-plan.js'
 import { updated } from './bridge-run.js'
 import { type Cgroup, type CgroupPlace, makeCgroup } from './cgroup.js'
 import { ControlInlet } from './control-inlet.js'
-import { encodeFrame } from './frames.js'
+import { ControlOutlet } from './control-outlet.js'
 import { BadClaim, type FromChild } from './from-child.js'
 import { HostedMessages } from './hosted-messages.js'
 import { feedInput } from './input-outlet.js'
@@ -36,7 +36,6 @@ import { ProcessEnd } from './process-end.js'
 import { dataLimit, mebibytes, processMemoryMax } from './process-memory.js'
 import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 import { SandboxStatus } from './sandbox-status.js'
-import { encodeToChild, type ToChild } from './to-child.js'
 
 export type ProcessSpec = {
   readonly executable: PortableExecutable
@@ -100,6 +99,7 @@ class ProcessChannel implements Channel {
   readonly #launched: Launched
   readonly #end: ProcessEnd
   readonly #control: ControlInlet
+  readonly #outlet: ControlOutlet
   readonly #mirror = new LedgerMirror(this.ledger)
   readonly #status = new SandboxStatus()
   readonly #listeners: ((message: FromWorker) => void)[] = []
@@ -136,6 +136,7 @@ class ProcessChannel implements Channel {
       (message) => this.#hear(message),
       (reason) => this.#breach(reason),
     )
+    this.#outlet = new ControlOutlet(this.#launched.control, (reason) => this.#breach(reason))
     this.#listen(group)
     const memory = watchMemory(
       () => (this.#end.pid === undefined ? 0 : heldBytes(this.#end.pid)),
@@ -168,14 +169,14 @@ class ProcessChannel implements Channel {
       return
     }
     this.#mirror.announce(update.policyVersion)
-    this.#send({ kind: 'context', update })
+    this.#outlet.send({ kind: 'context', update })
   }
 
   requestStop(): void {
     this.#stopAsked = true
     this.ledger.requestStop()
     this.#messages?.stop()
-    if (this.#hasBegun()) this.#send({ kind: 'stop' })
+    if (this.#hasBegun()) this.#outlet.send({ kind: 'stop' })
   }
 
   post(message: MessagesToWorker | RemoteNews): void {
@@ -254,7 +255,7 @@ class ProcessChannel implements Channel {
       now: () => this.#monotonicNs() - originNs,
       fillRandom: (bytes) => void randomFillSync(bytes),
       post: (event) => this.#tell(event),
-      send: (answer) => this.#send({ kind: 'remote', answer }),
+      send: (answer) => this.#outlet.send({ kind: 'remote', answer }),
       isBound: () => this.#mirror.isBound,
     })
   }
@@ -266,8 +267,8 @@ class ProcessChannel implements Channel {
     const { originNs, stdin } = message
     const { executable } = this.#spec
     const messages = remoteBegin(message.messages)
-    this.#send({ kind: 'begin', executable, context, originNs, hasInput: stdin !== undefined, messages })
-    if (this.#stopAsked) this.#send({ kind: 'stop' })
+    this.#outlet.send({ kind: 'begin', executable, context, originNs, hasInput: stdin !== undefined, messages })
+    if (this.#stopAsked) this.#outlet.send({ kind: 'stop' })
   }
 
   #hear(message: FromChild): void {
@@ -344,10 +345,6 @@ class ProcessChannel implements Channel {
 
   #tell(message: FromWorker): void {
     for (const listener of this.#listeners) listener(message)
-  }
-
-  #send(message: ToChild): void {
-    this.#launched.control.write(encodeFrame(encodeToChild(message)))
   }
 
   #readLeftovers(): void {
