@@ -14,6 +14,9 @@ export function identityOf({ id, tenant }: ChildSpec, { directory }: Tree, live:
   return {
     ...(whose === undefined ? {} : { tenant: whose }),
     origin: keys[0] ?? (source === undefined ? directory : `${source.type} ${source.text}`),
-    codeDigest: live.component.codeDigest,
+    // An upgrade gives it other code.
+    get codeDigest() {
+      return live.component.codeDigest
+    },
   }
 }

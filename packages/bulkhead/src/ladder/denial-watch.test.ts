@@ -51,10 +51,3 @@ it('remembers nobody who has been quiet for a minute', () => {
   watch.note('pool-100', access('/0/x'))
   expect(watch.size).toBe(1)
 })
-
-it('remembers nothing of who is gone', () => {
-  const watch = new DenialWatch(() => 0)
-  for (let n = 0; n < 4; n++) watch.note('a', access(`/${n}/x`))
-  watch.forget('a')
-  expect(watch.note('a', access('/4/x'))).toBeUndefined()
-})

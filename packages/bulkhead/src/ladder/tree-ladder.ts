@@ -100,10 +100,7 @@ export class TreeLadder {
 
   /** Takes what supervision says: a change of somebody's rung is put on record. */
   heard(draft: HealthEventDraft): void {
-    if (draft.type === 'child.removed' && draft.child !== undefined) {
-      this.#denials.forget(draft.child)
-      this.feed.forget(draft.child)
-    }
+    if (draft.type === 'child.removed' && draft.child !== undefined) this.feed.forget(draft.child)
     const record = isolationRecord(draft)
     if (record === undefined) return
     // Where it is tried again after a quarantine depends on walls.
