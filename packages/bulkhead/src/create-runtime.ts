@@ -32,6 +32,7 @@ import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
 import { StallTimer, Surrender } from './surrender.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
+import { upgradeApi } from './upgrade/upgrade-api.js'
 
 /**
  * Starts a runtime: with a tree, its children are started before the promise resolves.
@@ -192,6 +193,7 @@ async function compose(
     ),
     ...messageApi(running?.messages),
     ...administrationApi(running?.administration),
+    ...upgradeApi(running?.upgrades),
     ...ladderApi(running),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,

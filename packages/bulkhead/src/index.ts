@@ -69,3 +69,5 @@ export type {
   Settlement,
   StopReport,
 } from './types.js'
+export type { UpgradeApi, UpgradeApiOptions } from './upgrade/upgrade-api.js'
+export type { UpgradedComponent, UpgradeReport } from './upgrade/upgrades.js'

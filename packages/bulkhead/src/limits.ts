@@ -35,6 +35,8 @@ export const idleLookMsMin = 10
 export const callIdleMs = 5_000
 /** Characters of a pool's name that its members' names begin with. */
 export const poolStemCharactersMax = 48
+/** How long a fault takes an upgrade back, in milliseconds. */
+export const upgradeProbationMs = 60_000
 /** Messages that the host reads before its event loop has its turn. */
 export const readsPerTurn = 64
 /** How often lanes are looked at that ended or lie idle, in milliseconds. */

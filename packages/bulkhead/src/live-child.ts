@@ -79,6 +79,11 @@ export class LiveChild {
     return { ...context, worker: { ...context.worker, neighbours } }
   }
 
+  /** The context that another judgement would give it, under its present version. */
+  contextBy(judgement: Judgement): SecurityContext {
+    return judgement.contextAt(this.#context.worker.policyVersion, this.#facts)
+  }
+
   get documents(): Documents {
     return this.#documents
   }

@@ -6,7 +6,7 @@ import { resolveComponent } from '@bulkhead/component'
 import { DocumentError, type Finding } from '@bulkhead/document'
 import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
 import { type ContextMount, surveyMounts } from '@bulkhead/security-context'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, Fault } from '@bulkhead/vocabulary'
 import { childrenBelow } from './plan-supervision.js'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
@@ -22,6 +22,8 @@ export type PlannedChild = {
   readonly manifest: FoundManifest | undefined
   readonly mounts: readonly ContextMount[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  /** Where it is named, for errors, where that is not the tree file. */
+  readonly place?: string
 }
 
 /** @throws {DocumentError} with all findings of the document. */
@@ -53,8 +55,22 @@ export function planChildren(tree: Tree, protection: Protection): readonly Plann
   return planEach(childrenOf(tree), tree, protection)
 }
 
-/** @throws {DocumentError} with the findings of these children, whether they stand in the tree file or not. */
-export function planEach(specs: readonly ChildSpec[], tree: Tree, protection: Protection): readonly PlannedChild[] {
+/**
+ * Plans a child that a call names, not the tree file.
+ *
+ * @param place what findings name instead of it
+ * @throws {DocumentError} with all findings about it.
+ */
+export function planCalled(spec: ChildSpec, tree: Tree, protection: Protection, place: string): PlannedChild {
+  const start = { line: 1, column: 1 }
+  const called = { ...spec, at: start, mounts: spec.mounts.map((mount) => ({ ...mount, at: start })) }
+  const [planned] = planEach([called], { ...tree, file: place, positionOf: () => start }, protection)
+  if (planned === undefined) throw new Fault('internal', `\`${spec.id}\` was neither planned nor refused`)
+  return { ...planned, place }
+}
+
+/** @throws {DocumentError} with the findings of these children. */
+function planEach(specs: readonly ChildSpec[], tree: Tree, protection: Protection): readonly PlannedChild[] {
   const findings: Finding[] = []
   const planned: PlannedChild[] = []
   for (const spec of specs) {

@@ -32,6 +32,16 @@ export async function prepareChild(planned: PlannedChild, tree: Tree, powers: Pr
   })
 }
 
+/** A component that a child may be upgraded to: verified, and what is judged of it. */
+export async function prepareCandidate(
+  planned: PlannedChild,
+  tree: Tree,
+  powers: Omit<PreparePowers, 'desk'>,
+): Promise<{ readonly subject: Subject; readonly component: PreparedComponent }> {
+  const component = await prepare(planned, tree, memoryFromFiles(planned), powers)
+  return { subject: subjectOf(planned, component, tree, powers.dev), component }
+}
+
 /** What is judged of a child, taken together from the tree, its manifest and the component's own bytes. */
 function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tree, dev: boolean): Subject {
   const { spec, mounts, environment, componentFile } = planned
@@ -114,17 +124,23 @@ async function prepare(
   planned: PlannedChild,
   tree: Tree,
   memoryBytesMax: number,
-  { builder, signal }: PreparePowers,
+  { builder, signal }: Pick<PreparePowers, 'builder' | 'signal'>,
 ): Promise<PreparedComponent> {
   try {
     return await builder.prepare({ file: planned.componentFile }, { memoryBytesMax, signal })
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError) || thrown instanceof DocumentError) throw thrown
-    const { line, column } = tree.positionOf([...planned.spec.path, 'component'], 'value')
-    throw new BulkheadError(thrown.code, `${tree.file}:${line}:${column}: ${thrown.message}`, {
+    throw new BulkheadError(thrown.code, `${placeOf(planned, tree)}: ${thrown.message}`, {
       details: thrown.details,
       ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
       cause: thrown,
     })
   }
+}
+
+/** Where a child stands: in the tree file, or in a call that adds it. */
+function placeOf({ spec, place }: PlannedChild, tree: Tree): string {
+  if (place !== undefined) return place
+  const { line, column } = tree.positionOf([...spec.path, 'component'], 'value')
+  return `${tree.file}:${line}:${column}`
 }

@@ -43,6 +43,7 @@ import type { Engine } from './run-actor.js'
 import { startMember } from './start-member.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
+import { Upgrades } from './upgrade/upgrades.js'
 
 export type TreePowers = {
   readonly engine: Engine
@@ -69,6 +70,7 @@ export class RunningTree {
   #isConcluded = false
   readonly #supervision: SupervisionTree
   readonly administration: TreeAdministration
+  readonly upgrades: Upgrades
   readonly #roster: TreeRoster
   readonly #messages: MessageCenter
   readonly #root: string
@@ -114,6 +116,10 @@ export class RunningTree {
       planSupervisor: (spec) => planSupervisor(spec, planner),
       forget: (child) => powers.desk.forget(child),
       factsOf: (id) => this.#factsOf(id),
+    })
+    this.upgrades = new Upgrades({
+      ...{ ...powers, tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
+      settle: (child) => this.#settleRules(child),
     })
     this.settled = this.#supervision.settled.then(({ outcome }) => {
       this.#isConcluded = outcome === 'concluded'
@@ -179,6 +185,7 @@ export class RunningTree {
 
   /** The children first, so that what they still send is accepted; then whom the host answers and hears. */
   async stop(): Promise<MessagesLeft> {
+    this.upgrades.close()
     await this.#supervision.stop()
     this.#ladder.close()
     return this.#messages.close()
@@ -222,6 +229,17 @@ export class RunningTree {
     }
   }
 
+  /** A child has other rules than before, and runs by them: everybody else learns of it. */
+  async #settleRules({ live }: TreeChild): Promise<void> {
+    const rules = this.#messages.exchange.changeRules([messageRulesOf(live)])
+    const moved = introduce(
+      [...this.#roster.children.values()].map((child) => child.live),
+      [live],
+    )
+    await Promise.all([live, ...moved].map((one) => one.publish().settle('narrows')))
+    rules.settle()
+  }
+
   /** Those whose mounts overlap learn of newcomers before these start, and forget who is gone (SPEC 2.2). */
   async #acquaint(newcomers: readonly LiveChild[]): Promise<void> {
     const moved = introduce(
@@ -256,6 +274,8 @@ export class RunningTree {
     const judged = []
     for (const child of concerned) {
       const judgement = await this.#powers.desk.judge(child.live.id)
+      // Just before or after an upgrade: it is judged by what it is in its own turn.
+      if (judgement.subject.component.digest !== child.live.component.digest) continue
       const component = await this.#fitting(child, judgement.limits.memoryBytes.value).catch(asBulkheadError)
       judged.push({ live: child.live, judgement, component })
     }
@@ -292,6 +312,7 @@ export class RunningTree {
   #heard(draft: HealthEventDraft): void {
     this.#powers.raise(this.#explained(draft))
     this.#ladder.heard(draft)
+    this.upgrades.heard(draft)
     const member = this.#roster.members.get(draft.child ?? '')
     if (member !== undefined && changesShares.has(draft.type)) {
       this.#powers.desk.standingChanged(member.child.planned.spec.id)

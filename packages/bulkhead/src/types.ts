@@ -20,6 +20,7 @@ import type { LadderApi } from './ladder-api.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange.js'
 import type { MessagesLeft } from './messages/message-center.js'
+import type { UpgradeApi } from './upgrade/upgrade-api.js'
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
 export type RuntimeOptions = {
@@ -163,7 +164,8 @@ export type Settlement = {
 export type Runtime = DeskApi &
   MessageApi &
   LadderApi &
-  AdministrationApi & {
+  AdministrationApi &
+  UpgradeApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(
       name: Name,

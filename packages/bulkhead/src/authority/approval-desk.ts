@@ -144,6 +144,24 @@ export class ApprovalDesk {
     })
   }
 
+  /** An operator lets a child be upgraded to other bytes; nothing is bound, since it does not run them yet. */
+  approveUpgrade(judgement: Judgement, narrow: readonly Grant[] | undefined, act: Act): Promise<void> {
+    return this.#core.inTurn(async () => {
+      refuseWhatNobodyMayApprove(judgement, this.#core.powers.trust.current.requireSignatures)
+      const { subject, fingerprint } = judgement
+      await this.#entryOf(judgement)
+      const by = { fingerprint, ...this.#by(act) }
+      await this.#core.powers.stores.approvals.approve(subject.child, narrow === undefined ? by : { ...by, narrow })
+      const reason = [`approved by ${act.author}, for an upgrade`, act.reason].filter((part) => part !== '').join(': ')
+      await this.#core.note(subject, {
+        event: 'approval-decided',
+        approval: 'approved',
+        reason,
+        details: { fingerprint },
+      })
+    })
+  }
+
   /** An entry of what the child is now: there is none of one that never had to wait. */
   async #entryOf({ subject, manifest, fingerprint }: Judgement): Promise<ApprovalEntry> {
     const { approvals } = this.#core.powers.stores

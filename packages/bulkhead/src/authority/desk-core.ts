@@ -121,13 +121,25 @@ export class DeskCore {
    */
   async judge(subject: Subject, candidate?: Policy): Promise<Judgement> {
     const { child } = subject
+    const judgement = await this.#judge(subject, !this.#untrusted.has(child), candidate)
+    if (judgement.trust.level !== 'trusted') this.#untrusted.add(child)
+    return judgement
+  }
+
+  /** Judges bytes that the child does not run yet: what it was found to be before counts for nothing, and this is not kept. */
+  judgeAnew(subject: Subject): Promise<Judgement> {
+    return this.#judge(subject, true, undefined)
+  }
+
+  async #judge(subject: Subject, mayBeTrusted: boolean, candidate: Policy | undefined): Promise<Judgement> {
+    const { child } = subject
     const marks = this.marksOf(subject)
     const { stores, trust, roles, shared, devMode, protection } = this.powers
     const refused = this.refusedPolicies.get(child)
-    const judgement = await judge(subject, {
+    return await judge(subject, {
       stores,
       trust: trust.current,
-      mayBeTrusted: !this.#untrusted.has(child),
+      mayBeTrusted,
       roles,
       shared: shared.inForceFor(subject, this.live),
       devMode,
@@ -137,8 +149,6 @@ export class DeskCore {
       ...(refused === undefined ? {} : { refusedPolicy: refused }),
       ...(candidate === undefined ? {} : { candidate }),
     })
-    if (judgement.trust.level !== 'trusted') this.#untrusted.add(child)
-    return judgement
   }
 
   /** What a child was found to be before counts no more: it is taken in anew. */

@@ -1,5 +1,6 @@
 import type { RegistryMetrics } from '@bulkhead/policy'
 import type { Documents } from '@bulkhead/security-context'
+import { BulkheadError } from '@bulkhead/vocabulary'
 import { AnswersDesk } from './answers-desk.js'
 import { ApprovalDesk } from './approval-desk.js'
 import { DeskCore, type DeskPowers, type LivePort } from './desk-core.js'
@@ -53,6 +54,30 @@ export class Desk {
       await this.#recordStanding(judgement)
       await this.approvals.enqueue(judgement)
       return judgement
+    })
+  }
+
+  /** What would be judged of a child with other bytes. Nothing is kept of it. */
+  tryOut(subject: Subject): Promise<Judgement> {
+    return this.#core.inTurn(() => this.#core.judgeAnew(subject))
+  }
+
+  /**
+   * A child has other bytes from now on: they are judged, and put on record before `swap` puts them into its place.
+   *
+   * @throws {BulkheadError} what keeps it from starting with them; then everything stays as it was.
+   */
+  succeed(subject: Subject, swap: (judgement: Judgement) => void): Promise<void> {
+    return this.#core.inTurn(async () => {
+      const judgement = await this.#core.judgeAnew(subject)
+      if (judgement.obstacle !== undefined) {
+        const { code, reason, hint } = judgement.obstacle
+        throw new BulkheadError(code, `\`${subject.child}\` would not start: ${reason}`, { hint })
+      }
+      await this.#recordStanding(judgement)
+      await this.#core.powers.stores.subjects.put(subject.child, subject)
+      this.#core.forgetTrust(subject.child)
+      swap(judgement)
     })
   }
 

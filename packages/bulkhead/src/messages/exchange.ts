@@ -2,7 +2,13 @@
 // thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
 
 import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
-import { type DeadLetterReason, type DeliveryMode, Router, type RoutingTable } from '@bulkhead/mailbox'
+import {
+  buildRoutingTable,
+  type DeadLetterReason,
+  type DeliveryMode,
+  Router,
+  type RoutingTable,
+} from '@bulkhead/mailbox'
 import type { DormancyPort } from '@bulkhead/supervisors'
 import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
 import { handlerErrorCharactersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
@@ -186,6 +192,26 @@ export class Exchange {
   depthOf(memberId: string): { readonly depth: number; readonly depthMax: number } | undefined {
     const mailbox = this.#members.get(memberId)?.box?.mailbox
     return mailbox && { depth: mailbox.stats().messages, depthMax: mailbox.messagesMax }
+  }
+
+  /** The component of a child does other things with messages than before; who runs is not concerned. */
+  setRole(childId: string, role: MessageRole): void {
+    const child = this.#children.get(childId)
+    if (child !== undefined) child.role = role
+  }
+
+  /** For somebody who is only tried: a mailbox that nobody sends to, and a table by which nobody is reached. */
+  nowhere(role: MessageRole): MessagesBegin {
+    const box = new PostBox(this.#nextBox++, { kind: 'host-mailbox' })
+    const inbox = new PostBox(this.#nextBox++, { kind: 'host-mailbox' })
+    const rate = this.rates.alone()
+    return {
+      mailbox: role.handles ? { id: box.id, reader: box.mailbox.readerMemory() } : undefined,
+      inbox: role.sends ? { id: inbox.id, reader: inbox.mailbox.readerMemory() } : undefined,
+      routing: buildRoutingTable({ version: 0, receivers: [], subscriptions: [] }),
+      outboundRate: rate,
+      inboundRate: undefined,
+    }
   }
 
   /** A member of a pool is quarantined, or runs again. */

@@ -51,6 +51,11 @@ export class MessageRates {
     return tree === undefined ? this.#alone(quota, inbound) : below(tree.rates, tree.root, quota, inbound)
   }
 
+  /** A bucket that lets nothing through. */
+  alone(): RateBucketMemory {
+    return createQuotaBlock({ rates: { none: { rate: { amount: 0, perMs: 1_000 } } }, ledgers: {} }).rates.none
+  }
+
   /** What of the supervisor's own rate is spent. */
   spent(): Spent | undefined {
     return this.#tree?.rates.spent(this.#tree.root)
