@@ -43,7 +43,13 @@ test('what is parsed is a safe integer or nothing', () => {
 
 test('rates, in the unit that loses nothing', () => {
   expect([3_600_000, 300, 5, 0].map(formatPerHour)).toEqual(['1000/s', '5/m', '5/h', '0/s'])
-  expect(['1000/s', '5/m', '5/h', '5/d', '9999999999999/s'].map(parsePerHour)).toEqual([3_600_000, 300, 5, undefined, undefined])
+  expect(['1000/s', '5/m', '5/h', '5/d', '9999999999999/s'].map(parsePerHour)).toEqual([
+    3_600_000,
+    300,
+    5,
+    undefined,
+    undefined,
+  ])
 })
 
 test('for people', () => {
