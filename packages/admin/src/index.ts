@@ -27,13 +27,16 @@ export {
   type LetterReport,
   type LetterSummary,
   letterReasons,
+  type MemberOutcome,
   type MessageCounts,
   type MessageItem,
   type MessagesReport,
   type ReplayReport,
   type SubscriptionItem,
+  type SupervisorStatus,
   type TenantMessages,
   type TreeReport,
+  type UpgradeAnswer,
 } from './live-reports.js'
 export type {
   Binding,

@@ -72,3 +72,6 @@ export const lettersListedMax = 1_000
 export const lettersNamedMax = 10_000
 /** Bytes of a dead letter's body in a list; the letter alone has all of it. */
 export const bodyHeadBytes = 96
+
+/** Characters of a path that an operator names. */
+export const pathCharactersMax = 4_096

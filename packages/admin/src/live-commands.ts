@@ -5,6 +5,7 @@ import {
   bodyCharactersMax,
   lettersListedMax,
   lettersNamedMax,
+  pathCharactersMax,
   requestTimeoutMsMax,
   topicCharactersMax,
 } from './limits.js'
@@ -12,10 +13,12 @@ import {
   type LetterReport,
   type LetterSummary,
   letterReasons,
+  type MemberOutcome,
   type MessagesReport,
   type ReplayReport,
   type SubscriptionItem,
   type TreeReport,
+  type UpgradeAnswer,
 } from './live-reports.js'
 
 /** The grammar of topics is the running process's to judge: it knows which of them belong to the host. */
@@ -41,6 +44,33 @@ export const liveCommands = defineCommands({
       /** Who was released; of a pool those of its members that needed it. */
       released: z.array(z.string()),
     }),
+  },
+  'child.start': {
+    description: 'starts a child that has ended or was stopped',
+    input: z.strictObject({ child }),
+    output: z.object({ members: z.array(report<MemberOutcome>()) }),
+  },
+  'child.stop': {
+    description: 'stops a child in order, then by force; it stays stopped until it is started',
+    input: z.strictObject({ child }),
+    output: z.object({ members: z.array(report<MemberOutcome>()) }),
+  },
+  'child.restart': {
+    description: 'stops a child in order and starts it again; that is no fault of its own',
+    input: z.strictObject({ child }),
+    output: z.object({ members: z.array(report<MemberOutcome>()) }),
+  },
+  upgrade: {
+    description: 'gives a child other bytes while the tree runs; what asks for more needs a yes',
+    input: z.strictObject({
+      child,
+      file: oneLine(pathCharactersMax).min(1),
+      manifest: oneLine(pathCharactersMax).min(1).optional(),
+      approve: z.boolean().default(false),
+      author,
+      reason: reason.default(''),
+    }),
+    output: report<UpgradeAnswer>(),
   },
   'messages.publish': {
     description: 'sends a message to whoever is subscribed to its topic',

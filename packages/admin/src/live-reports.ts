@@ -18,6 +18,10 @@ export type ChildStatus = {
   readonly restarts: number
   /** Charged exits that would still be forgiven now. */
   readonly restartsLeft: number
+  /** Where on the isolation ladder it runs, or would. */
+  readonly level: string
+  /** The isolation score now; at 4 it climbs a rung. */
+  readonly score: number
   /** Linear memory; absent while nothing runs. */
   readonly memory?: { readonly bytes: number; readonly maxBytes: number }
   readonly trust: TrustLevel
@@ -30,8 +34,72 @@ export type ChildStatus = {
   readonly next?: { readonly what: string; readonly at?: number }
 }
 
-/** The tree of a running process, in start order. */
-export type TreeReport = { readonly root: string; readonly children: readonly ChildStatus[] }
+/** How one supervisor stands. */
+export type SupervisorStatus = {
+  readonly supervisor: string
+  readonly state: string
+  readonly health: 'healthy' | 'degraded' | 'failed'
+  /** When it entered its state. */
+  readonly since: number
+  readonly strategy: string
+  readonly profile: string
+  /** Its children are all alike and come one by one. */
+  readonly isPool: boolean
+  /** Under profile `otp`: restarts that all its children together have left. */
+  readonly restartsLeft?: number
+  /** Why it is not healthy, or ended. */
+  readonly why?: string
+  /** In start order: the name of a child, or another supervisor. */
+  readonly children: readonly (string | SupervisorStatus)[]
+}
+
+/** The tree of a running process: its children in start order, and who supervises whom. */
+export type TreeReport = {
+  readonly root: string
+  readonly children: readonly ChildStatus[]
+  readonly tree: SupervisorStatus
+}
+
+/** What came of an order to one member of a child. */
+export type MemberOutcome = {
+  readonly child: string
+  readonly outcome:
+    | 'started'
+    /** It is stopped in order, and started again at once. */
+    | 'restarted'
+    | 'stopped'
+    /** The next message wakes it. */
+    | 'sleeps'
+    | 'runs-already'
+    /** It is down, and comes back by itself. */
+    | 'comes-back'
+    | 'waiting'
+    /** Only a release brings it back, or its term. */
+    | 'quarantined'
+    | 'failed'
+    /** It was killed, and its end was not seen. */
+    | 'zombie'
+    /** A member of a pool that was stopped is no member any more. */
+    | 'gone'
+  readonly why?: string
+}
+
+/** What an upgrade came to. Texts of the component are escaped. */
+export type UpgradeAnswer = {
+  readonly child: string
+  readonly outcome: 'upgraded' | 'approval-required'
+  readonly from: UpgradedBytes
+  readonly to: UpgradedBytes
+  readonly difference: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    readonly changed: readonly string[]
+  }
+  readonly isWider: boolean
+  readonly probationMs: number
+}
+
+export type UpgradedBytes = { readonly component: string; readonly digest: string; readonly version?: string }
 
 /** A message as a subscriber of the admin socket gets it. */
 export type MessageItem = {

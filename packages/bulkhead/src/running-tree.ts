@@ -14,6 +14,7 @@ import {
 } from '@bulkhead/supervisors'
 import { BulkheadError, Fault, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
+import { Orders } from './administration/orders.js'
 import { TreeAdministration } from './administration/tree-administration.js'
 import { type TreeChild, type TreeMember, TreeRoster } from './administration/tree-roster.js'
 import type { ChildFacts } from './administration/tree-view.js'
@@ -29,7 +30,7 @@ import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
 import { idleMsOf, refuseWhatNothingWakes } from './lifetimes/lifetime-rules.js'
 import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
-import { childStatus } from './live/tree-report.js'
+import { childStatus, supervisorStatus } from './live/tree-report.js'
 import type { LiveChild } from './live-child.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
 import { refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
@@ -71,6 +72,7 @@ export class RunningTree {
   readonly #supervision: SupervisionTree
   readonly administration: TreeAdministration
   readonly upgrades: Upgrades
+  readonly orders: Orders
   readonly #roster: TreeRoster
   readonly #messages: MessageCenter
   readonly #root: string
@@ -117,6 +119,7 @@ export class RunningTree {
       forget: (child) => powers.desk.forget(child),
       factsOf: (id) => this.#factsOf(id),
     })
+    this.orders = new Orders({ supervision: this.#supervision, roster })
     this.upgrades = new Upgrades({
       ...{ ...powers, tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
       settle: (child) => this.#settleRules(child),
@@ -176,7 +179,7 @@ export class RunningTree {
         messages: messages.get(child.id),
       }),
     )
-    return { root: this.#root, children }
+    return { root: this.#root, children, tree: supervisorStatus(this.#supervision.tree()) }
   }
 
   get messages(): MessageCenter {

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AdminClient, AdminServer, connectAdmin, type LiveCommands, liveCommands } from '@bulkhead/admin'
+import {
+  type AdminClient,
+  AdminServer,
+  connectAdmin,
+  type LiveCommands,
+  liveCommands,
+  type TreeReport,
+} from '@bulkhead/admin'
 import { StateDirectory } from '@bulkhead/state'
 import { systemClock } from '@bulkhead/vocabulary'
 import { afterEach, expect, it } from 'vitest'
@@ -12,6 +19,20 @@ const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
+
+const tree: TreeReport = {
+  root: 'root',
+  children: [],
+  tree: {
+    ...{ supervisor: 'root', state: 'running', health: 'healthy', since: 1, strategy: 'one_for_one' },
+    ...{ profile: 'default', isPool: false, children: [] },
+  },
+}
+
+const nobody = async (): Promise<never> => {
+  throw new Error('nobody expected this')
+}
+const ordered = (what: string) => async (child: string) => [{ child, outcome: 'failed', why: what } as const]
 
 type Office = {
   readonly center: MessageCenter
@@ -38,7 +59,9 @@ async function open(): Promise<Office> {
   })
   const handlers = liveHandlers({
     messages: center.desk,
-    tree: () => ({ root: 'root', children: [] }),
+    tree: () => tree,
+    orders: { start: ordered('start'), stop: ordered('stop'), restart: ordered('restart') },
+    upgrades: { upgrade: nobody },
     release: async (child, reason, author) => [child, reason, author],
   })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })
@@ -99,7 +122,16 @@ it('refuses what is no topic, in a subscription too', async () => {
     await expect(items.next(), pattern).rejects.toMatchObject({ code: 'document-invalid' })
   }
   // The connection is as good as before.
-  expect(await client.request('tree', {})).toEqual({ root: 'root', children: [] })
+  expect(await client.request('tree', {})).toEqual(tree)
+})
+
+it('passes on orders to a child', async () => {
+  const { client } = await open()
+  for (const what of ['start', 'stop', 'restart'] as const) {
+    expect(await client.request(`child.${what}`, { child: 'ingest' })).toEqual({
+      members: [{ child: 'ingest', outcome: 'failed', why: what }],
+    })
+  }
 })
 
 it('releases a child with its reason, which has to be given, and says who does it', async () => {

@@ -11,12 +11,16 @@ import {
   type TreeReport,
 } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import type { Orders } from '../administration/orders.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
+import type { Upgrades } from '../upgrade/upgrades.js'
 
 export type LivePowers = {
   readonly messages: MessageDesk
   readonly tree: () => TreeReport
   readonly release: (child: string, reason: string, author: string) => Promise<readonly string[]>
+  readonly orders: Pick<Orders, 'start' | 'stop' | 'restart'>
+  readonly upgrades: Pick<Upgrades, 'upgrade'>
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -24,11 +28,16 @@ export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree, release }: LivePowers): LiveHandlers {
+function handlersOf({ messages, tree, release, orders, upgrades }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
     release: async ({ child, reason, author }) => ({ released: [...(await release(child, reason, author))] }),
+    'child.start': async ({ child }) => ({ members: [...(await orders.start(child))] }),
+    'child.stop': async ({ child }) => ({ members: [...(await orders.stop(child))] }),
+    'child.restart': async ({ child }) => ({ members: [...(await orders.restart(child))] }),
+    upgrade: ({ child, file, manifest, ...act }) =>
+      upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
     'messages.publish': ({ topic, body, traceparent }) => messages.publish(topic, bytesOf(body), traced(traceparent)),
     'messages.request': async ({ topic, body, traceparent, timeoutMs }, { signal }) => {
       const reply = await messages.request(topic, bytesOf(body), { ...traced(traceparent), timeoutMs, signal })
@@ -65,6 +74,10 @@ function noTree(): never {
 const withoutTree: LiveHandlers = {
   tree: noTree,
   release: noTree,
+  'child.start': noTree,
+  'child.stop': noTree,
+  'child.restart': noTree,
+  upgrade: noTree,
   'messages.publish': noTree,
   'messages.request': noTree,
   'messages.subscribe': noTree,

@@ -1,5 +1,5 @@
-import type { ChildStatus } from '@bulkhead/admin'
-import type { NextStep } from '@bulkhead/supervisors'
+import type { ChildStatus, SupervisorStatus } from '@bulkhead/admin'
+import type { NextStep, SupervisorView } from '@bulkhead/supervisors'
 import type { MessageStats } from '../messages/message-desk.js'
 import type { ChildReport } from '../types.js'
 import type { ChildStory } from './child-stories.js'
@@ -17,13 +17,14 @@ export type StatusSources = {
 /** How a child stands, in the words of `bulkhead ps`. */
 export function childStatus(child: ChildReport, sources: StatusSources): ChildStatus {
   const { supervisor, story, memory, messages } = sources
-  const { id, component, state, incarnation, restarts, restartsLeft, trust, approval, sinceMs } = child
+  const { id, component, state, incarnation, restarts, restartsLeft, level, score } = child
+  const { trust, approval, sinceMs } = child
   const isRunning = state === 'running'
   const isDegraded = isRunning && story?.health === 'degraded'
   const why = isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
   const next = nextOf(child)
   return {
-    ...{ child: id, supervisor, component, state, incarnation, restarts, restartsLeft, trust, approval },
+    ...{ child: id, supervisor, component, state, incarnation, restarts, restartsLeft, trust, approval, level, score },
     since: isDegraded ? story.healthSince : sinceMs,
     ...(isRunning ? { health: isDegraded ? 'degraded' : 'healthy' } : {}),
     ...(memory === undefined ? {} : { memory }),
@@ -42,7 +43,7 @@ function mailboxOf({ depth, depthMax, oldestMs }: MessageStats): NonNullable<Chi
   return { messages: depth, messagesMax: depthMax, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }
 
-const steps: Readonly<Record<NextStep['what'] | 'step-down', string | undefined>> = {
+const steps: Readonly<Record<NextStep['what'], string | undefined>> = {
   kill: 'killed if it takes longer',
   zombie: 'given up as a zombie',
   restart: 'restart',
@@ -64,4 +65,16 @@ function nextOf({ state, next }: ChildReport): ChildStatus['next'] {
 const endlessly: Readonly<Partial<Record<ChildReport['state'], string>>> = {
   quarantined: 'stays until it is released',
   zombie: 'nothing is started in its place before its thread has ended',
+}
+
+/** How the supervisors of a tree stand. */
+export function supervisorStatus(view: SupervisorView): SupervisorStatus {
+  const { name, state, health, sinceMs, strategy, profile, isPool, restartsLeft, children } = view
+  const why = health.status === 'healthy' ? view.reason : health.reasons.join('; ')
+  return {
+    ...{ supervisor: name, state, health: health.status, since: sinceMs, strategy, profile, isPool },
+    ...(restartsLeft === undefined ? {} : { restartsLeft }),
+    ...(why === undefined ? {} : { why }),
+    children: children.map((member) => (member.kind === 'supervisor' ? supervisorStatus(member) : member.id)),
+  }
 }
