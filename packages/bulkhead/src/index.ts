@@ -37,7 +37,7 @@ export type { IncidentReader } from './incidents/incident-files.js'
 export type { IncidentCallback } from './incidents/incident-hooks.js'
 export type { HostWalls } from './ladder-api.js'
 export type { MessageApi } from './message-api.js'
-export type { HandlerFailure } from './messages/exchange.js'
+export type { HandlerFailure } from './messages/exchange-types.js'
 export type { MessageHandler } from './messages/host-subscriptions.js'
 export type { MessagesLeft } from './messages/message-center.js'
 export type {

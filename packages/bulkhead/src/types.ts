@@ -18,7 +18,7 @@ import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
 import type { LadderApi } from './ladder-api.js'
 import type { MessageApi } from './message-api.js'
-import type { HandlerFailure } from './messages/exchange.js'
+import type { HandlerFailure } from './messages/exchange-types.js'
 import type { MessagesLeft } from './messages/message-center.js'
 import type { UpgradeApi } from './upgrade/upgrade-api.js'
 

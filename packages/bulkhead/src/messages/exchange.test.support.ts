@@ -14,7 +14,8 @@ import {
   type TopicAuthority,
 } from '@bulkhead/mailbox'
 import { type HealthEventDraft, SimulatedClock } from '@bulkhead/vocabulary'
-import { Exchange, type ExchangedChild, type ExchangePowers, type HandlerFailure } from './exchange.js'
+import { Exchange } from './exchange.js'
+import type { ExchangedChild, ExchangePowers, HandlerFailure } from './exchange-types.js'
 import { type MessageActor, noMessages } from './message-member.js'
 
 export const topics = (...patterns: string[]): TopicAuthority => ({ layers: [patterns], operator: [], deny: [] })

@@ -1,67 +1,22 @@
 // The host's side of messages. It makes mailboxes and lanes and says who may have them; the messages themselves go from
 // thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
 
-import type { MailboxId, MessageEvent, MessagesBegin } from '@bulkhead/actor'
-import {
-  buildRoutingTable,
-  type DeadLetterReason,
-  type DeliveryMode,
-  Router,
-  type RoutingTable,
-} from '@bulkhead/mailbox'
+import type { MailboxId, MessagesBegin } from '@bulkhead/actor'
+import { buildRoutingTable, type DeadLetterReason, Router, type RoutingTable } from '@bulkhead/mailbox'
 import type { DormancyPort } from '@bulkhead/supervisors'
-import { assertNever, type Clock, type HealthEventDraft, type Rate } from '@bulkhead/vocabulary'
-import { handlerErrorCharactersMax, rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
+import { rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
+import type { ChildRules, ExchangedChild, ExchangePowers } from './exchange-types.js'
 import { Forwarder } from './forwarding.js'
-import { type ChangedLane, LaneDesk, maySend } from './lane-desk.js'
+import { type ChangedLane, LaneDesk } from './lane-desk.js'
 import { LetterBook } from './letter-book.js'
+import { type Ears, heardOf } from './member-events.js'
 import { type MessageActor, MessageChild, type MessageMember, type MessageRole, MessageRun } from './message-member.js'
-import { type MessageQuota, MessageRates } from './message-rates.js'
+import { MessageRates } from './message-rates.js'
 import { type BoxPurpose, PostBox } from './post-box.js'
 import { type RecoveryWorld, recoverMessage } from './recovery.js'
 import { Retirement } from './retirement.js'
 import { type HostSubscriptions, routingOf } from './routing.js'
-import type { ChildTopics } from './topic-authority.js'
-
-export type ExchangePowers = {
-  readonly clock: Clock
-  /** Monotonic origin of the runtime, nanoseconds. */
-  readonly originNs: bigint
-  readonly raise: (draft: HealthEventDraft) => void
-  /** A handler of a child returned an error, or one of the host failed. */
-  readonly onHandlerFailed: (failure: HandlerFailure) => void
-  /** The rate of the whole tree, if it has one. */
-  readonly rate?: Rate | undefined
-  /** How many children the tree has. */
-  readonly children: number
-}
-
-export type HandlerFailure = {
-  /** The child, or a member of a pool; `host` for a subscriber of the host application. */
-  readonly child: string
-  readonly topic: string
-  readonly from: string
-  readonly error: string
-  /** Failures since the last one that were not told apart. */
-  readonly more: number
-}
-
-export type ExchangedChild = {
-  readonly id: string
-  readonly memberIds: readonly string[]
-  readonly role: MessageRole
-  readonly delivery: DeliveryMode
-  readonly topics: ChildTopics
-  readonly quota: MessageQuota
-  /** Whether its members sleep while they have no work. */
-  readonly sleeps?: boolean | undefined
-  /** After how many messages an incarnation is over. */
-  readonly messagesMax?: number | undefined
-}
-
-/** Newer rules of a child. */
-export type ChildRules = Pick<ExchangedChild, 'id' | 'topics' | 'quota'>
 
 export class Exchange {
   readonly letters: LetterBook
@@ -75,6 +30,7 @@ export class Exchange {
   readonly #breaches: BreachDesk
   readonly #recovery: RecoveryWorld
   readonly #retirement: Retirement
+  readonly #ears: Ears
   #nextBox: MailboxId = 1
   #version = 1
   /** Subscriptions for which the newest table had no place. */
@@ -103,6 +59,11 @@ export class Exchange {
       onBreach: (box, lane, reason) => this.#breaches.punish(box, lane, reason),
     }
     this.#retirement = new Retirement(this.#recovery, (box) => this.#lanes.closeAll(box))
+    this.#ears = {
+      ...{ lanes: this.#lanes, breaches: this.#breaches, letters: this.letters },
+      onHandlerFailed: powers.onHandlerFailed,
+      onTimedOut: (member) => this.#onTimedOut(member),
+    }
     this.#sweepLater()
   }
 
@@ -280,7 +241,7 @@ export class Exchange {
     const run = this.#members.get(memberId)?.run
     if (run === undefined) return
     run.actor = actor
-    actor.onMessageEvent((event) => this.#heard(run, event))
+    actor.onMessageEvent((event) => heardOf(this.#ears, run, event))
   }
 
   /** The end of a member's incarnation was seen. To be called before anything else happens to it. */
@@ -365,61 +326,6 @@ export class Exchange {
       if (purpose.kind === 'mailbox') undelivered += mailbox.stats().messages
     }
     return undelivered
-  }
-
-  #heard(run: MessageRun, event: MessageEvent): void {
-    switch (event.kind) {
-      case 'outlet-wanted':
-        this.#lanes.give(run, event.mailbox)
-        return
-      case 'arena-wanted':
-        this.#lanes.giveArena(run, event.mailbox)
-        return
-      case 'outlet-closed':
-        this.#lanes.takeBack(run, event.mailbox)
-        return
-      case 'outlet-corrupt':
-        this.#breaches.torn(run, event.mailbox, event.reason)
-        return
-      case 'refused-message': {
-        const box = this.#ownBox(run, event.mailbox)
-        // A letter of nobody's mailbox would be sent again to all, as from whomever the worker names.
-        if (box === undefined) return
-        const { reason, delivery } = event.refused
-        const sender = box.users.get(delivery.lane)?.run.sender ?? delivery.sender
-        this.letters.add({ reason, box, message: { ...delivery, sender } })
-        return
-      }
-      case 'breach': {
-        const box = this.#ownBox(run, event.mailbox)
-        if (box !== undefined) this.#breaches.accused(box, event.breach.lane, event.breach.error.message)
-        return
-      }
-      case 'unanswerable':
-        // Who sent it is what we know, whatever the worker says; and what it may not send is no letter of its own.
-        if (!maySend(run, event.message.subject)) return
-        this.letters.add({ reason: 'no-subscriber', message: { ...event.message, sender: run.sender } })
-        return
-      case 'handler-failed':
-        this.#powers.onHandlerFailed({
-          child: run.member.id,
-          topic: event.subject,
-          from: event.from.id,
-          error: event.error.slice(0, handlerErrorCharactersMax),
-          more: event.unreported,
-        })
-        return
-      case 'request-timed-out':
-        this.#onTimedOut(run.member)
-        return
-      default:
-        assertNever(event)
-    }
-  }
-
-  /** A worker speaks of mailboxes that it reads: of no other. */
-  #ownBox({ member, inbox }: MessageRun, id: MailboxId): PostBox | undefined {
-    return [member.box, inbox].find((box) => box?.id === id)
   }
 
   #openForwarder(target: PostBox): PostBox {
