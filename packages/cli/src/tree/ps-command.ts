@@ -1,4 +1,4 @@
-import type { ChildStatus, TreeReport } from '@bulkhead/admin'
+import type { ChildStatus, SupervisorStatus, TreeReport } from '@bulkhead/admin'
 import { formatAge, formatBytes } from '@bulkhead/vocabulary'
 import { answer } from '../answer.js'
 import { atProcess } from '../desk/live.js'
@@ -27,6 +27,8 @@ const columns: readonly Column[] = [
   left('child'),
   left('state'),
   left('health'),
+  left('level'),
+  right('score'),
   right('for'),
   right('incarnation'),
   right('restarts'),
@@ -43,13 +45,71 @@ const stateStyles: Readonly<Partial<Record<string, Style>>> = {
   quarantined: 'red',
   failed: 'red',
   zombie: 'red',
+  dormant: 'dim',
+  held: 'yellow',
+  stopped: 'dim',
 }
 
+const healthStyles = { healthy: undefined, degraded: 'yellow', failed: 'red' } as const
+
 /** @param nowMs wall clock: ages and what is left until something happens are counted from it */
-export function renderTree({ children }: TreeReport, paint: Paint, nowMs: number): readonly string[] {
-  const rows = children.map((child) => rowOf(child, paint, nowMs))
+export function renderTree({ children, tree }: TreeReport, paint: Paint, nowMs: number): readonly string[] {
+  const byName = new Map(children.map((child) => [child.child, child]))
+  const rows = rowsBelow(tree, byName, isNested(tree) ? 0 : -1, paint, nowMs)
   const [head = '', ...body] = renderTable(columns, rows)
   return [paint('bold', head), ...body]
+}
+
+/** Whether there is anything to see of the supervisors: a root that only has children needs no row. */
+function isNested({ children, health, isPool }: SupervisorStatus): boolean {
+  return isPool || health !== 'healthy' || children.some((member) => typeof member !== 'string')
+}
+
+/** A supervisor and all below it, each a step further in. `depth` -1: without a row of its own. */
+function rowsBelow(
+  supervisor: SupervisorStatus,
+  children: ReadonlyMap<string, ChildStatus>,
+  depth: number,
+  paint: Paint,
+  nowMs: number,
+): readonly (readonly string[])[] {
+  const own = depth < 0 ? [] : [supervisorRow(supervisor, depth, paint, nowMs)]
+  const below = supervisor.children.flatMap((member) => {
+    if (typeof member !== 'string') return rowsBelow(member, children, depth + 1, paint, nowMs)
+    const child = children.get(member)
+    if (child === undefined) return []
+    const [name = '', ...cells] = rowOf(child, paint, nowMs)
+    return [[indented(name, depth + 1), ...cells]]
+  })
+  return [...own, ...below]
+}
+
+function supervisorRow(found: SupervisorStatus, depth: number, paint: Paint, nowMs: number): readonly string[] {
+  const { supervisor, state, health, since, strategy, profile, isPool, restartsLeft, why, children } = found
+  const style = healthStyles[health]
+  const what = isPool ? `pool of ${children.length}` : strategy
+  const left = restartsLeft === undefined ? '' : `(${restartsLeft} left)`
+  const kind = profile === 'default' ? what : `${what}, ${profile}`
+  const story = why === undefined ? kind : `${kind}; ${printable(why)}`
+  const name = indented(paint('bold', printable(supervisor)), depth)
+  return [
+    name,
+    state,
+    style === undefined ? health : paint(style, health),
+    '',
+    '',
+    formatAge(nowMs - since),
+    '',
+    left,
+    '',
+    '',
+    '',
+    story,
+  ]
+}
+
+function indented(name: string, depth: number): string {
+  return `${'  '.repeat(Math.max(0, depth))}${name}`
 }
 
 function rowOf(child: ChildStatus, paint: Paint, nowMs: number): readonly string[] {
@@ -59,6 +119,8 @@ function rowOf(child: ChildStatus, paint: Paint, nowMs: number): readonly string
     printable(child.child),
     style === undefined ? printable(state) : paint(style, state),
     health === 'degraded' ? paint('yellow', health) : (health ?? ''),
+    child.level === 'thread' ? child.level : paint('yellow', printable(child.level)),
+    child.score === 0 ? '' : String(child.score),
     formatAge(nowMs - child.since),
     String(child.incarnation),
     `${child.restarts} (${child.restartsLeft} left)`,
