@@ -1,6 +1,6 @@
 // The tree of a runtime: its children, their supervision, and how what is decided about them reaches them.
 
-import type { Binding, TreeReport } from '@bulkhead/admin'
+import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import type { ChildSpec, Tree } from '@bulkhead/manifest'
 import {
@@ -12,14 +12,16 @@ import {
   type StormGuard,
   SupervisionTree,
 } from '@bulkhead/supervisors'
-import { BulkheadError, Fault, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
+import { Fault, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
 import { Orders } from './administration/orders.js'
+import { release } from './administration/release.js'
 import { TreeAdministration } from './administration/tree-administration.js'
 import { type TreeChild, type TreeMember, TreeRoster } from './administration/tree-roster.js'
 import type { ChildFacts } from './administration/tree-view.js'
+import { admitChild } from './admit-child.js'
 import type { Desk } from './authority/desk.js'
-import type { Effect, LivePort } from './authority/desk-core.js'
+import type { LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
@@ -27,19 +29,17 @@ import { introduce } from './introduce.js'
 import { identityOf } from './ladder/child-identity.js'
 import type { Rung } from './ladder/rungs.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
-import { idleMsOf, refuseWhatNothingWakes } from './lifetimes/lifetime-rules.js'
+import { idleMsOf } from './lifetimes/lifetime-rules.js'
 import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus, supervisorStatus } from './live/tree-report.js'
-import type { LiveChild } from './live-child.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
-import { refuseWhatHandlesNothing, roleOf } from './messages/message-role.js'
 import type { Gauge } from './messages/quota-watch.js'
-import { messageRulesOf, openTreeMessages } from './messages/tree-messages.js'
+import { openTreeMessages } from './messages/tree-messages.js'
 import { type Planner, planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
-import { type PlannedChild, planCalled, planChildren } from './plan-tree.js'
-import { prepareChild } from './prepare-child.js'
+import { planCalled, planChildren } from './plan-tree.js'
 import type { Protection } from './protection.js'
+import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import { startMember } from './start-member.js'
 import type { Surrender } from './surrender.js'
@@ -79,6 +79,7 @@ export class RunningTree {
   readonly #powers: TreePowers
   readonly #tree: Tree
   readonly #ladder: TreeLadder
+  readonly #rules: RulesInForce
 
   private constructor(tree: Tree, roster: TreeRoster, powers: TreePowers) {
     this.#tree = tree
@@ -100,6 +101,8 @@ export class RunningTree {
       feed: this.#ladder.feed,
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
     })
+    const { exchange } = this.#messages
+    this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
     const planner = this.#planner()
     this.#supervision = new SupervisionTree({
@@ -112,8 +115,8 @@ export class RunningTree {
     this.administration = new TreeAdministration({
       ...{ tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
       planChild: (spec) => planCalled(spec, tree, powers.protection, `children.${spec.id}`),
-      prepare: (planned, supervisor, origin) => admit(planned, tree, powers, { supervisor, origin }),
-      acquaint: (newcomers) => this.#acquaint(newcomers),
+      prepare: (planned, supervisor, origin) => admitChild(planned, tree, powers, { supervisor, origin }),
+      acquaint: (newcomers) => this.#rules.acquaint(newcomers),
       planMember: (member) => this.#plan(member),
       planSupervisor: (spec) => planSupervisor(spec, planner),
       forget: (child) => powers.desk.forget(child),
@@ -122,7 +125,7 @@ export class RunningTree {
     this.orders = new Orders({ supervision: this.#supervision, roster })
     this.upgrades = new Upgrades({
       ...{ ...powers, tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
-      settle: (child) => this.#settleRules(child),
+      settle: (child) => this.#rules.settle(child),
     })
     this.settled = this.#supervision.settled.then(({ outcome }) => {
       this.#isConcluded = outcome === 'concluded'
@@ -138,10 +141,10 @@ export class RunningTree {
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
       const supervisor = supervisors.get(one.spec.id) ?? tree.root.name
-      roster.add(await admit(one, tree, powers, { supervisor, origin: 'file' }))
+      roster.add(await admitChild(one, tree, powers, { supervisor, origin: 'file' }))
     }
     introduce([...roster.children.values()].map(({ live }) => live))
-    for (const [id, child] of roster.children) tellLoaded(id, child, powers)
+    for (const [id, child] of roster.children) tellLoaded(id, child, powers.raise)
     await openLadder(tree, powers.accounts.holdsIsolated)
     const running = new RunningTree(tree, roster, powers)
     powers.desk.attach(running.#livePort())
@@ -195,28 +198,10 @@ export class RunningTree {
   }
 
   /** See `Runtime.release`. */
-  async release(child: string, reason: string, author: string): Promise<readonly string[]> {
-    const ids = this.#roster.members.has(child) ? [child] : this.#roster.membersOf(child)
-    if (!this.#roster.members.has(child) && !this.#roster.children.has(child)) {
-      throw new BulkheadError('usage', `the tree has no child \`${child}\``, {
-        hint: `it has ${[...this.#roster.children.keys()].map((id) => `\`${id}\``).join(', ')}`,
-      })
-    }
-    const released: string[] = []
-    for (const id of ids) {
-      // ORDER: on record, then done, then on the disk.
-      const held = this.#supervision.child(parseChildId(id))
-      if (held === undefined || (held.level === 'thread' && held.state !== 'quarantined')) continue
-      await this.#powers.engine.journal.note({
-        event: 'released',
-        component: `component:${id}`,
-        reason,
-        details: { author },
-      })
-      if (this.#supervision.release(parseChildId(id), reason).kind === 'released') released.push(id)
-    }
-    await this.#powers.accounts.flush()
-    return released
+  release(child: string, reason: string, author: string): Promise<readonly string[]> {
+    const { accounts, engine } = this.#powers
+    const powers = { roster: this.#roster, supervision: this.#supervision, journal: engine.journal, accounts }
+    return release({ child, reason, author }, powers)
   }
 
   #factsOf(id: string): ChildFacts | undefined {
@@ -232,30 +217,6 @@ export class RunningTree {
     }
   }
 
-  /** A child has other rules than before, and runs by them: everybody else learns of it. */
-  async #settleRules({ live }: TreeChild): Promise<void> {
-    const rules = this.#messages.exchange.changeRules([messageRulesOf(live)])
-    const moved = introduce(
-      [...this.#roster.children.values()].map((child) => child.live),
-      [live],
-    )
-    await Promise.all([live, ...moved].map((one) => one.publish().settle('narrows')))
-    rules.settle()
-  }
-
-  /** Those whose mounts overlap learn of newcomers before these start, and forget who is gone (SPEC 2.2). */
-  async #acquaint(newcomers: readonly LiveChild[]): Promise<void> {
-    const moved = introduce(
-      [...this.#roster.children.values()].map(({ live }) => live),
-      newcomers,
-    )
-    await Promise.all(moved.map((live) => live.publish().settle('narrows')))
-    for (const { id } of newcomers) {
-      const child = this.#roster.children.get(id)
-      if (child !== undefined) tellLoaded(id, child, this.#powers)
-    }
-  }
-
   #livePort(): LivePort {
     return {
       stateOf: (child) => this.#stateOf(child),
@@ -264,47 +225,8 @@ export class RunningTree {
         const child = this.#roster.children.get(id)
         if (child !== undefined) await this.#fitting(child, memoryBytes)
       },
-      rebind: (children, effect) => this.#rebind(children, effect),
+      rebind: (children, effect) => this.#rules.rebind(children, effect),
     }
-  }
-
-  /**
-   * Puts what was decided about these children into force. Their neighbours learn of it first: by what they know of each
-   * other it is decided what may be moved (SPEC 2.2).
-   */
-  async #rebind(ids: readonly string[], effect: Effect = 'narrows'): Promise<readonly Binding[]> {
-    const concerned = ids.flatMap((id) => this.#roster.children.get(id) ?? [])
-    const judged = []
-    for (const child of concerned) {
-      const judgement = await this.#powers.desk.judge(child.live.id)
-      // Just before or after an upgrade: it is judged by what it is in its own turn.
-      if (judgement.subject.component.digest !== child.live.component.digest) continue
-      const component = await this.#fitting(child, judgement.limits.memoryBytes.value).catch(asBulkheadError)
-      judged.push({ live: child.live, judgement, component })
-    }
-    const waited = new Set(
-      concerned.filter(({ live }) => live.judgement.obstacle !== undefined).map(({ live }) => live),
-    )
-    // From here to the last `publish` nothing waits: a child that starts meanwhile starts under all of the old or all of the new.
-    for (const { live, judgement, component } of judged) {
-      live.take(judgement, this.#powers.desk.documentsOf(judgement), component)
-    }
-    const all = [...this.#roster.children.values()].map(({ live }) => live)
-    const changed = concerned.map(({ live }) => live)
-    const rules = this.#messages.exchange.changeRules(changed.map(messageRulesOf))
-    const neighbours = introduce(all, changed)
-    const others = neighbours.map((live) => live.publish())
-    const published = changed.map((live) => live.publish())
-    const bindings = await Promise.all(published.map(({ settle }) => settle(effect)))
-    // Neighbours may do less by what they learn of each other, whatever was done here.
-    await Promise.all(others.map(({ settle }) => settle('narrows')))
-    rules.settle()
-    for (const live of changed) live.announce()
-    return bindings.map((binding, index) => {
-      const live = changed[index]
-      const starts = live !== undefined && waited.has(live) && live.judgement.obstacle === undefined
-      return starts && binding.within === 'next-start' ? { ...binding, within: 'starting' } : binding
-    })
   }
 
   /** The component with the cap that it may have now: the next incarnation gets it. */
@@ -456,36 +378,9 @@ export class RunningTree {
   }
 }
 
-/** Judges a child, and finds out what it does with messages. */
-async function admit(
-  planned: PlannedChild,
-  tree: Tree,
-  powers: TreePowers,
-  place: Pick<TreeChild, 'supervisor' | 'origin'>,
-): Promise<TreeChild> {
-  const live = await prepareChild(planned, tree, powers)
-  const { kind } = live.judgement.subject
-  const { spec } = planned
-  const role = roleOf(live.component, kind)
-  const where = planned.place ?? `${tree.file}:${spec.at.line}`
-  refuseWhatHandlesNothing({ instances: spec.memberIds.length || 1, kind }, role, where)
-  refuseWhatNothingWakes(spec, role, where)
-  return { planned, live, role, ...place }
-}
-
-function tellLoaded(child: string, { live, supervisor }: TreeChild, { raise }: TreePowers): void {
-  raise({ type: 'policy.loaded', supervisor, child, policyVersion: live.context.worker.policyVersion })
-}
-
 /** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */
 function isForGood({ type, to }: HealthEventDraft): boolean {
   return type === 'child.removed' || (type === 'child.stopped' && (to === 'completed' || to === 'failed'))
-}
-
-/** What binds narrower rules does not stop at a component that cannot be prepared: only its next start does. */
-function asBulkheadError(thrown: unknown): BulkheadError {
-  if (thrown instanceof BulkheadError) return thrown
-  return new BulkheadError('component-transpile-failed', String(thrown), { cause: thrown, hint: 'restart the tree' })
 }
 
 /** After these a member of a pool is sent to no more, or again. */
