@@ -33,6 +33,7 @@ export class Exchange {
   readonly #ears: Ears
   #nextBox: MailboxId = 1
   #version = 1
+  #isReroutingSoon = false
   /** Subscriptions for which the newest table had no place. */
   #leftOut = 0
   #host: HostSubscriptions | undefined
@@ -118,7 +119,7 @@ export class Exchange {
     const child = this.#children.get(childId)
     if (child === undefined || this.#members.has(memberId)) return
     this.#take(child.join(memberId))
-    this.#reroute()
+    this.#rerouteSoon()
   }
 
   /** A member is gone, and its name may come back for another one: what waits for it waits in vain. */
@@ -128,7 +129,7 @@ export class Exchange {
     this.ended(memberId)
     member.child.leave(memberId)
     this.#members.delete(memberId)
-    if (member.box === undefined) this.#reroute()
+    if (member.box === undefined) this.#rerouteSoon()
     else this.#close(member, member.box)
   }
 
@@ -272,7 +273,8 @@ export class Exchange {
 
   #close(member: MessageMember, box: PostBox): void {
     member.box = undefined
-    this.#reroute()
+    if (member.child.isPool) this.#rerouteSoon()
+    else this.#reroute()
     this.#retire(box, 'expired')
   }
 
@@ -377,6 +379,17 @@ export class Exchange {
     for (const { child, run } of this.#members.values()) {
       if (run?.actor !== undefined && child.role.sends) run.post({ kind: 'routing', routing: this.#routed().table })
     }
+  }
+
+  /** Many come or go at once: whoever sends is told of all of them together. Until then they are reached in vain. */
+  #rerouteSoon(): void {
+    this.#routing = undefined
+    if (this.#isReroutingSoon) return
+    this.#isReroutingSoon = true
+    setImmediate(() => {
+      this.#isReroutingSoon = false
+      this.#reroute()
+    })
   }
 
   #everyBox(): readonly PostBox[] {
