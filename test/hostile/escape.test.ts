@@ -150,13 +150,16 @@ describe('a race for one directory', () => {
       ],
       { rounds: roundsMax, milliseconds: raceMs },
     )
-    const [read, swapped] = await Promise.all([reader.send([readLoop], 1), swapper.send([swapLoop], 1)])
+    // On a busy machine one may have run before the other: then it was no race, and there is another one.
+    let wasRace = false
+    for (let race = 0; race < 5 && !wasRace; race++) {
+      const [read, swapped] = await Promise.all([reader.send([readLoop], 1), swapper.send([swapLoop], 1)])
+      const { leaked, succeeded, rounds } = loopOf(read[0])
+      expect(leaked).toBe(0)
+      wasRace = succeeded > 0 && succeeded < rounds && loopOf(swapped[0]).succeeded > 0
+    }
     await Promise.all([reader.end(), swapper.end()])
-    expect(loopOf(read[0]).leaked).toBe(0)
-    // The neighbours: it was a race, and both ran in it.
-    expect(loopOf(read[0]).succeeded).toBeGreaterThan(0)
-    expect(loopOf(read[0]).succeeded).toBeLessThan(loopOf(read[0]).rounds)
-    expect(loopOf(swapped[0]).succeeded).toBeGreaterThan(0)
+    expect(wasRace).toBe(true)
   })
 
   it.each([
