@@ -53,7 +53,9 @@ try {
   const asleep = await settledMemory()
   console.log(`${children} children of ${pools} supervisors, all asleep: added in ${(addedMs / 1_000).toFixed(1)} s`)
   console.log(`each: ${kibibytes((asleep.heapUsed - before.heapUsed) / children)} of heap`)
-  console.log(`each: ${kibibytes((asleep.rss - before.rss) / children)} of resident memory, all ${mebibytes(asleep.rss)}`)
+  console.log(
+    `each: ${kibibytes((asleep.rss - before.rss) / children)} of resident memory, all ${mebibytes(asleep.rss)}`,
+  )
 
   const idleCpu = process.cpuUsage()
   await new Promise((resolve) => setTimeout(resolve, 5_000))
@@ -72,8 +74,12 @@ try {
   wakes.sort((a, b) => a - b)
   const awake = await settledMemory()
   console.log(`${countAwake()} awake after ${wakes.length} requests, each to one of a supervisor's thousand`)
-  console.log(`wake and answer: median ${wakes[wakes.length >> 1]?.toFixed(1)} ms, worst ${wakes.at(-1)?.toFixed(1)} ms`)
-  console.log(`each awake: ${mebibytes((awake.rss - asleep.rss) / awakeWanted)} of resident memory, all ${mebibytes(awake.rss)}`)
+  console.log(
+    `wake and answer: median ${wakes[wakes.length >> 1]?.toFixed(1)} ms, worst ${wakes.at(-1)?.toFixed(1)} ms`,
+  )
+  console.log(
+    `each awake: ${mebibytes((awake.rss - asleep.rss) / awakeWanted)} of resident memory, all ${mebibytes(awake.rss)}`,
+  )
 } finally {
   const from = performance.now()
   await runtime.stop()

@@ -44,6 +44,24 @@ describe('a child that lives for one message', () => {
     expect(tree.runtime.deadLetters.list()).toMatchObject([{ reason: 'lost-in-crash', receiver: 'fresh' }])
   }, 60_000)
 
+  it('does not begin anew in what it has done: what each instance was denied is counted together', async () => {
+    const tree = await startTree(treeFolder(), { fresh: { entry: 'lifetime = "call"' } })
+    const steal = (goods: number) => tree.runtime.publish('fresh.do', bytes(`publish stolen${goods}.goods x`))
+    for (const goods of [1, 2, 3, 4, 5]) await steal(goods)
+    await tree.saw('fresh', 'child.reduced')
+    expect(await tree.tell('fresh', 'count')).toBe('1')
+    expect(tree.report('fresh')).toMatchObject({ level: 'reduced', needsRelease: true })
+    for (const goods of [6, 7, 8, 9, 10]) await steal(goods)
+    await tree.saw('fresh', 'child.isolated')
+    // In a process of its own, one for each message.
+    expect(await tree.tell('fresh', 'count')).toBe('1')
+    expect(await tree.tell('fresh', 'count')).toBe('1')
+    expect(tree.report('fresh').level).toBe('process')
+    expect(await tree.runtime.release('fresh', 'mended')).toEqual(['fresh'])
+    expect(await tree.tell('fresh', 'count')).toBe('1')
+    expect(tree.report('fresh').level).toBe('reduced')
+  }, 90_000)
+
   it('may publish and ask, and stops in order with a message in hand', async () => {
     const tree = await startTree(treeFolder(), {
       fresh: {

@@ -33,11 +33,16 @@ export async function upgradeCommand(
     ...{ approve: flags.yes === true, author: authorOf(terminal), reason: flags.reason ?? '' },
   }
   const found = await atProcess(flags, session, (live) => live.request('upgrade', input))
-  answer(terminal, flags, found, (upgraded, paint) => renderUpgrade(upgraded, file, paint))
+  answer(terminal, flags, found, (upgraded, paint) => renderUpgrade(upgraded, { file, ...flags }, paint))
   return found.outcome === 'upgraded' ? exitCodes.done : exitCodes.refused
 }
 
-export function renderUpgrade(upgraded: UpgradeAnswer, file: string, paint: Paint): readonly string[] {
+export function renderUpgrade(
+  upgraded: UpgradeAnswer,
+  { file, manifest }: { readonly file: string } & Pick<UpgradeFlags, 'manifest'>,
+  paint: Paint,
+): readonly string[] {
+  const named = manifest === undefined ? '' : ` --manifest ${uncut(manifest)}`
   const { child, outcome, from, to, difference, probationMs } = upgraded
   const { added, removed, changed } = difference
   const lines = [
@@ -52,7 +57,7 @@ export function renderUpgrade(upgraded: UpgradeAnswer, file: string, paint: Pain
       head,
       ...asks,
       paint('yellow', 'it asks for more than was approved; nothing was changed'),
-      `  bulkhead upgrade ${child} ${uncut(file)} --yes`,
+      `  bulkhead upgrade ${child} ${uncut(file)}${named} --yes`,
     ]
   }
   const back = `  a fault within ${formatDuration(probationMs)} takes it back by itself`
