@@ -16,7 +16,10 @@ export type SlotCallerOptions = {
   readonly nowNs: () => bigint
   /** The wake word that the slot was made with: read it, look, then `park` for the value that was read. */
   readonly wakeCount: () => number
-  /** Sleeps until the word differs from `seen` or the instant has come; may return early for no reason. */
+  /**
+   * Sleeps until the word differs from `seen` or the instant has come; may return early for no reason, and must within a
+   * second: a service that is killed between its answer and the wake-up wakes nobody.
+   */
   readonly park: (seen: number, untilNs: bigint | undefined) => void
   /** Another way to the memory: for tests that stop the caller at each step. */
   readonly cells?: SlotCells

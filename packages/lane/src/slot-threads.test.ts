@@ -15,7 +15,8 @@ const callFor = `
   const caller = new lane.SlotCaller(data.memory, {
     nowNs: process.hrtime.bigint,
     wakeCount: () => Atomics.load(wake, 0),
-    park: (seen) => Atomics.wait(wake, 0, seen),
+    // Bounded: a service that dies between its answer and the wake-up wakes nobody.
+    park: (seen) => Atomics.wait(wake, 0, seen, 50),
   })
   const counts = new Int32Array(data.counts)
   for (let call = 1; call <= data.calls; call++) {
