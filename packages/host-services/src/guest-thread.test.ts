@@ -23,7 +23,7 @@ Promise.all([import(data.lane), import(data.services)]).then(([lane, services]) 
     const caller = new lane.SlotCaller(slot, {
       nowNs: process.hrtime.bigint,
       wakeCount: () => Atomics.load(wake, 0),
-      park: (seen) => Atomics.wait(wake, 0, seen),
+      park: (seen) => Atomics.wait(wake, 0, seen, 50),
     })
     return (request) => {
       const outcome = caller.call(request, { stillWanted: () => Atomics.load(new Int32Array(data.stop), 0) === 0 })
