@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
 import { bytes } from '../messages/message-tree.js'
 import { type Supervised, startTree, treeFolder } from '../supervision/supervised-tree.js'
@@ -88,7 +88,9 @@ describe('an upgrade', () => {
     await saw('a', 'child.upgrade-rolled-back')
     await saw('a', 'child.restarted', 2)
     expect(await tell('a', 'count')).toBe('1')
-    expect(report('a')).toMatchObject({ state: 'running', component: guestFile('messages-operator') })
+    await vi.waitFor(() =>
+      expect(report('a')).toMatchObject({ state: 'running', component: guestFile('messages-operator') }),
+    )
     await expect(runtime.request('b.do', bytes('count'))).rejects.toMatchObject({ code: 'no-subscriber' })
     expect(await runtime.upgrade('a', padded(folder, 'good'))).toMatchObject({ outcome: 'upgraded' })
   }, 60_000)
