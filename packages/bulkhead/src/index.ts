@@ -1,5 +1,15 @@
 export { DocumentError, type Finding } from '@bulkhead/document'
-export type { ChildView } from '@bulkhead/supervisors'
+export type { ChildEntry, ChildSpec, SupervisorSpec } from '@bulkhead/manifest'
+export type {
+  ChangeSpecResult,
+  ChildView,
+  CountChildrenResult,
+  DeleteChildResult,
+  RestartChildResult,
+  StartChildResult,
+  TerminateChildResult,
+  WhichChildrenResult,
+} from '@bulkhead/supervisors'
 export {
   BulkheadError,
   Denial,

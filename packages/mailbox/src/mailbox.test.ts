@@ -285,3 +285,30 @@ describe('dead letters', () => {
     expect(letters.add({ ...expired(3, 16), receiver: 'other' })).toBeDefined()
   })
 })
+
+describe('a mailbox that nobody reads', () => {
+  it('says whether something lies in it', () => {
+    const mailbox = makeMailbox()
+    expect(mailbox.hasMail).toBe(false)
+    const { outlet } = open(mailbox, 's')
+    expect(mailbox.hasMail).toBe(false)
+    send(new Outlet(outlet), 1)
+    expect(mailbox.hasMail).toBe(true)
+    takeAll(watch(mailbox).reader)
+    expect(mailbox.hasMail).toBe(false)
+  })
+
+  it('is waited for until somebody sends, or it is woken; not at all when there is mail', async () => {
+    const mailbox = makeMailbox()
+    const outlet = new Outlet(open(mailbox, 's').outlet)
+    const sent = mailbox.awaitMail()
+    send(outlet, 1)
+    await sent
+    expect(mailbox.awaitMail()).toBeUndefined()
+    takeAll(watch(mailbox).reader)
+    const first = mailbox.awaitMail()
+    const second = mailbox.awaitMail()
+    mailbox.wake()
+    await Promise.all([first, second])
+  })
+})

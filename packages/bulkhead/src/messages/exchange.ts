@@ -162,18 +162,9 @@ export class Exchange {
     if (child !== undefined) child.role = role
   }
 
-  /** For somebody who is only tried: a mailbox that nobody sends to, and a table by which nobody is reached. */
-  nowhere(role: MessageRole): MessagesBegin {
-    const box = new PostBox(this.#nextBox++, { kind: 'host-mailbox' })
-    const inbox = new PostBox(this.#nextBox++, { kind: 'host-mailbox' })
-    const rate = this.rates.alone()
-    return {
-      mailbox: role.handles ? { id: box.id, reader: box.mailbox.readerMemory() } : undefined,
-      inbox: role.sends ? { id: inbox.id, reader: inbox.mailbox.readerMemory() } : undefined,
-      routing: buildRoutingTable({ version: 0, receivers: [], subscriptions: [] }),
-      outboundRate: rate,
-      inboundRate: undefined,
-    }
+  /** The number of a mailbox that only one who is tried will know. */
+  reserveNumber(): MailboxId {
+    return this.#nextBox++
   }
 
   /** A member of a pool is quarantined, or runs again. */

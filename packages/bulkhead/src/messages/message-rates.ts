@@ -52,7 +52,7 @@ export class MessageRates {
   }
 
   /** A bucket that lets nothing through. */
-  alone(): RateBucketMemory {
+  nothing(): RateBucketMemory {
     return createQuotaBlock({ rates: { none: { rate: { amount: 0, perMs: 1_000 } } }, ledgers: {} }).rates.none
   }
 

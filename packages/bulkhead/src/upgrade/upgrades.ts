@@ -18,6 +18,7 @@ import type { Judgement } from '../authority/judge.js'
 import { upgradeProbationMs } from '../limits.js'
 import type { Exchange } from '../messages/exchange.js'
 import { roleOf } from '../messages/message-role.js'
+import { nowhere } from '../messages/nowhere.js'
 import { type PlannedChild, planCalled } from '../plan-tree.js'
 import { type PreparePowers, prepareCandidate } from '../prepare-child.js'
 import type { Protection } from '../protection.js'
@@ -201,7 +202,7 @@ export class Upgrades {
         context: live.contextBy(judgement),
         documents: desk.documentsOf(judgement),
         standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
-        messages: exchange.nowhere(roleOf(component, judgement.subject.kind)),
+        messages: nowhere(exchange, roleOf(component, judgement.subject.kind)),
       },
       engine,
     )
