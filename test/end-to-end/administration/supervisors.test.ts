@@ -158,6 +158,33 @@ describe('a child that is added to a running tree', () => {
   }, 60_000)
 })
 
+describe('a supervisor that is started again', () => {
+  it('has the children of the file, and none that were added; their names are free', async () => {
+    const below = (folder: string): string => {
+      const manifest = manifestOf('deep')
+      writeFileSync(join(folder, 'deep.component.toml'), manifest)
+      const entry = `component = ${JSON.stringify(operator)}\nmanifest = "deep.component.toml"\n${pinned(operator, manifest)}`
+      return `[supervisors.below.children.deep]\n${entry}`
+    }
+    const { runtime, folder, tell } = await start({ a: {} }, below)
+    const add = () => runtime.startChild('below', { id: 'late', ...entryOf(folder, 'late') })
+    expect(await add()).toMatchObject({ kind: 'started' })
+    expect(await runtime.terminateChild('root', 'below')).toEqual({ kind: 'terminated' })
+    expect(await add()).toEqual({ kind: 'no-supervisor' })
+    expect(await runtime.restartChild('root', 'below')).toMatchObject({ kind: 'started' })
+    expect(await tell('deep', 'count')).toBe('1')
+    expect(runtime.whichChildren('below')).toMatchObject({ children: [{ id: 'deep' }] })
+    await expect(runtime.request('late.do', bytes('count'))).rejects.toMatchObject({ code: 'no-subscriber' })
+    expect(await add()).toMatchObject({ kind: 'started' })
+    expect(await tell('late', 'count')).toBe('1')
+    // What stands in the file and was deleted keeps its name.
+    await runtime.terminateChild('below', 'deep')
+    expect(await runtime.deleteChild('below', 'deep')).toEqual({ kind: 'deleted' })
+    const again = runtime.startChild('below', { id: 'deep', ...entryOf(folder, 'deep') })
+    await expect(again).rejects.toMatchObject({ code: 'usage' })
+  }, 60_000)
+})
+
 describe('a pool', () => {
   it('has the members that it is asked for, each with its arguments, and sends each message to one', async () => {
     const { runtime, tell, events } = await start({ a: {} }, (folder) => poolLines(folder, 'workers'))

@@ -2,7 +2,7 @@
 // thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
 
 import type { MailboxId, MessagesBegin } from '@bulkhead/actor'
-import { buildRoutingTable, type DeadLetterReason, Router, type RoutingTable } from '@bulkhead/mailbox'
+import { type DeadLetterReason, Router, type RoutingTable } from '@bulkhead/mailbox'
 import type { DormancyPort } from '@bulkhead/supervisors'
 import { rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
