@@ -22,7 +22,10 @@ const notYet = {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
     http: { hint: 'remove the table' },
   },
-  supervisor: {},
+  /** A supervisor below another one. */
+  nested: {
+    quotas: { hint: 'limit the whole tree under [supervisor], or each child with its own `quotas`' },
+  },
   child: {
     kind: { except: ['actor', 'command'], hint: 'write "actor" or "command", or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },

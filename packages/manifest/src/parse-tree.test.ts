@@ -302,6 +302,7 @@ quotas = { memory = 1, memroy = "1MiB" }
     'audit = "strict"',
     'http = { listen = "127.0.0.1:80" }',
     'supervisor.quotas = { memory = "256MiB" }',
+    'supervisors.pipeline.quotas = { messages = "10/s" }',
     'children.a = { component = "x", kind = "service" }',
     'children.a = { component = "x", config = { region = "eu" } }',
     'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',

@@ -74,8 +74,7 @@ function keptTable(entry: Entry): Entry | undefined {
 }
 
 /** The table `[supervisor]`: the root's own keys. */
-export const rootTable: Field<SupervisorTable> = (entry) =>
-  readTable(entry, supervisorFields(), { onPassed: reportNotYet('supervisor') })
+export const rootTable: Field<SupervisorTable> = (entry) => readTable(entry, supervisorFields())
 
 /**
  * The root with everything below it. Its `restart` and `shutdown` are what its children have that say nothing; those of
@@ -180,7 +179,7 @@ function nestedSpec(name: string, entry: Entry, around: Surroundings): Superviso
   }
   const free = isSupervisorName(name, entry) && takeName(around.scope.supervisorNames, name, entry)
   const fields = { ...supervisorFields(), ...memberTables }
-  const table = readTable(entry, fields, { onPassed: reportNotYet('supervisor') })
+  const table = readTable(entry, fields, { onPassed: reportNotYet('nested') })
   if (table === undefined) return undefined
   const below = { children: table.children, supervisors: table.supervisors }
   const { defaults: above } = around
