@@ -284,6 +284,12 @@ const whileUp = {
   ],
 } as const
 
+const up = {
+  entry: ['noteReady', 'emitReady', 'emitRestarted'],
+  on: whileUp,
+  after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
+} as const
+
 export const childMachine = setup({
   types: {
     context: {} as ChildContext,
@@ -577,10 +583,7 @@ export const childMachine = setup({
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting' },
         ],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('declared')] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
-        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('declared')] },
-        'child.terminate': { target: 'stopped', actions: stoppedFrom('declared') },
+        ...endsAtRest('declared'),
         'child.delete': { target: 'removed', actions: removedFrom('declared') },
       },
     },
@@ -593,10 +596,7 @@ export const childMachine = setup({
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting', reenter: true, guard: 'waitsForAnother' },
         ],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('waiting')] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('waiting')] },
-        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('waiting')] },
-        'child.terminate': { target: 'stopped', actions: stoppedFrom('waiting') },
+        ...endsAtRest('waiting'),
         'child.hold': { target: 'held', actions: heldFrom('waiting') },
       },
     },
@@ -628,15 +628,11 @@ export const childMachine = setup({
       after: { startDeadline: { target: 'killing', actions: 'noteLate' } },
     },
     running: {
-      entry: ['noteReady', 'emitReady', 'emitRestarted'],
-      on: whileUp,
-      after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
+      ...up,
     },
     /** On trial: its term is over, and it has to stay well for a while with the least that it can do with. */
     'half-open': {
-      entry: ['noteReady', 'emitReady', 'emitRestarted'],
-      on: whileUp,
-      after: { descent: { target: 'stopping', actions: ['noteDescent', 'emitDescent'] } },
+      ...up,
     },
     /** Nothing of it runs; whoever has something for it wakes it. */
     dormant: {
@@ -647,10 +643,7 @@ export const childMachine = setup({
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting' },
         ],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('dormant')] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('dormant')] },
-        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('dormant')] },
-        'child.terminate': { target: 'stopped', actions: stoppedFrom('dormant') },
+        ...endsAtRest('dormant'),
       },
     },
     stopping: {
@@ -708,10 +701,7 @@ export const childMachine = setup({
     backoff: {
       entry: ['noteWait', restIn('backoff')],
       on: {
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('backoff')] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('backoff')] },
-        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('backoff')] },
-        'child.terminate': { target: 'stopped', actions: stoppedFrom('backoff') },
+        ...endsAtRest('backoff'),
       },
       initial: 'waiting',
       states: {
@@ -740,10 +730,7 @@ export const childMachine = setup({
           { target: 'starting', guard: 'isCleared' },
           { target: 'waiting' },
         ],
-        'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom('held')] },
-        'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
-        'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom('held')] },
-        'child.terminate': { target: 'stopped', actions: stoppedFrom('held') },
+        ...endsAtRest('held'),
         'child.delete': { target: 'removed', actions: removedFrom('held') },
       },
     },
@@ -786,43 +773,42 @@ export const childMachine = setup({
     },
     completed: {
       entry: restIn('completed'),
-      on: {
-        'child.restart': [
-          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('completed') },
-          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('completed') },
-          { target: 'starting', guard: 'isStartableAgain' },
-          { target: 'waiting', guard: 'isWaitingAgain' },
-        ],
-        'child.delete': { target: 'removed', actions: removedFrom('completed') },
-      },
+      on: whileDown('completed'),
     },
     stopped: {
       entry: restIn('stopped'),
-      on: {
-        'child.restart': [
-          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('stopped') },
-          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('stopped') },
-          { target: 'starting', guard: 'isStartableAgain' },
-          { target: 'waiting', guard: 'isWaitingAgain' },
-        ],
-        'child.delete': { target: 'removed', actions: removedFrom('stopped') },
-      },
+      on: whileDown('stopped'),
     },
     failed: {
       entry: restIn('failed'),
-      on: {
-        'child.restart': [
-          { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom('failed') },
-          { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom('failed') },
-          { target: 'starting', guard: 'isStartableAgain' },
-          { target: 'waiting', guard: 'isWaitingAgain' },
-        ],
-        'child.delete': { target: 'removed', actions: removedFrom('failed') },
-      },
+      on: whileDown('failed'),
     },
     removed: {},
   },
 })
+
+/** Nothing of it runs: whoever wants it down has nothing to wait for. */
+function endsAtRest(from: ChildState) {
+  return {
+    'child.retire': { target: 'stopped', actions: ['noteRetiring', stoppedFrom(from)] },
+    'child.stop': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom(from)] },
+    'child.kill': { target: 'stopped', actions: ['noteStopAsked', stoppedFrom(from)] },
+    'child.terminate': { target: 'stopped', actions: stoppedFrom(from) },
+  } as const
+}
+
+/** It has ended, however that was: it may be started again by hand, or forgotten. */
+function whileDown(from: 'completed' | 'stopped' | 'failed') {
+  return {
+    'child.restart': [
+      { target: 'quarantined', guard: 'isQuarantinedAgain', actions: quarantinedFrom(from) },
+      { target: 'dormant', guard: 'sleepsAgain', actions: dormantFrom(from) },
+      { target: 'starting', guard: 'isStartableAgain' },
+      { target: 'waiting', guard: 'isWaitingAgain' },
+    ],
+    'child.delete': { target: 'removed', actions: removedFrom(from) },
+  } as const
+}
 
 function stoppedFrom(from: ChildState) {
   return { type: 'emitStoppedAtRest', params: { from } } as const

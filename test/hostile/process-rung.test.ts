@@ -1,23 +1,14 @@
 // The ordinary actor in a process of its own: everything that holds in a thread holds here.
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectWalls } from '@bulkhead/actor'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actorLab, updateOf } from '../support/actor-lab.mjs'
-import { command, loopOf } from '../support/file-operator.mjs'
+import { command } from '../support/file-operator.mjs'
 import { guestFile } from '../support/test-runtime.mjs'
+import { all, patienceMs, reading, revokeOneOfTwoLoops } from './revoked-loop.js'
 
 const walls = await detectWalls()
 const walled = walls.up.has('bubblewrap')
@@ -36,15 +27,6 @@ beforeEach(() => {
   host = realpathSync(mkdtempSync(join(tmpdir(), 'process-rung-')))
 })
 afterEach(() => rmSync(host, { recursive: true }))
-
-const all = ['read /data/**', 'write /data/**', 'create /data/**', 'delete /data/**']
-const reading = ['read /data/**']
-/** A busy machine must not stop a guest that would have left. */
-const patienceMs = 20_000
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(2)
-}
 
 /** What a guest printed, and how it ended. */
 async function outputOf(name: string, options = {}, stdin?: Uint8Array) {
@@ -194,26 +176,7 @@ async function* neverEnding(): AsyncGenerator<Uint8Array> {
 
 describe.runIf(walled)('a revocation reaches', () => {
   it('a guest that loops over host calls; the guest beside it goes on', async () => {
-    const [revoked, beside] = [await lab.operator({ allow: all, host }), await lab.operator({ allow: all, host })]
-    const appending = (name: string) =>
-      command.loop(
-        [command.open(name, 0, { write: true, create: true, append: true }), command.write(0, 'x'), command.close(0)],
-        { rounds: 1e9, milliseconds: 1_500 },
-      )
-    const loops = Promise.all([
-      revoked.session.send([appending('data/revoked')], 1),
-      beside.session.send([appending('data/beside')], 1),
-    ])
-    await until(() => ['revoked', 'beside'].every((name) => existsSync(join(host, name))))
-    revoked.actor.replaceContext(updateOf({ allow: reading, host, version: 2 }))
-    expect(await revoked.actor.settleOn(2, patienceMs)).toBe('left')
-    const [size, sizeBeside] = [statSync(join(host, 'revoked')).size, statSync(join(host, 'beside')).size]
-    const [[answer], [answerBeside]] = await loops
-    expect(statSync(join(host, 'revoked')).size).toBe(size)
-    expect(statSync(join(host, 'beside')).size).toBeGreaterThan(sizeBeside)
-    expect(loopOf(answer).succeeded).toBeLessThan(loopOf(answer).rounds)
-    expect(loopOf(answerBeside).succeeded).toBe(loopOf(answerBeside).rounds)
-    await Promise.all([revoked.session.end(), beside.session.end()])
+    await revokeOneOfTwoLoops(lab, host)
   })
 
   it('a guest that waits with a file open', async () => {

@@ -1,21 +1,13 @@
 // Rules change under real guests in real threads: when a revocation has resolved, nothing goes on by the older rules.
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actorLab, heldEntry, updateOf } from '../support/actor-lab.mjs'
-import { command, loopOf } from '../support/file-operator.mjs'
+import { command } from '../support/file-operator.mjs'
 import { guestFile } from '../support/test-runtime.mjs'
+import { all, patienceMs, reading, revokeOneOfTwoLoops, until } from './revoked-loop.js'
 
 let lab: Awaited<ReturnType<typeof actorLab>>
 let host: string
@@ -28,40 +20,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(host, { recursive: true }))
 
-const all = ['read /data/**', 'write /data/**', 'create /data/**', 'delete /data/**']
-const reading = ['read /data/**']
-
-/** Instead of the 100 ms that a runtime gives: a busy machine must not stop a guest that would have left. */
-const patienceMs = 20_000
-
-/** Looks until it is so; what never becomes so fails by the deadline of the test. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(2)
-}
-
 describe('a revocation reaches', () => {
   it('a guest that loops over host calls; the guest beside it goes on', async () => {
-    const [revoked, beside] = [await lab.operator({ allow: all, host }), await lab.operator({ allow: all, host })]
-    const appending = (name: string) =>
-      command.loop(
-        [command.open(name, 0, { write: true, create: true, append: true }), command.write(0, 'x'), command.close(0)],
-        { rounds: 1e9, milliseconds: 1_500 },
-      )
-    const loops = Promise.all([
-      revoked.session.send([appending('data/revoked')], 1),
-      beside.session.send([appending('data/beside')], 1),
-    ])
-    await until(() => ['revoked', 'beside'].every((name) => existsSync(join(host, name))))
-    revoked.actor.replaceContext(updateOf({ allow: reading, host, version: 2 }))
-    expect(await revoked.actor.settleOn(2, patienceMs)).toBe('left')
-    const [size, sizeBeside] = [statSync(join(host, 'revoked')).size, statSync(join(host, 'beside')).size]
-    const [[answer], [answerBeside]] = await loops
-    expect(statSync(join(host, 'revoked')).size).toBe(size)
-    expect(statSync(join(host, 'beside')).size).toBeGreaterThan(sizeBeside)
-    expect(loopOf(answer).succeeded).toBeLessThan(loopOf(answer).rounds)
-    expect(loopOf(answerBeside).succeeded).toBe(loopOf(answerBeside).rounds)
+    await revokeOneOfTwoLoops(lab, host)
     expect(lab.records.some((record) => record.type === 'access' && record.policyVersion === 2)).toBe(true)
-    await Promise.all([revoked.session.end(), beside.session.end()])
   })
 
   it('a guest that waits with a file, a directory and an output stream open', async () => {

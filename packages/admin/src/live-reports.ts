@@ -164,11 +164,12 @@ export type MessageCounts = {
   /** Messages that wait, and of how many at most. */
   readonly depth: number
   readonly depthMax: number
+  /** Bytes that wait in its rings; bodies in arenas are not in it. */
   readonly bytes: number
   /** Shared memory that the mailbox has now. */
   readonly memoryBytes: number
   readonly lanes: number
-  /** Age of the oldest message that waits; absent when none does. */
+  /** Age of the oldest message that waits, in milliseconds; absent when none does. */
   readonly oldestMs?: number
   readonly published: number
   readonly requested: number

@@ -7,6 +7,8 @@ export const serviceRestartWindowMs = 60_000
 export const serviceCloseMs = 10_000
 /** A service that sleeps looks at its slots this often, so that a ring lost with a killed caller costs this and no more. */
 export const idleLookMs = 1_000
+/** The network's thread looks again so soon where it cannot wait to be rung. */
+export const networkPollMs = 1
 /** Denials that a channel may have on their way to the host; more are counted and told with a later one. */
 export const deniedReportsMax = 32
 /** Channels of a service. */

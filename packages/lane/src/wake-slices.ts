@@ -8,11 +8,14 @@ import { pollSliceMs } from './limits.js'
  */
 export class WakeSlices {
   readonly #sliceMs: number
+  readonly #pollMs: number
   #isAwaited = false
   #resume: () => void = () => {}
 
-  constructor(sliceMs: number) {
+  /** @param pollMs the slice where there is no promise to wait for: the engine cannot wait so, or the word has moved. */
+  constructor(sliceMs: number, pollMs: number = pollSliceMs) {
     this.#sliceMs = sliceMs
+    this.#pollMs = pollMs
   }
 
   /**
@@ -23,7 +26,7 @@ export class WakeSlices {
    */
   pause(wait: () => Promise<unknown> | undefined, keepAlive: boolean): Promise<void> {
     if (!this.#isAwaited) this.#await(wait())
-    const sliceMs = this.#isAwaited ? this.#sliceMs : pollSliceMs
+    const sliceMs = this.#isAwaited ? this.#sliceMs : this.#pollMs
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, sliceMs)
       if (!keepAlive) timer.unref()

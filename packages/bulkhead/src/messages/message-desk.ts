@@ -1,3 +1,4 @@
+import type { ChildMessages, ReplayReport } from '@bulkhead/admin'
 import type { DeadLetterReason } from '@bulkhead/mailbox'
 
 /** What became of a message that the host sent. */
@@ -71,11 +72,8 @@ export type DeadLetterReport = {
   readonly atMs: number
 }
 
-/** What became of a letter that was sent again. `refused` letters stay where they were. */
-export type Replayed = {
-  readonly id: number
-  readonly outcome: 'sent' | 'no-subscriber' | 'overloaded' | 'not-found' | 'answers-nobody'
-}
+/** What became of a letter that was sent again. */
+export type Replayed = ReplayReport
 
 export type DeadLetterDesk = {
   /** The letters, oldest first; the newest 10,000 are kept. */
@@ -89,31 +87,8 @@ export type DeadLetterDesk = {
   readonly discard: (ids: readonly number[] | 'all') => number
 }
 
-/** How the messages of one child stand; a member of a pool is one. Counts are of all its incarnations. */
-export type MessageStats = {
-  readonly child: string
-  readonly tenant?: string
-  /** Messages that wait in its mailbox, and of how many at most. */
-  readonly depth: number
-  readonly depthMax: number
-  /** Bytes that wait in its rings; bodies in arenas are not in it. */
-  readonly bytes: number
-  /** Shared memory that its mailbox has now. */
-  readonly memoryBytes: number
-  readonly lanes: number
-  /** Age of the oldest message that waits, in milliseconds; absent when none does. */
-  readonly oldestMs?: number
-  readonly published: number
-  readonly requested: number
-  readonly handled: number
-  readonly handlerErrors: number
-  readonly refusedByRate: number
-  readonly refusedByOverload: number
-  readonly deadLetters: number
-  /** Messages per second, of the last five. */
-  readonly publishedPerSecond: number
-  readonly handledPerSecond: number
-}
+/** How the messages of one child stand; a member of a pool is one. */
+export type MessageStats = ChildMessages
 
 /** The sums of a tenant; children without one are together under no name. */
 export type TenantStats = Omit<MessageStats, 'child' | 'tenant' | 'oldestMs'> & {

@@ -1,12 +1,12 @@
-import { LaneCorruption, type SlotBell, SlotServer } from '@bulkhead/lane'
-import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
-import { idleLookMs, keyCost } from '../limits.js'
+import { type SlotBell, SlotServer, WakeSlices } from '@bulkhead/lane'
+import { assertNever } from '@bulkhead/vocabulary'
+import { idleLookMs, keyCost, networkPollMs } from '../limits.js'
 import { badAnswer, goodAnswer } from '../service/answer.js'
 import { ChannelAuthority } from '../service/channel-authority.js'
 import { FairRounds } from '../service/fair-rounds.js'
 import { farReports } from '../service/far-reports.js'
 import { FieldWriter } from '../service/field-writer.js'
-import { MalformedRequest } from '../service/malformed-request.js'
+import { breachOf } from '../service/malformed-request.js'
 import type { FromService, ToService } from '../service/protocol.js'
 import { Lookups } from './lookups.js'
 import { NetworkChannel, type NetworkTerms } from './network-channel.js'
@@ -39,8 +39,7 @@ export class NetworkLoop {
   readonly #lookups: Lookups
   readonly #channels = new Map<number, Channel>()
   readonly #rounds = new FairRounds<Channel>()
-  #wakeUp: Promise<unknown> | undefined
-  #resume: () => void = () => {}
+  readonly #slices = new WakeSlices(idleLookMs, networkPollMs)
   #open = true
 
   constructor(powers: NetworkLoopPowers) {
@@ -58,7 +57,7 @@ export class NetworkLoop {
       const waiting = [...this.#channels.values()].filter(isWaiting)
       for (const channel of this.#rounds.choose(waiting)) this.#visit(channel)
       if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve))
-      else if (this.#open) await this.#sleep(seen)
+      else if (this.#open) await this.#slices.pause(() => bell.parkAsync(seen), true)
     }
     for (const { network } of this.#channels.values()) network.destroy()
   }
@@ -160,34 +159,11 @@ export class NetworkLoop {
     channel.server.answer(answer.list(ready, (index) => answer.u32(index)).finish())
   }
 
-  /** Until somebody rings; at most one `waitAsync` is outstanding, since none can be taken back. */
-  #sleep(seen: number): Promise<unknown> {
-    // Nothing is hung on it at each look: a promise keeps what waits for it until it is settled.
-    this.#wakeUp ??= this.#powers.bell.parkAsync(seen)?.then(() => {
-      this.#wakeUp = undefined
-      this.#resume()
-    })
-    const wakeUp = this.#wakeUp
-    // No waiter: the bell was rung since, or this engine cannot wait so and looks again and again.
-    const restMs = wakeUp === undefined ? 1 : idleLookMs
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, restMs)
-      this.#resume = () => {
-        clearTimeout(timer)
-        resolve(undefined)
-      }
-    })
-  }
-
   /** @throws what is not the worker's doing. */
   #breach(channel: Channel, error: unknown): void {
-    if (!(error instanceof MalformedRequest || error instanceof LaneCorruption)) throw error
+    const breach = breachOf(error, 'network')
     this.#end(channel.id)
-    const fault =
-      error instanceof LaneCorruption
-        ? error
-        : new BulkheadError('lane-corrupt', `a request to the network: ${error.message}`)
-    this.#powers.post({ type: 'breach', channel: channel.id, error: wireFromUnknown(fault) })
+    this.#powers.post({ type: 'breach', channel: channel.id, error: breach.toWire() })
   }
 }
 

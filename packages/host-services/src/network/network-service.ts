@@ -1,7 +1,8 @@
 import type { CapabilityTable } from '@bulkhead/capability'
-import type { SlotMemory, WakeWord } from '@bulkhead/lane'
+import type { WakeWord } from '@bulkhead/lane'
 import { changeRate, createQuotaBlock, type RateSettings } from '@bulkhead/quota'
 import { connectionsDefault, networkPageBytes, networkRequestBytes, responseBytesMaxDefault } from '../limits.js'
+import type { ServiceChannel } from '../service/service-channel.js'
 import { type ServiceEvents, ServiceHost, type ServiceHostOptions } from '../service/service-host.js'
 import { ConnectionLimit } from './connections.js'
 import type { NetworkTerms } from './network-channel.js'
@@ -28,20 +29,11 @@ export type NetworkChannelOptions = {
 }
 
 /** The network, as one incarnation of an actor has it. */
-export type NetworkChannelPort = {
-  readonly id: number
-  /** For the actor's worker: `new NetworkClient(…)` over a `SlotCaller` there. */
-  readonly slot: SlotMemory
-  /** Resolves when the service decides by it and has closed what it does not allow. ORDER: before the version is published. */
-  readonly updateTable: (table: CapabilityTable) => Promise<void>
+export type NetworkChannelPort = ServiceChannel & {
   readonly changeBandwidth: (rate: RateSettings) => void
   readonly changeRequests: (rate: RateSettings) => void
   /** What is open already stays open. */
   readonly changeConnections: (connectionsMax: number) => void
-  /** Nanoseconds in which calls waited for us: no deadline of the actor counts them. */
-  readonly queuedNs: (nowNs: bigint) => bigint
-  /** The incarnation's exit was seen: resolves when nothing of it is open. */
-  readonly gone: () => Promise<void>
 }
 
 /**
@@ -87,18 +79,13 @@ export class NetworkService implements AsyncDisposable {
     const limit = new ConnectionLimit(connections)
     limit.connectionsMax = options.connectionsMax ?? connectionsDefault
     const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
-    const { channel: id, slot } = this.#host.attach(table, { ...rates, connections, responseBytesMax }, wake)
     return {
-      id,
-      slot,
-      updateTable: (newer) => this.#host.updateTable(id, newer),
+      ...this.#host.attach(table, { ...rates, connections, responseBytesMax }, wake),
       changeBandwidth: (rate) => changeRate(rates.bandwidth, rate),
       changeRequests: (rate) => changeRate(rates.requests, rate),
       changeConnections: (connectionsMax) => {
         limit.connectionsMax = connectionsMax
       },
-      queuedNs: (nowNs) => this.#host.queuedNs(id, nowNs),
-      gone: () => this.#host.gone(id),
     }
   }
 

@@ -2,11 +2,12 @@
 import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { CapabilityTable } from '@bulkhead/capability'
-import { createSlot, createSlotBell, SlotBell, SlotHost, type SlotMemory, type WakeWord } from '@bulkhead/lane'
+import { createSlot, createSlotBell, SlotBell, SlotHost, type WakeWord } from '@bulkhead/lane'
 import { assertNever, BulkheadError, errorFromWire, Fault } from '@bulkhead/vocabulary'
 import { channelsMax, serviceCloseMs, serviceRestartsMax, serviceRestartWindowMs } from '../limits.js'
 import type { FarDenial } from './channel-authority.js'
 import type { ChannelTerms, FromService, ServiceThreadData, ToService } from './protocol.js'
+import type { ServiceChannel } from './service-channel.js'
 
 /** What the host is told. Nothing of it charges an actor but `onBreach`. */
 export type ServiceEvents = {
@@ -84,11 +85,7 @@ export class ServiceHost<Options, Terms> {
    * @param wake the actor's wake word, which the service adds to when an answer is there.
    * @throws {BulkheadError} `resource-limit-exceeded` for one channel too many; the failure of a service that is down.
    */
-  attach(
-    table: CapabilityTable,
-    terms: Terms,
-    wake: WakeWord,
-  ): { readonly channel: number; readonly slot: SlotMemory } {
+  attach(table: CapabilityTable, terms: Terms, wake: WakeWord): ServiceChannel {
     this.#checkUp()
     if (this.#channels.size >= channelsMax) {
       throw new Fault(
@@ -105,7 +102,13 @@ export class ServiceHost<Options, Terms> {
     const whole = { channel, slot, table, denialsTaken, terms }
     this.#channels.set(channel, { terms: whole, slot: new SlotHost(slot), taken: new Int32Array(denialsTaken) })
     this.#post({ type: 'attach', ...whole })
-    return { channel, slot }
+    return {
+      id: channel,
+      slot,
+      updateTable: (newer) => this.#updateTable(channel, newer),
+      queuedNs: (nowNs) => this.#channels.get(channel)?.slot.queuedNs(nowNs) ?? 0n,
+      gone: () => this.#gone(channel),
+    }
   }
 
   /**
@@ -113,7 +116,7 @@ export class ServiceHost<Options, Terms> {
    *
    * ORDER: before the version is published to the actor (DESIGN D3).
    */
-  updateTable(channel: number, table: CapabilityTable): Promise<void> {
+  #updateTable(channel: number, table: CapabilityTable): Promise<void> {
     const open = this.#channels.get(channel)
     if (open === undefined) return Promise.resolve()
     open.terms = { ...open.terms, table }
@@ -121,17 +124,12 @@ export class ServiceHost<Options, Terms> {
   }
 
   /** The incarnation's exit was seen: when it resolves, everything of it is closed and nothing of it is under way. */
-  gone(channel: number): Promise<void> {
+  #gone(channel: number): Promise<void> {
     const open = this.#channels.get(channel)
     if (open === undefined) return Promise.resolve()
     this.#channels.delete(channel)
     open.slot.close()
     return this.#ask((ack) => ({ type: 'gone', channel, ack }))
-  }
-
-  /** How long calls of the channel have waited for a service that had not begun them, in nanoseconds: `hostWait`. */
-  queuedNs(channel: number, nowNs: bigint): bigint {
-    return this.#channels.get(channel)?.slot.queuedNs(nowNs) ?? 0n
   }
 
   /** Ends the service in order; slots that are still open are closed. */

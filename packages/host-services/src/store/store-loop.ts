@@ -1,11 +1,11 @@
-import { LaneCorruption, type SlotBell, SlotServer } from '@bulkhead/lane'
+import { type SlotBell, SlotServer } from '@bulkhead/lane'
 import type { Store } from '@bulkhead/state'
 import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
 import { groupBytesMax, idleLookMs } from '../limits.js'
 import { ChannelAuthority } from '../service/channel-authority.js'
 import { FairRounds } from '../service/fair-rounds.js'
 import { farReports } from '../service/far-reports.js'
-import { MalformedRequest } from '../service/malformed-request.js'
+import { breachOf } from '../service/malformed-request.js'
 import type { FromService, ToService } from '../service/protocol.js'
 import { Usage } from './books.js'
 import { Listing } from './listing.js'
@@ -236,13 +236,9 @@ export class StoreLoop {
 
   /** @throws what is not the worker's doing. */
   #breach(channel: Channel, error: unknown): void {
-    if (!(error instanceof MalformedRequest || error instanceof LaneCorruption)) throw error
+    const breach = breachOf(error, 'store')
     this.#end(channel.id)
-    const fault =
-      error instanceof LaneCorruption
-        ? error
-        : new BulkheadError('lane-corrupt', `a request to the store: ${error.message}`)
-    this.#powers.post({ type: 'breach', channel: channel.id, error: fault.toWire() })
+    this.#powers.post({ type: 'breach', channel: channel.id, error: breach.toWire() })
   }
 }
 

@@ -1,9 +1,10 @@
 import type { CapabilityTable } from '@bulkhead/capability'
-import type { SlotMemory, WakeWord } from '@bulkhead/lane'
+import type { WakeWord } from '@bulkhead/lane'
 import type { Spent } from '@bulkhead/quota'
 import type { StateDirectory } from '@bulkhead/state'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { ownerBytesMax, scopeBytesMax, storeBytesMaxDefault, storePageBytes, storeRequestBytes } from '../limits.js'
+import type { ServiceChannel } from '../service/service-channel.js'
 import { type ServiceEvents, ServiceHost, type ServiceHostOptions } from '../service/service-host.js'
 import { Usage } from './books.js'
 import type { StoreTerms } from './store-loop.js'
@@ -37,19 +38,10 @@ export type StoreChannelOptions = {
 }
 
 /** The store, as one incarnation of an actor has it. */
-export type StoreChannel = {
-  readonly id: number
-  /** For the actor's worker: `new StoreClient(…)` over a `SlotCaller` there. */
-  readonly slot: SlotMemory
-  /** Resolves when the store decides by it. ORDER: before the version is published to the actor. */
-  readonly updateTable: (table: CapabilityTable) => Promise<void>
+export type StoreChannel = ServiceChannel & {
   readonly changeQuota: (bytes: number) => void
   /** A sample for `stepWatermark`: what the owner has in use, and may have. */
   readonly spent: () => Spent
-  /** Nanoseconds in which calls waited for us: no deadline of the actor counts them. */
-  readonly queuedNs: (nowNs: bigint) => bigint
-  /** The incarnation's exit was seen. */
-  readonly gone: () => Promise<void>
 }
 
 /**
@@ -106,17 +98,12 @@ export class StoreService implements AsyncDisposable {
     checkName('scope', scope, 0, scopeBytesMax)
     const memory = this.#usageOf(owner, quotaBytes)
     const usage = new Usage(memory)
-    const { channel: id, slot } = this.#host.attach(table, { owner, scope, usage: memory }, wake)
     return {
-      id,
-      slot,
-      updateTable: (newer) => this.#host.updateTable(id, newer),
+      ...this.#host.attach(table, { owner, scope, usage: memory }, wake),
       changeQuota: (bytes) => {
         usage.limitBytes = bytes
       },
       spent: () => ({ used: usage.usedBytes, limit: usage.limitBytes }),
-      queuedNs: (nowNs) => this.#host.queuedNs(id, nowNs),
-      gone: () => this.#host.gone(id),
     }
   }
 
