@@ -15,7 +15,7 @@ for (const file of process.argv.slice(2).filter((name) => existsSync(name))) {
       failed++
     }
     for (const test of assertionResults.filter((one) => one.status === 'failed')) {
-      console.log(`failed: ${path} > ${test.fullName}\n    ${firstLines(test.failureMessages)}`)
+      console.log(`failed: ${path} > ${test.fullName}\n    ${beginAndEnd(test.failureMessages)}`)
     }
   }
   passed += report.numPassedTests
@@ -23,6 +23,8 @@ for (const file of process.argv.slice(2).filter((name) => existsSync(name))) {
 }
 console.log(`${passed} passed, ${failed} failed`)
 
-function firstLines(messages) {
-  return messages.join('\n').split('\n').slice(0, 6).join('\n    ')
+function beginAndEnd(messages) {
+  const lines = messages.join('\n').split('\n')
+  const told = lines.length <= 40 ? lines : [...lines.slice(0, 10), `… ${lines.length - 40} lines`, ...lines.slice(-30)]
+  return told.join('\n    ')
 }

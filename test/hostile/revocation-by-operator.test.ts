@@ -1,6 +1,5 @@
 // An operator takes away what real guests of a real tree are using: when `revoke()` has resolved, nothing of it is left.
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readFile, type Session, World } from '../end-to-end/authority/world.js'
 
@@ -105,10 +104,12 @@ it('two hundred times granted and revoked, nothing that came after a revocation 
   for (let round = 0; round < rounds; round++) {
     put('open', round)
     await session.runtime.grant('spinner', 'filesystem.read=/data/x')
+    // Most are taken away at once, in the middle of anything; some have certainly been of use before.
+    const word = `saw open ${String(round).padStart(3, '0')}`
+    if (round % 10 === 0) await session.until(() => session.output('spinner', 'stderr').includes(word), word)
     const { bound } = await session.runtime.revoke('spinner', 'filesystem.read=/data/x')
     expect(bound.stuck).toBe(false)
     put('shut', round)
-    if (round % 20 === 0) await sleep(2)
   }
   world.write('ctl/spinner/stop', '')
   closeSync(content)
@@ -119,7 +120,6 @@ it('two hundred times granted and revoked, nothing that came after a revocation 
     .filter((line) => line.startsWith('saw '))
     .map((line) => line.slice(4, 8))
   expect(new Set(seen)).toEqual(new Set(['open', 'refu']))
-  expect(seen.length).toBeGreaterThan(rounds / 10)
 
   await world.stop()
   // The log says the same: nothing was granted by a table that came with a revocation.

@@ -27,6 +27,8 @@ export type Channel = {
   readonly drained?: Promise<void>
   /** Processor time that the actor has used so far, in milliseconds, as the operating system tells it; 0 where it cannot. */
   readonly cpuMs: () => number
+  /** Whether it has, or waits for, a processor now; `false` where the operating system does not tell. */
+  readonly wantsCpu: () => boolean
   /** Forces the end. Does not wait: `exited` tells. */
   readonly terminate: () => void
 }

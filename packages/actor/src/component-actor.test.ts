@@ -50,6 +50,7 @@ function channelTo(script: string): Channel {
     kind: 'shared',
     ledger,
     cpuMs: () => 0,
+    wantsCpu: () => false,
     requestStop: () => ledger.requestStop(),
     post: (message) => worker.postMessage(message),
     begin: () => worker.postMessage('begin'),

@@ -166,8 +166,9 @@ export class ComponentActor {
    * ```
    */
   async settleOn(version: number, graceMs: number = revocationGraceMs): Promise<Settled> {
-    const { ledger } = this.#channel
-    if ((await waitForOlderCall(ledger, version, graceMs, this.#clock, this.#seen)) === 'left') return 'left'
+    const channel = this.#channel
+    const waited = await waitForOlderCall(channel.ledger, version, graceMs, channel, this.#clock, this.#seen)
+    if (waited === 'left') return 'left'
     const killed = await this.#terminate({ kind: 'revoked', policyVersion: version, graceMs })
     if (killed === 'exited') return 'stopped'
     this.#declareStuck()

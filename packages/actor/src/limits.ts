@@ -22,6 +22,11 @@ export const sampleCalls = 32
 /** How long a revocation waits for a guest that is inside a host call under older rules, and how often it looks. */
 export const revocationGraceMs = 100
 export const revocationLookMs = 1
+/**
+ * A guest that was ready to leave and got less than half of the grace from the processors has, at most, this many graces:
+ * on a machine without a moment to spare, honest guests would be stopped for the load of others.
+ */
+export const starvedGraces = 10
 /** A guest that makes no host call is stopped when it used this many times its share over this time. */
 export const cpuOveruseFactor = 2
 export const cpuWatchWindowMs = 10_000

@@ -6,13 +6,20 @@ import { waitForOlderCall } from './older-calls.js'
 const never = new Promise<never>(() => undefined)
 
 /** Waits on simulated time, one millisecond after the other, and gives the answer with the time that it took. */
-async function waitOn(ledger: Ledger, ended: Promise<unknown> = never, at: Record<number, () => void> = {}) {
+async function waitOn(
+  ledger: Ledger,
+  ended: Promise<unknown> = never,
+  at: Record<number, () => void> = {},
+  thread = (_ms: number) => ({ wantsCpu: false, cpuMs: 0 }),
+) {
   const clock = new SimulatedClock()
+  const now = () => thread(Number(clock.monotonicNs()) / 1e6)
+  const time = { cpuMs: () => now().cpuMs, wantsCpu: () => now().wantsCpu }
   let answer: string | undefined
-  void waitForOlderCall(ledger, 5, 100, clock, ended).then((outcome) => {
+  void waitForOlderCall(ledger, 5, 100, time, clock, ended).then((outcome) => {
     answer = outcome
   })
-  for (let ms = 0; ms <= 200; ms++) {
+  for (let ms = 0; ms <= 1_200; ms++) {
     at[ms]?.()
     await new Promise(setImmediate)
     if (answer !== undefined) return { answer, ms, timers: clock.pendingTimers }
@@ -52,4 +59,24 @@ test('one that ends has left', async () => {
     end = resolve
   })
   expect(await waitOn(ledger, ended, { 10: end })).toMatchObject({ answer: 'left' })
+})
+
+test('one that waits for a processor has more time, but not for ever', async () => {
+  const ledger = new Ledger()
+  ledger.enteredVersion = 4
+  const starved = (ms: number) => ({ wantsCpu: true, cpuMs: ms / 100 })
+  expect(await waitOn(ledger, never, {}, starved)).toEqual({ answer: 'inside', ms: 1_000, timers: 0 })
+  const leave = () => {
+    ledger.enteredVersion = 0
+  }
+  expect(await waitOn(ledger, never, { 700: leave }, starved)).toEqual({ answer: 'left', ms: 700, timers: 0 })
+})
+
+test.each([
+  ['computes on', (ms: number) => ({ wantsCpu: true, cpuMs: ms * 0.9 })],
+  ['sleeps', () => ({ wantsCpu: false, cpuMs: 0 })],
+])('one that %s has no more time than the grace', async (_what, thread) => {
+  const ledger = new Ledger()
+  ledger.enteredVersion = 4
+  expect(await waitOn(ledger, never, {}, thread)).toEqual({ answer: 'inside', ms: 100, timers: 0 })
 })

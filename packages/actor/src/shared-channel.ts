@@ -6,7 +6,7 @@ import type { Channel, ChannelExit } from './channel.js'
 import { Ledger } from './ledger.js'
 import { javascriptHeapMegabytes } from './limits.js'
 import type { FromWorker } from './protocol.js'
-import { threadCpuMs } from './thread-usage.js'
+import { isThreadRunnable, threadCpuMs } from './thread-usage.js'
 
 const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
 
@@ -53,6 +53,7 @@ export function openSharedChannel(entry: string = workerFile): Channel {
     ledger,
     exited,
     cpuMs: () => threadCpuMs(ledger.threadId),
+    wantsCpu: () => isThreadRunnable(ledger.threadId),
     begin: (message) => {
       const { mailbox, inbox, routing } = message.messages ?? {}
       bells = [mailbox, inbox].flatMap((read) => (read === undefined ? [] : [new Bell(read.reader.bell)]))

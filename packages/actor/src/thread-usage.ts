@@ -22,6 +22,18 @@ export function threadCpuMs(threadId: number): number {
   }
 }
 
+/** Whether a thread of this process runs or waits for a processor; `false` where it cannot be told or the thread is gone. */
+export function isThreadRunnable(threadId: number): boolean {
+  if (threadId === 0) return false
+  try {
+    const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'latin1')
+    // The name in parentheses may hold anything, parentheses too.
+    return stat.charAt(stat.lastIndexOf(')') + 2) === 'R'
+  } catch {
+    return false
+  }
+}
+
 /**
  * A reading of a thread's processor time in nanoseconds, over a descriptor that is opened once: the thread whose time it is
  * can then be busy with a guest that may open nothing. `undefined` where it cannot be told.

@@ -1,5 +1,5 @@
 // Perimeter: what the operating system says of another process.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Clock ticks a second in `/proc/<pid>/stat`: the same on every Linux. */
 const ticksPerSecond = 100
@@ -62,5 +62,18 @@ export function childrenOf(pid: number): number[] {
     return children.split(' ').flatMap((child) => (child === '' ? [] : [Number(child)]))
   } catch {
     return []
+  }
+}
+
+/** Whether one of a process's threads has or waits for a processor; `false` when there is no such process. */
+export function hasRunnableThread(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+      return stat.charAt(stat.lastIndexOf(')') + 2) === 'R'
+    })
+  } catch {
+    // It, or the thread that was just read, has ended.
+    return false
   }
 }

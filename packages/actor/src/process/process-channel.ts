@@ -80,6 +80,7 @@ export function openProcessChannel(spec: ProcessSpec): Channel {
     post: (message) => channel.post(message),
     onMessage: (listener) => channel.onMessage(listener),
     cpuMs: () => channel.cpuMs(),
+    wantsCpu: () => channel.wantsCpu(),
     terminate: () => channel.terminate(),
   }
 }
@@ -189,6 +190,10 @@ class ProcessChannel implements Channel {
 
   cpuMs(): number {
     return this.#end.cpuMs()
+  }
+
+  wantsCpu(): boolean {
+    return this.#end.wantsCpu()
   }
 
   terminate(): void {

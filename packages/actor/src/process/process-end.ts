@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { goneLookMs } from './limits.js'
-import { childrenOf, isGone, type ProcessIdentity, processFacts } from './proc-facts.js'
+import { childrenOf, hasRunnableThread, isGone, type ProcessIdentity, processFacts } from './proc-facts.js'
 
 export class ProcessEnd {
   /** Resolves when the end was seen. */
@@ -53,6 +53,12 @@ export class ProcessEnd {
     if (facts !== undefined && facts.startTicks === identity?.startTicks)
       this.#cpuMs = Math.max(this.#cpuMs, facts.cpuMs)
     return this.#cpuMs
+  }
+
+  /** Whether one of its threads has or waits for a processor. */
+  wantsCpu(): boolean {
+    const identity = this.#identity
+    return identity !== undefined && !isGone(identity) && hasRunnableThread(identity.pid)
   }
 
   async #see(outer: ChildProcess, channels: readonly Socket[]): Promise<void> {
