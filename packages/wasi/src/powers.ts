@@ -1,6 +1,7 @@
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility, Request } from '@bulkhead/vocabulary'
 import type { MessagePowers } from './messaging/message-powers.js'
+import type { ServiceCaller } from './services/service-access.js'
 
 /**
  * What may change of a context while its guest runs. `policyVersion` moves with every change, also when only the rules of
@@ -25,6 +26,9 @@ export type ByteSink = {
   /** Whether everything written has been taken over by the reader. */
   readonly flushed: () => boolean
 }
+
+/** Services that all actors share: the key-value store, the network, and the host application's own interfaces. */
+export type ServiceName = 'store' | 'network' | 'interfaces'
 
 /**
  * Everything that the guard may do to the world. It reaches nothing ambient: no `node:fs`, no clock, no randomness but
@@ -59,6 +63,11 @@ export type HostPowers = {
   readonly park: (seen: number, untilNs: bigint | undefined) => void
   /** How messages leave the guest; absent for one that has nothing to do with messages. */
   readonly messages?: MessagePowers
+  /**
+   * The guest's end of a service that all actors share. The first call asks the host for it and says `opening`: the wake
+   * word moves when it is there. `down`: there is none for this guest. Absent: the run has no such services.
+   */
+  readonly openService?: (name: ServiceName) => ServiceCaller | 'opening' | 'down'
   /** The component has proven itself hostile: reports it and throws `Poisoned`. */
   readonly hostile: (kind: Hostility, detail: string) => never
   /**
