@@ -22,6 +22,17 @@ world actor {
   import wasmcloud:messaging/consumer@0.2.0;
   export wasmcloud:messaging/handler@0.2.0;
 }
+world service {
+  include wasi:cli/imports@${wasiVersion};
+  import wasi:http/types@${wasiVersion};
+  export wasi:http/incoming-handler@${wasiVersion};
+}
+world scripted-service {
+  import wasi:cli/stdout@${wasiVersion};
+  import wasi:clocks/monotonic-clock@${wasiVersion};
+  import wasi:http/types@${wasiVersion};
+  export wasi:http/incoming-handler@${wasiVersion};
+}
 world scripted-actor {
   import wasi:cli/stdout@${wasiVersion};
   import wasmcloud:messaging/consumer@0.2.0;
@@ -39,7 +50,8 @@ export function witSource() {
 
 /**
  * @param {string} wat a core module that exports `memory`, `cabi_realloc` and what its world exports
- * @param {'everything' | 'messenger' | 'actor'} [world] a command; a command that also sends messages; what handles messages
+ * @param {'everything' | 'messenger' | 'actor' | 'service'} [world] a command; a command that also sends messages; what
+ *   handles messages; what answers HTTP requests
  */
 export async function componentFromWat(wat, world = 'everything') {
   const core = await parse(wat)

@@ -2,6 +2,7 @@ import { type ExportType, exportTypes } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { componentWit } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { readComponentTop } from './component-types.js'
+import { asIncomingHandler, incomingHandler } from './incoming-handler-type.js'
 import { toolError } from './tool-errors.js'
 import { concatBytes, leb, sectionBytes } from './wasm/byte-writer.js'
 
@@ -19,14 +20,18 @@ const INSTANCE = 5
  * @throws {BulkheadError} `component-export-type-mismatch`; `component-invalid` when it is no component at all.
  */
 export async function verifyExports(component: Uint8Array): Promise<void> {
-  const { types, instances } = readComponentTop(component)
-  for (const { name, index } of instances) {
+  const top = readComponentTop(component)
+  for (const { name, index } of top.instances) {
     const [bare = '', version = ''] = name.split('@')
     const expected = exportTypes.get(bare)
-    if (expected === undefined) continue
-    if (!COMPATIBLE.test(version))
-      throw mismatch(name, `its version is not one of this host, which has ${expected.version}`)
-    if (await isValid(withAscription(component, expected, types, index))) continue
+    const ours = bare === incomingHandler.name ? incomingHandler.version : expected?.version
+    if (ours === undefined) continue
+    if (!COMPATIBLE.test(version)) throw mismatch(name, `its version is not one of this host, which has ${ours}`)
+    const ascribed =
+      expected === undefined
+        ? asIncomingHandler(component, top, index)
+        : withAscription(component, expected, top.types, index)
+    if (ascribed !== undefined && (await isValid(ascribed))) continue
     await componentWit(component).catch((thrown: unknown) => {
       throw toolError('read', thrown)
     })

@@ -11,27 +11,36 @@ import { parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { componentize } from 'componentize-qjs'
 import { witSource } from '../component-from-wat.mjs'
 
-// All that it imports becomes code of it, whether it is used or not.
-const world = 'scripted-actor'
-
 /**
  * An actor that may also print: to QuickJS the world has the functions of `wasi:cli/stdout` and `wasmcloud:messaging`, and
  * no `console`, `TextDecoder` or `TextEncoder`.
  *
  * @param {string} source a module: `export const handler = { handleMessage(message) { … } }`
+ * @param {string} [world] all that it imports becomes code of the component, whether it is used or not
  * @returns {Promise<Uint8Array>}
  */
-export async function componentFromJavaScript(source) {
+export async function componentFromJavaScript(source, world = 'scripted-actor') {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-guest-'))
+  const isHidden = world !== 'scripted-actor'
+  const named = (/** @type {string} */ text) => (isHidden ? text.replaceAll('wasi:', hidden) : text)
   try {
     const witPath = join(folder, 'world.wit')
-    writeFileSync(witPath, witSource())
-    const { component } = await componentize({ witPath, world, jsSource: source, sync: true, optSize: true })
-    return await parse(flattened(await print(component)))
+    writeFileSync(witPath, named(witSource()))
+    const made = { witPath, world, jsSource: named(source), sync: true, optSize: true }
+    const { component } = await componentize(made)
+    return await parse(flattened(await print(component)).replaceAll(hiddenName, `wasi:$1@${olderVersion}`))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/**
+ * The tool runs the module with a WASI of its own, to which `wasi:http` of the world does not fit. Under another name
+ * nothing has to fit. QuickJS itself imports WASI too, and two imports have two names: so the world's get another version.
+ */
+const hidden = 'wasj:'
+const hiddenName = /wasj:([\w/-]+)@0\.2\.\d+/g
+const olderVersion = '0.2.11'
 
 /** @param {string} text a component as the tool makes it */
 function flattened(text) {
