@@ -1,4 +1,4 @@
-import { extractImportSections, type ImportedInterface, parseImportTypes } from '@bulkhead/contracts'
+import { editionNames, extractImportSections, type ImportedInterface, parseImportTypes } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { print } from '@bytecodealliance/jco-transpile/wasm-tools'
@@ -110,6 +110,7 @@ async function transpile(component: Uint8Array): ReturnType<typeof transpileByte
       name: 'component',
       instantiation: 'sync',
       importBindings: 'js',
+      map: editionNames,
       emitTypescriptDeclarations: false,
     })
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { componentSections } from '@bulkhead/contracts'
+import { componentSections, writtenInterface } from '@bulkhead/contracts'
 import { adapt } from './adapt.js'
 import type { ComponentKind } from './artifact.js'
 import { importTypesOf } from './build-artifact.js'
@@ -76,7 +76,7 @@ const describedTable = ({ initial, maximum }: Limits): Extent =>
 async function describedImports(bytes: Uint8Array, recognised: Recognised): Promise<DescribedImport[]> {
   if (recognised.format === 'component') {
     return (await importTypesOf(bytes)).map((each) => ({
-      interface: each.name,
+      interface: writtenInterface(each.name),
       ...(each.version === undefined ? {} : { version: each.version }),
       functions: each.functions.map((fn) => fn.name),
     }))

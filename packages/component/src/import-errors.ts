@@ -34,7 +34,7 @@ export function unknownImports(names: readonly string[], findings: readonly stri
     `the component imports what this host does not have: ${listed(names.map((name) => `\`${name.slice(0, 200)}\``))}`,
     {
       details: { imports: names, findings },
-      hint: 'this host has the WASI 0.2 interfaces cli, clocks, filesystem, http, io, random and sockets',
+      hint: 'this host has the WASI 0.2 interfaces cli, clocks, config, filesystem, http, io, keyvalue, logging, random and sockets',
     },
   )
 }

@@ -7,7 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { componentEmbed, componentNew, parse, print } from '@bytecodealliance/jco-transpile/wasm-tools'
 
-const packages = ['cli', 'clocks', 'filesystem', 'http', 'io', 'messaging', 'random', 'sockets']
+const packages = [
+  ...['cli', 'clocks', 'config', 'filesystem', 'http', 'io', 'keyvalue', 'keyvalue-draft2', 'logging', 'messaging'],
+  ...['random', 'sockets'],
+]
 const root = new URL('../', import.meta.url)
 
 /** One WIT document that holds every package and a world that imports all of them. */
@@ -16,6 +19,15 @@ function wholeWit() {
 world everything {
   include wasi:cli/imports@0.2.12;
   include wasi:http/imports@0.2.12;
+  import wasi:keyvalue/store@0.2.0-draft;
+  import wasi:keyvalue/atomics@0.2.0-draft;
+  import wasi:keyvalue/batch@0.2.0-draft;
+  import wasi:keyvalue-draft2/store@0.2.0-draft2;
+  import wasi:keyvalue-draft2/atomics@0.2.0-draft2;
+  import wasi:keyvalue-draft2/batch@0.2.0-draft2;
+  import wasi:config/store@0.2.0-rc.1;
+  import wasi:config/runtime@0.2.0-rc.1;
+  import wasi:logging/logging@0.1.0-draft;
   import wasmcloud:messaging/consumer@0.2.0;
 }
 `

@@ -1,8 +1,10 @@
 import type { FunctionContract, InterfaceContract } from './contract.js'
 import { describeType } from './describe-type.js'
+import { writtenInterface } from './editions.js'
 import { mismatchesMax } from './limits.js'
 import type { ImportedFunction, ImportedInterface } from './parse-import-types.js'
 import { sameType } from './same-type.js'
+import { isCompatible, isDraft } from './versions.js'
 
 /** Why an import cannot be given to a component. */
 export type ImportMismatch = {
@@ -13,9 +15,6 @@ export type ImportMismatch = {
   readonly function?: string
   readonly message: string
 }
-
-// Within 0.2 each release only added to the one before, so a function of any 0.2.x has the types of the newest.
-const COMPATIBLE = /^0\.2\.\d{1,4}$/
 
 /**
  * Compares what a component imports with what this host offers, by structure: names, order, integer widths, and which
@@ -44,18 +43,21 @@ export function compareImports(
 }
 
 function compareInterface(imported: ImportedInterface, contract: InterfaceContract | undefined): ImportMismatch[] {
-  const name = imported.version === undefined ? imported.name : `${imported.name}@${imported.version}`
+  const written = writtenInterface(imported.name)
+  const name = imported.version === undefined ? written : `${written}@${imported.version}`
   const unknown = (message: string): ImportMismatch => ({ kind: 'unknown', interface: name, message })
   if (contract === undefined) return [unknown(`\`${name}\` is not an interface of this host`)]
-  if (imported.version === undefined || !COMPATIBLE.test(imported.version)) {
+  if (!isCompatible(imported.version, contract.version)) {
     return [unknown(`\`${name}\` is not a version of this host, which has ${contract.version}`)]
   }
+  const differing = imported.functions.flatMap((fn) => compareFunction(name, fn, contract))
   return [
     ...imported.foreign.map((text) => unknown(`\`${name}\` holds ${text}, which no interface of this host has`)),
     ...imported.resources
       .filter((resource) => !contract.resources.includes(resource))
       .map((resource) => unknown(`\`${name}\` has no resource \`${resource}\``)),
-    ...imported.functions.flatMap((fn) => compareFunction(name, fn, contract)),
+    // Drafts of one name differ among themselves: that proves nothing about who imports one.
+    ...(isDraft(contract.version) ? differing.map((each) => ({ ...each, kind: 'unknown' as const })) : differing),
   ]
 }
 

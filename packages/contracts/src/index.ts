@@ -1,6 +1,7 @@
 export { compareImports, type ImportMismatch } from './compare-imports.js'
 export type { FunctionContract, FunctionShape, InterfaceContract } from './contract.js'
 export { describeType } from './describe-type.js'
+export { editionNames, writtenInterface } from './editions.js'
 export { type ExportType, exportTypes } from './export-type.js'
 export { type ComponentSection, componentSections, extractImportSections } from './import-sections.js'
 export { interfaceContracts, wasiVersion } from './interface-contracts.js'

@@ -1,4 +1,5 @@
 import type { FunctionShape } from './contract.js'
+import { splitImportName } from './editions.js'
 import { type Expression, parseExpressions } from './s-expression.js'
 import { atomAt, headOf, type List, listsOf, stringAt } from './s-expression-access.js'
 import { shapeOfName } from './shape-of-name.js'
@@ -19,7 +20,7 @@ export type ImportedFunction = {
 
 /** One import of a component, with complete types. */
 export type ImportedInterface = {
-  /** Without its version: `wasi:io/streams`. */
+  /** Of the contract, without its version: `wasi:io/streams`. */
   readonly name: string
   readonly version?: string
   readonly functions: readonly ImportedFunction[]
@@ -63,7 +64,7 @@ function readRootItem(scope: Scope, item: List): ImportedInterface | undefined {
 }
 
 function readImport(scope: Scope, item: List): ImportedInterface | undefined {
-  const [name, version] = splitVersion(stringAt(item, 1))
+  const [name, version] = splitImportName(stringAt(item, 1))
   const described = listsOf(item)[0]
   const base = version === undefined ? { name } : { name, version }
   switch (headOf(described)) {
@@ -227,11 +228,6 @@ function importedFunction(name: string, type: FunctionType): ImportedFunction {
   const [self, ...params] = type.params
   const receiver = self === undefined ? {} : { receiver: self.type }
   return { name, shape: 'method', ...resource, ...receiver, params, ...result }
-}
-
-function splitVersion(name: string): [name: string, version: string | undefined] {
-  const at = name.indexOf('@')
-  return at === -1 ? [name, undefined] : [name.slice(0, at), name.slice(at + 1)]
 }
 
 /** In `(export "name" …)` the name comes first; comments are gone by now. */

@@ -12,6 +12,8 @@ export type ContextMount = {
   readonly inode: bigint
   /** Whether files with more than one hard link may be written (SPEC 2.2). */
   readonly hardlinks: boolean
+  /** Of a scratch mount: what it may hold. Its directory is made, empty, for each incarnation. */
+  readonly scratchBytes?: number
 }
 
 /** The limits that the guard enforces inside the worker. Zero means none. */
@@ -45,5 +47,7 @@ export type WorkerContext = {
   readonly ownDirectories: readonly { readonly device: bigint; readonly inode: bigint }[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  /** What `wasi:config` gives; no secrets. */
+  readonly configuration?: readonly (readonly [name: string, value: string])[]
   readonly limits: ContextLimits
 }

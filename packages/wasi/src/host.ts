@@ -4,6 +4,7 @@ import { cliExit } from './cli/exit.js'
 import { cliStdio } from './cli/stdio.js'
 import { cliTerminals } from './cli/terminal.js'
 import { monotonicClock, timezone, wallClock } from './clocks/clocks.js'
+import { configInterfaces } from './config/config.js'
 import { CpuThrottle } from './cpu-throttle.js'
 import { DirectoryHandle } from './filesystem/directory-handle.js'
 import { FileAuthority } from './filesystem/file-authority.js'
@@ -21,11 +22,14 @@ import { ioPoll } from './io/poll.js'
 import type { StreamClasses } from './io/stream-classes.js'
 import { ioStreams } from './io/streams.js'
 import { Waiter } from './io/waiter.js'
+import { keyValueInterfaces } from './keyvalue/interfaces.js'
 import { type InterfaceImplementation, link } from './link.js'
+import { loggingInterface } from './logging/logging.js'
 import { messagingConsumer, messagingTypes } from './messaging/consumer.js'
 import type { GuestHost, HostPowers, HostTotals } from './powers.js'
 import { randomInterfaces } from './random/random.js'
 import { Resources } from './resources.js'
+import { ServiceAccess } from './services/service-access.js'
 import { networkGate } from './sockets/network-gate.js'
 import { socketInterfaces } from './sockets/sockets.js'
 
@@ -148,6 +152,9 @@ function interfaces(
     ioStreams({ classes: streams, waiter, readBytesPerCallMax }),
     messagingTypes,
     messagingConsumer({ authority, waiter, monotonicNs, ...(messages === undefined ? {} : { messages }) }),
+    ...keyValueInterfaces({ authority, resources, access: new ServiceAccess('store', powers, waiter, authority) }),
+    ...configInterfaces({ authority, configuration: context.configuration ?? [], secrets: powers.secrets ?? [] }),
+    loggingInterface({ waiter, ...(powers.logs === undefined ? {} : { logs: powers.logs }) }),
     ...randomInterfaces({ fillRandom, bytesPerCallMax: randomBytesPerCallMax }),
     ...socketInterfaces({
       gate,

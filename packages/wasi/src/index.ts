@@ -8,4 +8,13 @@ export type {
   Pause,
   ReadyMessage,
 } from './messaging/message-powers.js'
-export type { ByteSink, ByteSource, CheckCounters, ContextUpdate, GuestHost, HostPowers, HostTotals } from './powers.js'
+export type {
+  ByteSink,
+  ByteSource,
+  CheckCounters,
+  ContextUpdate,
+  GuestHost,
+  HostPowers,
+  HostTotals,
+  LogSink,
+} from './powers.js'

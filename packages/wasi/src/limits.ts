@@ -40,3 +40,15 @@ export const httpFieldBytesMax = 64 * 1024
 export const httpTextMax = 8192
 /** Resources that are not files: streams, pollables, sockets, requests. Counted apart from descriptors. */
 export const resourcesMax = 4096
+/** `cas` handles of one guest: each holds a value as it was. */
+export const casHandlesMax = 16
+/** Pages of listings that a guest may go on with, of all its buckets; the oldest is forgotten first. */
+export const listCursorsMax = 256
+/** A bucket's identifier, in bytes. */
+export const bucketIdentifierBytesMax = 128
+/** A key of the store (SPEC 13), in bytes. */
+export const storeKeyBytesMax = 256
+/** The text of one log record, in UTF-16 units; a longer message becomes several. */
+export const logMessageUnitsMax = 2_000
+/** The context of a log record, in UTF-16 units; a longer one is cut. */
+export const logContextUnitsMax = 256

@@ -1,5 +1,5 @@
 import type { WorkerContext } from '@bulkhead/security-context'
-import type { AccessRecord, Hostility, Request } from '@bulkhead/vocabulary'
+import type { AccessRecord, Hostility, LogLine, Request } from '@bulkhead/vocabulary'
 import type { MessagePowers } from './messaging/message-powers.js'
 import type { ServiceCaller } from './services/service-access.js'
 
@@ -27,6 +27,12 @@ export type ByteSink = {
   readonly flushed: () => boolean
 }
 
+/** Where a guest's log messages go. */
+export type LogSink = {
+  /** Takes the line, or says `false`: there is no room for it now. Never blocks. */
+  readonly take: (line: LogLine) => boolean
+}
+
 /** Services that all actors share: the key-value store, the network, and the host application's own interfaces. */
 export type ServiceName = 'store' | 'network' | 'interfaces'
 
@@ -47,6 +53,10 @@ export type HostPowers = {
   readonly stdin: ByteSource
   readonly stdout: ByteSink
   readonly stderr: ByteSink
+  /** Where the guest's log messages go; absent: they are dropped. */
+  readonly logs?: LogSink
+  /** What `wasi:config` gives by name besides the configuration, and never in a list. */
+  readonly secrets?: readonly (readonly [name: string, value: string])[]
   /** Monotonic nanoseconds since the runtime's origin. */
   readonly monotonicNs: () => bigint
   /** Wall clock, milliseconds since 1970 UTC. */

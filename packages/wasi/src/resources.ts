@@ -1,5 +1,5 @@
 import { interfaceContracts } from '@bulkhead/contracts'
-import { httpResourcesMax, resourcesMax } from './limits.js'
+import { casHandlesMax, httpResourcesMax, resourcesMax } from './limits.js'
 import { ResourceClass, type ResourceState } from './resource-class.js'
 
 /**
@@ -42,8 +42,12 @@ export class Resources {
   }
 }
 
-/** How many of one kind a guest may hold. HTTP's resources carry text of the guest's that lives in the host's memory. */
+/**
+ * How many of one kind a guest may hold. HTTP's resources carry text of the guest's that lives in the host's memory, and
+ * each `cas` a whole value.
+ */
 function maxOf(interfaceName: string, name: string, pollablesMax: number): number {
   if (name === 'pollable') return pollablesMax
+  if (name === 'cas') return casHandlesMax
   return interfaceName === 'wasi:http/types' ? httpResourcesMax : resourcesMax
 }
