@@ -1,4 +1,5 @@
 export { type DraftRequest, draftManifest, type ManifestDraft } from './draft-manifest.js'
+export type { HttpSpec, RouteSpec } from './http-spec.js'
 export {
   defaultQuotas,
   intensityDefault,
@@ -6,6 +7,7 @@ export {
   shutdownMsDefault,
   stateDirectoryDefault,
 } from './limits.js'
+export { type ListenAddress, parseListen } from './listen-address.js'
 export { type ComponentHeader, type ComponentKind, componentKinds, type Manifest } from './manifest.js'
 export { manifestDigest } from './manifest-digest.js'
 export { type ChildEntry, parseChild } from './parse-child.js'

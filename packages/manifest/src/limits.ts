@@ -67,3 +67,10 @@ export const defaultQuotas = Object.freeze({
 }) satisfies Quotas
 /** Levels of lists and tables in the entry of a child that a program adds. */
 export const childEntryLevelsMax = 16
+
+/** Routes of one tree. */
+export const httpRoutesMax = 1000
+/** The longest route, in characters. */
+export const routeCharactersMax = 1024
+/** The longest body of an HTTP request, unless the tree says otherwise. */
+export const httpBodyBytesDefault = 16 * 1024 ** 2

@@ -20,14 +20,13 @@ export type NotYetPlace = keyof typeof notYet
 const notYet = {
   tree: {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
-    http: { hint: 'remove the table' },
   },
   /** A supervisor below another one. */
   nested: {
     quotas: { hint: 'limit the whole tree under [supervisor], or each child with its own `quotas`' },
   },
   child: {
-    kind: { except: ['actor', 'command'], hint: 'write "actor" or "command", or remove the line' },
+    kind: { except: ['actor', 'command', 'service'], hint: 'write what it is of the others, or remove the line' },
     config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
     secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
     http: { hint: remove },
@@ -47,10 +46,6 @@ const notYet = {
     deadline: { hint: limitsMessages },
     logs: { hint: limitsMessages },
     handles: { hint: limitsMessages },
-  },
-  mount: {
-    network_fs: { except: false, hint: 'mount a directory of a local file system' },
-    scratch: { hint: 'mount a directory of the host' },
   },
 } as const satisfies Record<string, Record<string, NotYet>>
 

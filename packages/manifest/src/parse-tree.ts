@@ -12,13 +12,13 @@ import {
   rejectType,
   text,
 } from '@bulkhead/document'
-import { anyTable } from './child-spec.js'
+import { httpSpec, reportUnknownChildren } from './http-spec.js'
 import { incidentHooks } from './incident-hooks.js'
 import { nameCharactersMax, overcommitDefault, stateDirectoryDefault, timeScaleMax } from './limits.js'
 import { reportNotYet } from './not-yet.js'
 import { sharedPolicies } from './shared-policies.js'
 import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
-import { type Tree, walls } from './tree.js'
+import { type SupervisorSpec, type Tree, walls } from './tree.js'
 import type { TreeScope } from './tree-scope.js'
 
 const path = text({ what: 'a path', charactersMax: nameCharactersMax })
@@ -48,7 +48,7 @@ function topFields(directory: string) {
     require_walls: listOf(oneOf(walls), { what: 'walls', itemsMax: walls.length }),
     process_rung: oneOf(['strong', 'weak']),
     time_scale: timeScale,
-    http: anyTable,
+    http: httpSpec(directory),
     incidents: incidentHooks,
     supervisor: rootTable,
     ...memberTables,
@@ -81,6 +81,7 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
   const table = readTable(top, topFields(directory), { onPassed: reportNotYet('tree') }) ?? {}
   const below = { children: table.children, supervisors: table.supervisors }
   const root = rootSpec(table.supervisor, below, top, scope)
+  if (table.http !== undefined) reportUnknownChildren(table.http, top, childIdsBelow(root))
   inspection.throwIfAny()
   return deepFreeze({
     file,
@@ -95,7 +96,14 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
     processRung: table.process_rung ?? 'strong',
     timeScale: table.time_scale ?? 1,
     ...(table.incidents === undefined ? {} : { incidents: table.incidents }),
+    ...(table.http === undefined ? {} : { http: table.http }),
     root,
     positionOf: (keyPath, where) => toml.positionOf(keyPath, where),
   })
+}
+
+/** The ids of all entries, of pools those of their templates. */
+function childIdsBelow({ children, template }: SupervisorSpec): readonly string[] {
+  const own = template === undefined ? [] : [template.id]
+  return [...own, ...children.flatMap((member) => (member.kind === 'child' ? [member.id] : childIdsBelow(member)))]
 }

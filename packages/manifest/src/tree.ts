@@ -1,5 +1,6 @@
 import type { KeyPath, Position, Where } from '@bulkhead/document'
 import type { Digest } from '@bulkhead/vocabulary'
+import type { HttpSpec } from './http-spec.js'
 import type { ComponentKind } from './manifest.js'
 import type { Quotas } from './quotas.js'
 
@@ -43,11 +44,15 @@ export type Lifetime =
 export type MountSpec = {
   /** Canonical absolute path in the guest. */
   readonly guestPath: string
-  /** Absolute; not looked at. */
+  /** Absolute; not looked at. Of scratch a path that says what it is, and that nobody has. */
   readonly hostPath: string
   readonly mode: 'read' | 'write'
   /** Whether files with more than one hard link may be written. */
   readonly hardlinks: boolean
+  /** Whether its file system may be one of another machine. */
+  readonly networkFs?: boolean
+  /** An empty directory of its own for each incarnation, which may hold so many bytes. */
+  readonly scratchBytes?: number
   readonly at: Position
 }
 
@@ -168,6 +173,8 @@ export type Tree = {
   /** By how much all times of supervision are divided: for demonstrations and tests. */
   readonly timeScale: number
   readonly incidents?: IncidentHooks
+  /** Absent: it answers no HTTP requests. */
+  readonly http?: HttpSpec
   readonly root: SupervisorSpec
   /** Where a key or value of the file stands: `positionOf(['children', 'ingest', 'component'])`. */
   readonly positionOf: (path: KeyPath, where?: Where) => Position
