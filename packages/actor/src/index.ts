@@ -11,6 +11,7 @@ export type {
   WireBreach,
 } from './message-protocol.js'
 export { ambientCgroups, type CgroupPlace, findCgroupPlace } from './process/cgroup.js'
+export { isGone, type ProcessIdentity, processFacts } from './process/proc-facts.js'
 export { openProcessChannel, type ProcessSpec } from './process/process-channel.js'
 export { detectWalls, type Wall, type Walls } from './process/walls.js'
 export { openSharedChannel } from './shared-channel.js'

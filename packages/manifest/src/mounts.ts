@@ -12,24 +12,25 @@ import {
   rejectType,
   text,
 } from '@bulkhead/document'
+import { formatBytes } from '@bulkhead/vocabulary'
 import { isGuestPath } from './guest-path.js'
 import { mountsPerChildMax, nameCharactersMax } from './limits.js'
-import { reportNotYet } from './not-yet.js'
 import { quotaFields } from './quotas.js'
 import type { MountSpec } from './tree.js'
 
 const hostPath = text({ what: 'a host path', charactersMax: nameCharactersMax })
 
-const fields = {
+const hostFields = {
   host: hostPath,
   mode: oneOf(['read', 'write']),
   hardlinks: flag,
   network_fs: flag,
-  scratch: quotaFields.storage,
 }
 
+const scratchFields = { scratch: quotaFields.storage }
+
 /**
- * The table `mounts`: guest path → host path, or `{ host, mode, hardlinks }`. Without a mode it is `write`: a mount is a
+ * The table `mounts`: guest path → host path, `{ host, mode, hardlinks, network_fs }` or `{ scratch }`. Without a mode it is `write`: a mount is a
  * ceiling, and only grants open anything below it. That a path is there, and allowed, is for whoever opens it to see.
  *
  * @param directory absolute path from which relative host paths start
@@ -48,25 +49,35 @@ export function mounts(directory: string): Field<readonly MountSpec[]> {
 
 function mount(guestPath: string, entry: Entry, directory: string): MountSpec | undefined {
   const legal = isGuestPath(guestPath, entry)
-  const host = hostOf(entry)
+  const host = hostOf(entry, directory)
   if (host === undefined || !legal) return undefined
-  const at = entry.inspection.document.positionOf(entry.path)
-  return { guestPath, hostPath: resolve(directory, host.path), mode: host.mode, hardlinks: host.hardlinks, at }
+  return { guestPath, ...host, at: entry.inspection.document.positionOf(entry.path) }
 }
 
-type Host = { readonly path: string; readonly mode: MountSpec['mode']; readonly hardlinks: boolean }
+type Host = Omit<MountSpec, 'guestPath' | 'at'>
 
-function hostOf(entry: Entry): Host | undefined {
+function hostOf(entry: Entry, directory: string): Host | undefined {
   if (typeof entry.value === 'string') {
     const path = hostPath(entry)
-    return path === undefined ? undefined : { path, mode: 'write', hardlinks: false }
+    return path === undefined ? undefined : { hostPath: resolve(directory, path), mode: 'write', hardlinks: false }
   }
-  if (!isTable(entry.value)) return rejectType(entry, 'a host path in quotes, or `{ host, mode, hardlinks }`')
-  const isScratch = Object.hasOwn(entry.value, 'scratch')
-  const table = readTable(entry, fields, { required: isScratch ? [] : ['host'], onPassed: reportNotYet('mount') })
-  if (isScratch && Object.hasOwn(entry.value, 'host')) {
-    return reject(entry, 'a mount has a `host` or is `scratch`, not both', 'remove one of the two')
+  if (!isTable(entry.value)) {
+    return rejectType(entry, 'a host path in quotes, `{ host, mode, hardlinks, network_fs }` or `{ scratch }`')
   }
+  if (Object.hasOwn(entry.value, 'scratch')) return scratchOf(entry)
+  const table = readTable(entry, hostFields, { required: ['host'] })
   if (table?.host === undefined) return undefined
-  return { path: table.host, mode: table.mode ?? 'write', hardlinks: table.hardlinks ?? false }
+  return {
+    hostPath: resolve(directory, table.host),
+    mode: table.mode ?? 'write',
+    hardlinks: table.hardlinks ?? false,
+    ...(table.network_fs === true ? { networkFs: true } : {}),
+  }
+}
+
+function scratchOf(entry: Entry): Host | undefined {
+  const scratchBytes = readTable(entry, scratchFields)?.scratch
+  if (scratchBytes === undefined) return undefined
+  // A path that nobody has, so that whatever is asked about host paths has an answer, and one that says what it is.
+  return { hostPath: `/(scratch of ${formatBytes(scratchBytes)})`, mode: 'write', hardlinks: false, scratchBytes }
 }

@@ -245,7 +245,7 @@ quotas = { memory = 1, memroy = "1MiB" }
       '14:12 the guest path `data` is not absolute',
       '14:24 the guest path `/a/../b` holds `.` or `..`',
       '14:41 the guest path `/c/` ends with `/`',
-      '14:61 a whole number stands where a host path in quotes, or `{ host, mode, hardlinks }` belongs',
+      '14:61 a whole number stands where a host path in quotes, `{ host, mode, hardlinks, network_fs }` or `{ scratch }` belongs',
       '14:64 `host` is missing',
       '14:118 `rw` is not known here',
       '15:12 `2h` is out of range',
@@ -311,8 +311,6 @@ quotas = { memory = 1, memroy = "1MiB" }
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
     'children.a = { component = "x", quotas = { requests = "1/s" } }',
     'children.a = { component = "x", quotas = { logs = "1KiB/s" } }',
-    'children.a = { component = "x", mounts = { "/t" = { scratch = "16MiB" } } }',
-    'children.a = { component = "x", mounts = { "/t" = { host = "x", network_fs = true } } }',
   ])('does not accept in silence what it cannot obey: %s', (line) => {
     expect(errorOf(`${line}\n`)?.findings).toMatchObject([
       {
@@ -375,7 +373,21 @@ children.last = { component = "x", tenant = "own", instances = 2, trusted_escala
     expect(findings('audit = "strickt"\n')).toEqual(['1:9 `strickt` is not known here'])
     expect(findings('overcommit = 0\n')).toEqual(['1:14 a whole number stands where a number above 0 belongs'])
     expect(findings('supervisors.p.strategy = "x"\n')).toContain('1:26 `x` is not known here')
-    expect(findings(child('mounts = { "/t" = { scratch = "1", host = "x" } }'))).toHaveLength(2)
+  })
+
+  it('reads mounts that are scratch or lie on another machine', () => {
+    const mounts = 'mounts = { "/t" = { scratch = "16MiB" }, "/n" = { host = "/srv/n", network_fs = true } }'
+    expect(parse(child(mounts)).root.children).toMatchObject([
+      {
+        mounts: [
+          { guestPath: '/t', hostPath: '/(scratch of 16 MiB)', scratchBytes: 16 * 1024 ** 2, mode: 'write' },
+          { guestPath: '/n', hostPath: '/srv/n', networkFs: true, hardlinks: false },
+        ],
+      },
+    ])
+    expect(findings(child('mounts = { "/t" = { scratch = "1MiB", host = "x" } }'))).toHaveLength(1)
+    expect(findings(child('mounts = { "/t" = { scratch = "1MiB", mode = "read" } }'))).toHaveLength(1)
+    expect(findings(child('mounts = { "/t" = {} }'))).toHaveLength(1)
   })
 
   it('has bounds', () => {

@@ -63,6 +63,8 @@ function overlaps(a: SecurityContext, b: SecurityContext): boolean {
   return a.parts.mounts.some((one) => b.parts.mounts.some((other) => overlap(one, other)))
 }
 
+/** Scratch is its guest's alone. */
 function overlap(a: ContextMount, b: ContextMount): boolean {
+  if (a.scratchBytes !== undefined || b.scratchBytes !== undefined) return false
   return isWithin(a.hostPath, b.hostPath) || isWithin(b.hostPath, a.hostPath)
 }

@@ -3,14 +3,19 @@ import { realpathSync, statSync } from 'node:fs'
 import type { ForbiddenRule } from '@bulkhead/capability'
 import { forbiddenMountRoot } from '@bulkhead/policy/forbidden'
 import { isWithin } from './is-within.js'
+import { remoteFileSystem } from './remote-file-system.js'
 import type { ContextMount } from './worker-context.js'
 
 /** A mount as an operator wrote it; `hostPath` is absolute. */
 export type MountRequest = {
   readonly guestPath: string
+  /** Of scratch, which has no place before its guest starts, a path that says so. */
   readonly hostPath: string
   readonly mode: 'read' | 'write'
   readonly hardlinks: boolean
+  /** Whether its file system may be one of another machine, or a program's (SPEC 8.1: else local ones only). */
+  readonly networkFs?: boolean
+  readonly scratchBytes?: number
 }
 
 /** A directory of the runtime itself that no component may open, by whatever name. */
@@ -51,6 +56,8 @@ function surveyMount(
   forbidden: readonly ForbiddenRule[],
   own: readonly OwnDirectory[],
 ): ContextMount | Omit<MountProblem, 'mount'> {
+  const { scratchBytes } = request
+  if (scratchBytes !== undefined) return scratchMount(request, scratchBytes)
   const found = lookUp(request.hostPath)
   if (found === undefined) {
     return {
@@ -77,9 +84,22 @@ function surveyMount(
       hint: 'only directories and regular files can be mounted',
     }
   }
+  const remote = request.networkFs === true ? undefined : remoteFileSystem(found.realPath)
+  if (remote !== undefined) {
+    return {
+      message: `\`${found.realPath}\` lies on ${remote}, and only local file systems are mounted unasked`,
+      hint: `"${request.guestPath}" = { host = "${request.hostPath}", network_fs = true }, if a server that answers late or other machines that change files are fine`,
+    }
+  }
   const { guestPath, mode, hardlinks } = request
   const { realPath: hostPath, device, inode, kind } = found
   return { guestPath, hostPath, mode, kind, device, inode, hardlinks }
+}
+
+/** A place that is made when the guest starts: whoever starts it gives it a directory. */
+function scratchMount({ guestPath, hostPath }: MountRequest, scratchBytes: number): ContextMount {
+  const nowhere = { device: 0n, inode: 0n }
+  return { guestPath, hostPath, mode: 'write', kind: 'directory', ...nowhere, hardlinks: false, scratchBytes }
 }
 
 function lookUp(path: string) {

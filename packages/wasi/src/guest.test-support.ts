@@ -69,7 +69,12 @@ export type Output = {
   [Symbol.dispose]: () => void
 }
 
-export type Mount = { readonly host: string; readonly mode?: 'read' | 'write'; readonly hardlinks?: boolean }
+export type Mount = {
+  readonly host: string
+  readonly mode?: 'read' | 'write'
+  readonly hardlinks?: boolean
+  readonly scratchBytes?: number
+}
 export type Setup = {
   /** `read /data/**`, one rule each; `write /data/** 10` with the largest size in bytes. */
   readonly allow?: readonly string[]
@@ -113,8 +118,9 @@ export function mountOf(guestPath: string, mount: Mount): ContextMount {
   const hostPath = fs.realpathSync(mount.host)
   const stat = fs.statSync(hostPath, { bigint: true })
   const kind = stat.isDirectory() ? 'directory' : 'file'
-  const { mode = 'write', hardlinks = false } = mount
-  return { guestPath, hostPath, mode, kind, device: stat.dev, inode: stat.ino, hardlinks }
+  const { mode = 'write', hardlinks = false, scratchBytes } = mount
+  const scratch = scratchBytes === undefined ? {} : { scratchBytes }
+  return { guestPath, hostPath, mode, kind, device: stat.dev, inode: stat.ino, hardlinks, ...scratch }
 }
 
 function neighboursOf(setup: Setup): Neighbour[] {

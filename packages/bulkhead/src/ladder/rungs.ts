@@ -10,6 +10,7 @@ import type { ContextReduction, SecurityContext } from '@bulkhead/security-conte
 import { type ChildRun, reductionAt, type StartTerms } from '@bulkhead/supervisors'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { LiveChild } from '../live-child.js'
+import { hasScratch, type ScratchRooms } from '../scratch/scratch-rooms.js'
 import { deferredRun, type Verdict } from './deferred-run.js'
 import type { WallWatch } from './wall-watch.js'
 
@@ -25,6 +26,7 @@ export type Rung = {
 export type RungPowers = {
   readonly builder: ComponentBuilder
   readonly walls: WallWatch
+  readonly scratch: ScratchRooms
   /** Host paths that a process does not see, whatever is mounted. */
   readonly hidden: readonly string[]
 }
@@ -43,23 +45,48 @@ export class Rungs {
   /** Starts an incarnation on the rung that its terms name. */
   start(terms: StartTerms, live: LiveChild, file: string, begin: (rung: Rung) => ChildRun): ChildRun {
     const reduction = reductionAt(terms)
-    if (reduction.capabilities === 'all') {
-      return begin({ component: live.component, context: live.context, reduction: undefined, channel: undefined })
-    }
+    if (reduction.capabilities === 'all') return this.#startWhole(live, begin)
     return deferredRun(
       () => this.#build(terms, live, file, reduction),
-      (build) => {
-        const rung = this.#rung(build, live)
-        try {
-          return begin(rung)
-        } catch (thrown) {
-          // Nobody else knows of its process.
-          rung.channel?.terminate()
-          throw thrown
-        }
-      },
+      (build) =>
+        this.#furnished(live.contextFor(build.reduction), (context) => {
+          const rung = this.#rung(build, context)
+          try {
+            return begin(rung)
+          } catch (thrown) {
+            // Nobody else knows of its process.
+            rung.channel?.terminate()
+            throw thrown
+          }
+        }),
       verdictOf,
     )
+  }
+
+  #startWhole(live: LiveChild, begin: (rung: Rung) => ChildRun): ChildRun {
+    const { component, context: whole } = live
+    const start = (context: SecurityContext): ChildRun =>
+      begin({ component, context, reduction: undefined, channel: undefined })
+    if (!hasScratch(whole)) return start(whole)
+    // Where no directory can be made it does not begin, and that is the host's fault.
+    return deferredRun(
+      async () => whole,
+      (context) => this.#furnished(context, start),
+      verdictOf,
+    )
+  }
+
+  /** Begins with directories for what is scratch, which go when the end was seen. */
+  #furnished(context: SecurityContext, begin: (context: SecurityContext) => ChildRun): ChildRun {
+    const furnished = this.#powers.scratch.furnish(context)
+    try {
+      const run = begin(furnished.context)
+      void run.exited.then(furnished.remove)
+      return run
+    } catch (thrown) {
+      void furnished.remove()
+      throw thrown
+    }
   }
 
   /** The child's component with another cap of linear memory, which is part of what is compiled. */
@@ -91,8 +118,7 @@ export class Rungs {
     }
   }
 
-  #rung({ built, reduction }: Build, live: LiveChild): Rung {
-    const context = live.contextFor(reduction)
+  #rung({ built, reduction }: Build, context: SecurityContext): Rung {
     if (!('portable' in built)) return { component: built, context, reduction, channel: undefined }
     const { walls, hidden } = this.#powers
     const { component, portable } = built

@@ -8,6 +8,7 @@ import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import { heapBytesClaimed, processBytesApart, ringBytesClaimed } from '../limits.js'
 import type { LiveChild } from '../live-child.js'
 import type { Protection } from '../protection.js'
+import { ScratchRooms } from '../scratch/scratch-rooms.js'
 import { DenialWatch } from './denial-watch.js'
 import { HealthFeed } from './health-feed.js'
 import { hiddenPaths } from './hidden-paths.js'
@@ -54,7 +55,12 @@ export class TreeLadder {
     this.#tree = tree
     this.#powers = powers
     this.walls = new WallWatch(tree.processRung === 'weak')
-    this.rungs = new Rungs({ builder, walls: this.walls, hidden: hiddenPaths(protection) })
+    this.rungs = new Rungs({
+      builder,
+      walls: this.walls,
+      scratch: new ScratchRooms(),
+      hidden: hiddenPaths(protection),
+    })
     this.feed = new HealthFeed(powers.observe)
     this.#memory = new MemoryDesk({
       overcommit: tree.overcommit,

@@ -3,6 +3,7 @@ import { asFile, type Descriptor } from './descriptor.js'
 import type { FileSystem } from './file-system.js'
 import { requireHardLinks } from './open-at.js'
 import type { OpenFile } from './open-file.js'
+import { refuseSpace } from './scratch-space.js'
 
 /** Beyond this a double is no longer exact, and no file system goes there. */
 const maxOffset = BigInt(Number.MAX_SAFE_INTEGER)
@@ -54,8 +55,14 @@ export function setSize(system: FileSystem, descriptor: Descriptor, size: bigint
   const handle = file.writable()
   if (size > maxOffset) fail('file-too-large')
   if (Number(size) > file.sizeLimit) file.refuseSize()
-  if (system.kernel.stat(handle).nlink > 1n) requireHardLinks(system, file.place)
+  const { nlink, size: before } = system.kernel.stat(handle)
+  if (nlink > 1n) requireHardLinks(system, file.place)
+  const space = file.place.mount?.space
+  if (space !== undefined && Number(size) > space.largest(Number(before))) {
+    refuseSpace(system.files, file.place, 'write', space)
+  }
   system.kernel.setSize(handle, Number(size))
+  space?.resized(Number(before), Number(size))
 }
 
 /** `[method]descriptor.advise`: nothing that a guest advises changes what we do. */

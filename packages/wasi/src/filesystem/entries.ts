@@ -3,14 +3,17 @@ import type { Descriptor } from './descriptor.js'
 import type { FileSystem } from './file-system.js'
 import { checkText } from './guest-path.js'
 import { type GrantedName, keepOnlyIfNamed, withName } from './names.js'
+import { withRoomForName } from './scratch-space.js'
 import { acting } from './stop.js'
 
 /** `[method]descriptor.create-directory-at`. */
 export function createDirectoryAt(system: FileSystem, base: Descriptor, path: string): void {
   withName(system, base, path, 'create', 'exist', (name) =>
     acting(system.files, name.place, 'create', () => {
-      system.kernel.makeDirectory(name.directory, name.name)
-      keepOnlyIfNamed(name, () => system.kernel.removeDirectory(name.directory, name.name))
+      withRoomForName(system.files, name.place, () => {
+        system.kernel.makeDirectory(name.directory, name.name)
+        keepOnlyIfNamed(name, () => system.kernel.removeDirectory(name.directory, name.name))
+      })
     }),
   )
 }
@@ -20,6 +23,7 @@ export function removeDirectoryAt(system: FileSystem, base: Descriptor, path: st
   withName(system, base, path, 'delete', 'invalid', (name) => {
     refuseOwnDirectory(system, name)
     acting(system.files, name.place, 'delete', () => system.kernel.removeDirectory(name.directory, name.name))
+    name.place.mount?.space?.giveName()
   })
 }
 
@@ -31,6 +35,7 @@ export function unlinkFileAt(system: FileSystem, base: Descriptor, path: string)
     if (stat?.isDirectory() === true) fail('is-directory')
     if (name.directoryOnly) fail(stat === undefined ? 'no-entry' : 'not-directory')
     acting(system.files, name.place, 'delete', () => system.kernel.unlink(name.directory, name.name))
+    if (stat !== undefined) name.place.mount?.space?.unlinked(stat)
   })
 }
 
@@ -44,8 +49,10 @@ export function symlinkAt(system: FileSystem, target: string, base: Descriptor, 
     if (target.startsWith('/')) fail('not-permitted')
     if (name.directoryOnly) fail('no-entry')
     acting(system.files, name.place, 'create', () => {
-      system.kernel.makeLink(target, name.directory, name.name)
-      keepOnlyIfNamed(name, () => system.kernel.unlink(name.directory, name.name))
+      withRoomForName(system.files, name.place, () => {
+        system.kernel.makeLink(target, name.directory, name.name)
+        keepOnlyIfNamed(name, () => system.kernel.unlink(name.directory, name.name))
+      })
     })
   })
 }

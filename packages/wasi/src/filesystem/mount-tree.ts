@@ -2,9 +2,10 @@ import type { ContextMount } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { joinPath } from './guest-path.js'
 import type { Kernel } from './kernel.js'
+import { ScratchSpace } from './scratch-space.js'
 
-/** A mount whose root is open. */
-export type OpenMount = ContextMount & { readonly handle: number }
+/** A mount whose root is open; of scratch with what it may hold. */
+export type OpenMount = ContextMount & { readonly handle: number; readonly space: ScratchSpace | undefined }
 
 /**
  * A name of the guest's virtual root: a mount point, a parent of one, or both. The tree is fixed when the guest starts.
@@ -64,7 +65,8 @@ function openMount(kernel: Kernel, mount: ContextMount, opened: number[]): OpenM
   const kindFits = mount.kind === 'directory' ? stat.isDirectory() : stat.isFile()
   if (!same || !kindFits) throw changed(mount, 'is not the object that was approved')
   if (kernel.nameOf(handle) !== mount.hostPath) throw changed(mount, 'is known to the kernel by another path')
-  return { ...mount, handle }
+  const space = mount.scratchBytes === undefined ? undefined : new ScratchSpace(mount.scratchBytes)
+  return { ...mount, handle, space }
 }
 
 function changed(mount: ContextMount, what: string): BulkheadError {

@@ -9,6 +9,7 @@ import type { FileSystem } from './file-system.js'
 import { type GrantedName, withName } from './names.js'
 import { neighboursAllowMove } from './neighbours.js'
 import type { PathFlags } from './open-at.js'
+import { withRoomForName } from './scratch-space.js'
 import { sizeUnder } from './size-limit.js'
 import { acting } from './stop.js'
 
@@ -47,6 +48,8 @@ function rename(system: FileSystem, source: GrantedName, target: GrantedName): v
       kernel.rename(target.directory, target.name, source.directory, source.name),
     )
   })
+  // What stood under the name counts no more.
+  if (replaced !== undefined && replaced.ino !== moved.ino) target.place.mount?.space?.unlinked(replaced)
 }
 
 /**
@@ -86,8 +89,10 @@ function link(system: FileSystem, source: GrantedName, target: GrantedName): voi
   }
   refuseNarrower(files, source.place, target.place, linked)
   acting(files, target.place, 'create', () => {
-    kernel.link(source.directory, source.name, target.directory, target.name)
-    confirm(system, source, target, linked, () => kernel.unlink(target.directory, target.name))
+    withRoomForName(files, target.place, () => {
+      kernel.link(source.directory, source.name, target.directory, target.name)
+      confirm(system, source, target, linked, () => kernel.unlink(target.directory, target.name))
+    })
   })
 }
 

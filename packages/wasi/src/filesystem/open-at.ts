@@ -6,6 +6,7 @@ import type { FileAction, FileAsk, Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
 import { parseRelativePath } from './guest-path.js'
 import { type FileFlags, OpenFile } from './open-file.js'
+import { withRoomForName } from './scratch-space.js'
 import { acting, answerStopped } from './stop.js'
 import { type FoundObject, walkToObject } from './walk.js'
 
@@ -125,7 +126,7 @@ function openObject(system: FileSystem, found: FoundObject, wish: Wish): object 
     if (!stat.isFile()) fail('not-permitted')
     if (wish.writes && stat.nlink > 1n) requireHardLinks(system, place)
     return acting(files, place, wish.first, () => {
-      if (wish.open.truncate === true) truncate(system, found.handle)
+      if (wish.open.truncate === true) truncate(system, found)
       ledger.take()
       return mintFile(system, place, () => kernel.reopen(found.handle, accessFlags(system, wish)), wish, asked)
     })
@@ -162,10 +163,12 @@ function requireWish({ files }: FileSystem, place: Place, wish: Wish): FileActio
 }
 
 /** Truncation is never part of an open: it happens to the checked object, through a handle of its own. */
-function truncate({ kernel }: FileSystem, handle: number): void {
+function truncate({ kernel }: FileSystem, { handle, place }: FoundObject): void {
   const writing = kernel.reopen(handle, kernel.constants.O_WRONLY)
   try {
+    const size = Number(kernel.stat(writing).size)
     kernel.setSize(writing, 0)
+    place.mount?.space?.resized(size, 0)
   } finally {
     kernel.close(writing)
   }
@@ -195,7 +198,7 @@ function createFile(
         if (!parent.isStillNamed()) undoCreation(system, handle, directory, name)
         return handle
       }
-      return mintFile(system, place, open, wish, asked)
+      return withRoomForName(files, place, () => mintFile(system, place, open, wish, asked))
     })
   } catch (thrown) {
     if (wish.open.exclusive !== true && thrown instanceof WasiFailure && thrown.payload === 'exist') return undefined

@@ -3,6 +3,7 @@ import { WasiFailure } from '../wasi-failure.js'
 import type { ErrorCode } from './errno.js'
 import type { FileAction, Place } from './file-authority.js'
 import type { FileSystem } from './file-system.js'
+import { refuseSpace, type ScratchSpace } from './scratch-space.js'
 import { refuseSize, sizeLimitOf } from './size-limit.js'
 
 export type FileFlags = {
@@ -43,6 +44,7 @@ export class OpenFile {
     this.flags = flags
     this.#asked = asked
     this.#leave = this.#decide()
+    place.mount?.space?.opened(system.kernel.stat(handle).ino)
   }
 
   retain(): OpenFile {
@@ -94,6 +96,23 @@ export class OpenFile {
   write(handle: number, bytes: Uint8Array, position: number | null): number {
     const fitting = Math.min(bytes.byteLength, this.#room(handle, position))
     if (fitting <= 0 && bytes.byteLength > 0) this.refuseSize()
+    const { space } = this.place.mount ?? {}
+    if (space !== undefined) return this.#writeScratch(space, handle, bytes.subarray(0, fitting), position)
+    return this.#write(handle, bytes, fitting, position)
+  }
+
+  /** As much as the mount has room for. @throws `insufficient-space` when nothing fits any more. */
+  #writeScratch(space: ScratchSpace, handle: number, bytes: Uint8Array, position: number | null): number {
+    const size = Number(this.#system.kernel.stat(handle).size)
+    const from = position ?? size
+    const fitting = Math.min(bytes.byteLength, space.largest(size) - from)
+    if (fitting <= 0 && bytes.byteLength > 0) refuseSpace(this.#system.files, this.place, this.#writeAction(), space)
+    const written = this.#write(handle, bytes, fitting, position)
+    if (written > 0) space.resized(size, Math.max(size, from + written))
+    return written
+  }
+
+  #write(handle: number, bytes: Uint8Array, fitting: number, position: number | null): number {
     const piece = fitting < bytes.byteLength ? bytes.subarray(0, fitting) : bytes
     let written = 0
     this.#writes += 1
@@ -139,6 +158,11 @@ export class OpenFile {
     if (handle === undefined) return
     this.#handle = undefined
     this.#system.ledger.give()
+    const { space } = this.place.mount ?? {}
+    if (space !== undefined) {
+      const { ino, size } = this.#system.kernel.stat(handle)
+      space.closed(ino, Number(size))
+    }
     this.#system.kernel.close(handle)
     // How often the handle was used, in one record (D11).
     const { files } = this.#system
