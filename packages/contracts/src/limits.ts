@@ -10,3 +10,9 @@ export const describedTypeDepthMax = 3
 export const describedMembersMax = 6
 /** Findings that one comparison reports; further ones are counted. */
 export const mismatchesMax = 100
+/** Characters of the WIT of an interface that a host application offers. */
+export const witTextCharactersMax = 256 * 1024
+/** Levels of a type in such an interface. */
+export const typeDepthMax = 32
+/** Parts of one encoded value: each number, text, list, case and field is one; a list of bytes is one as a whole. */
+export const valuePartsMax = 65_536

@@ -153,7 +153,8 @@ function compileOption(inner: ValueType): Check {
   return (value) => value === undefined || check(value)
 }
 
-function isNullable(type: ValueType): boolean {
+/** Whether an absent value is `undefined`, which another `option` around it could not tell from its own. */
+export function isNullable(type: ValueType): boolean {
   return type.kind === 'option' && !isNullable(type.value)
 }
 

@@ -24,6 +24,8 @@ export const errorCodes = {
   'capability-required': 'a component needs a capability that it is not granted',
   'signature-invalid': 'a signature does not prove what it should',
   'key-invalid': 'a key is not of the form or kind that is expected',
+  'interface-invalid': 'an interface that a host application offers is not of the form that is expected',
+  'interface-failed': 'an interface of the host application did not answer as it should',
   'role-cycle': 'the roles of a role file contain each other',
   'update-conflict': 'somebody else changed it in the meantime',
   'runtime-unreachable': 'the running process does not answer',
