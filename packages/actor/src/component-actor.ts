@@ -8,11 +8,12 @@ import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
 import type { MessageCounters } from './ledger.js'
 import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs, stderrTailBytes } from './limits.js'
+import { type LineConsumer, LogPump } from './log-lines.js'
 import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
-import { type ChunkConsumer, InputPump, OutputPump } from './stdio-host.js'
+import { type ChunkConsumer, InputPump, type OutputPace, OutputPump } from './stdio-host.js'
 
 /** What one incarnation of a component needs to run. */
 export type ActorSpec = {
@@ -23,6 +24,12 @@ export type ActorSpec = {
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly stdout: ChunkConsumer
   readonly stderr: ChunkConsumer
+  /** Hears its log messages; nobody when left out. */
+  readonly logs?: LineConsumer | undefined
+  /** How fast its outputs are taken, and its log messages; as fast as they come when left out. */
+  readonly pace?: OutputPace | undefined
+  /** Values that its configuration does not hold, because it is kept and shown. */
+  readonly secrets?: readonly (readonly [name: string, value: string])[] | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
   readonly messages?: MessagesBegin | undefined
   /** Longest time that its handler may take for one message, host waits apart. */
@@ -77,6 +84,7 @@ export class ComponentActor {
   readonly #originNs: bigint
   readonly #cpuWindowMs: number
   #act: HostAct | undefined
+  #outputs: readonly (OutputPump | LogPump)[] = []
   #outcome: GuestOutcome | undefined
   #cpuMs = 0
   #cancelTimer: () => void = () => {}
@@ -100,6 +108,7 @@ export class ComponentActor {
           resolve()
         } else if (message.kind === 'ended') {
           this.#outcome = message.outcome
+          for (const output of this.#outputs) output.hurry()
           this.#cpuMs = message.cpuMs
         } else if (message.kind !== 'remote') {
           this.#tellMessageEvent(message)
@@ -221,11 +230,15 @@ export class ComponentActor {
 
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
-    const stdout = new OutputPump(ledger, this.#spec.stdout)
-    const stderr = new OutputPump(ledger, (chunk) => {
+    const { pace, logs: hear = () => {}, secrets } = this.#spec
+    const stdout = new OutputPump(ledger, this.#spec.stdout, pace)
+    const keepTail = (chunk: Uint8Array): void | Promise<void> => {
       this.#stderrTail.push(chunk)
       return this.#spec.stderr(chunk)
-    })
+    }
+    const stderr = new OutputPump(ledger, keepTail, pace)
+    const logs = new LogPump(ledger, hear, pace)
+    this.#outputs = [stdout, stderr, logs]
     const stdin = this.#spec.stdin === undefined ? undefined : new InputPump(ledger, this.#spec.stdin)
     this.#armTimer('start-deadline', startDeadlineMs)
     const { policyVersion, limits } = this.#spec.context.worker
@@ -240,6 +253,8 @@ export class ComponentActor {
       stdin: stdin?.memory,
       stdout: stdout.memory,
       stderr: stderr.memory,
+      logs: logs.memory,
+      ...(secrets === undefined ? {} : { secrets }),
       messages: this.#spec.messages,
     })
 
@@ -249,12 +264,12 @@ export class ComponentActor {
     this.#cancelWatch()
     this.#cancelMessageWatch()
     stdin?.cancel()
+    for (const output of this.#outputs) output.hurry()
     await this.#channel.drained
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
     const [totals, ...badLanes] = await Promise.all([
       powers.releaseRing().catch(() => nothingCounted),
-      stdout.finish(),
-      stderr.finish(),
+      ...this.#outputs.map((output) => output.finish()),
     ])
     const usage: Usage = {
       wallMs,

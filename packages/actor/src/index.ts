@@ -2,6 +2,7 @@ export type { Channel, ChannelExit } from './channel.js'
 export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'
 export type { HostAct } from './exit-report.js'
 export type { MessageCounters } from './ledger.js'
+export type { LineConsumer } from './log-lines.js'
 export type {
   MailboxId,
   MessageEvent,
@@ -15,5 +16,5 @@ export { isGone, type ProcessIdentity, processFacts } from './process/proc-facts
 export { openProcessChannel, type ProcessSpec } from './process/process-channel.js'
 export { detectWalls, type Wall, type Walls } from './process/walls.js'
 export { openSharedChannel } from './shared-channel.js'
-export type { ChunkConsumer } from './stdio-host.js'
+export type { ChunkConsumer, OutputPace } from './stdio-host.js'
 export { WarmSpares } from './warm-spares.js'

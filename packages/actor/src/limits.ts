@@ -6,6 +6,8 @@ export const javascriptHeapMegabytes = 64
 export const stdioLaneBytes = 64 * 1024
 /** The largest piece that one record of such a lane carries: a quarter of the lane, less its header. */
 export const stdioChunkBytesMax = 8 * 1024
+/** An output that waits for its pace looks again so often: the pace may have been changed. */
+export const paceLookMs = 1_000
 /** How long an output is read on before the host's other events have their turn, in milliseconds. */
 export const pumpTurnMs = 5
 /**

@@ -19,6 +19,10 @@ export type Begin = {
   readonly stdin: LaneMemory | undefined
   readonly stdout: LaneMemory
   readonly stderr: LaneMemory
+  /** Its log messages. */
+  readonly logs: LaneMemory
+  /** What `wasi:config` gives besides the configuration. Apart from the context, which is kept and shown. */
+  readonly secrets?: readonly (readonly [name: string, value: string])[]
   /** `undefined` for a guest that has nothing to do with messages. */
   readonly messages: MessagesBegin | undefined
   /** Instead of `messages`, where a host in another process sends and receives them. */

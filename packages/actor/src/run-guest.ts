@@ -8,6 +8,7 @@ import { messageOf, outcomeOfThrown } from './guest-outcome.js'
 import type { Ledger } from './ledger.js'
 import type { LiftMeter } from './lift-meter.js'
 import { parkMsMax, sampleCalls } from './limits.js'
+import { laneLogSink } from './log-lines.js'
 import type { MessageEvent } from './message-protocol.js'
 import { GuestMessages } from './messages/guest-messages.js'
 import { type MessageHandler, MessageServer } from './messages/serve-messages.js'
@@ -173,6 +174,8 @@ function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers
     stdin: begin.stdin === undefined ? emptySource : laneSource(begin.stdin),
     stdout: laneSink(begin.stdout),
     stderr: laneSink(begin.stderr),
+    logs: laneLogSink(begin.logs),
+    ...(begin.secrets === undefined ? {} : { secrets: begin.secrets }),
     appendAudit: (record) => ring.append(record),
     observedVersion: () => ledger.observedVersion,
     takeNewestContext: () => powers.pump.takeNewestContext(),

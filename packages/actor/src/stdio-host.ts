@@ -3,9 +3,17 @@
 
 import { createLane, type LaneMemory, LaneReader, LaneWriter } from '@bulkhead/lane'
 import type { Ledger } from './ledger.js'
-import { pumpTurnMs, stdioChunkBytesMax, stdioLaneBytes } from './limits.js'
+import { paceLookMs, pumpTurnMs, stdioChunkBytesMax, stdioLaneBytes } from './limits.js'
 
 export type ChunkConsumer = (chunk: Uint8Array) => void | Promise<void>
+
+/** How fast outputs may be taken from a guest, of all of them together. */
+export type OutputPace = {
+  /** In how many milliseconds more may be taken; 0: now. */
+  readonly waitMs: () => number
+  /** So many bytes were taken. */
+  readonly charge: (bytes: number) => void
+}
 
 /** How often a full stdin lane is tried again, in milliseconds: a reader that advances cannot wake the event loop. */
 const stdinRetryMs = 2
@@ -16,11 +24,19 @@ export class OutputPump {
   readonly #reader = new LaneReader(this.memory)
   readonly #consume: ChunkConsumer
   readonly #ledger: Ledger
+  readonly #pace: OutputPace | undefined
   readonly #done: Promise<string | undefined>
+  readonly #hurried: Promise<void>
+  #hurry: () => void = () => {}
+  #isHurried = false
 
-  constructor(ledger: Ledger, consume: ChunkConsumer) {
+  constructor(ledger: Ledger, consume: ChunkConsumer, pace?: OutputPace | undefined) {
     this.#ledger = ledger
     this.#consume = consume
+    this.#pace = pace
+    this.#hurried = new Promise((resolve) => {
+      this.#hurry = resolve
+    })
     this.#done = this.#pump()
   }
 
@@ -29,8 +45,15 @@ export class OutputPump {
    * Resolves when the last byte was consumed; with the reason where the writer had broken its lane.
    */
   finish(): Promise<string | undefined> {
+    this.hurry()
     new LaneWriter(this.memory).close()
     return this.#done
+  }
+
+  /** The guest has ended: what it left is at most what its lane holds, and waits for no pace. */
+  hurry(): void {
+    this.#isHurried = true
+    this.#hurry()
   }
 
   async #pump(): Promise<string | undefined> {
@@ -61,7 +84,21 @@ export class OutputPump {
   }
 
   async #deliver(chunk: Uint8Array): Promise<void> {
+    if (this.#pace !== undefined) await this.#paced(this.#pace, chunk.length)
     await this.#consume(chunk)
+  }
+
+  /** While it waits here nothing more is read, so that the lane fills up and the guest waits, too. */
+  async #paced(pace: OutputPace, bytes: number): Promise<void> {
+    for (let waitMs = pace.waitMs(); waitMs > 0 && !this.#isHurried; waitMs = pace.waitMs()) {
+      let timer: NodeJS.Timeout | undefined
+      const waited = new Promise((resolve) => {
+        timer = setTimeout(resolve, Math.min(waitMs, paceLookMs))
+      })
+      await Promise.race([waited, this.#hurried])
+      clearTimeout(timer)
+    }
+    pace.charge(bytes)
   }
 }
 

@@ -42,7 +42,7 @@ export {
   parseComponentId,
   parseDigest,
 } from './ids.js'
-export { type LogLevel, type LogLine, logLevels } from './log-line.js'
+export { type LogLevel, type LogLine, logContextUnitsMax, logLevels, logMessageUnitsMax } from './log-line.js'
 export { systemClock } from './system-clock.js'
 export { type ApprovalState, approvalStates, type TrustLevel, trustLevels } from './trust.js'
 export {

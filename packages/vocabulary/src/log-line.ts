@@ -9,3 +9,8 @@ export type LogLine = {
   readonly context: string
   readonly message: string
 }
+
+/** The context of a log message, in UTF-16 units; a longer one is cut. */
+export const logContextUnitsMax = 256
+/** The text of one log message, in UTF-16 units; a longer one becomes several messages. */
+export const logMessageUnitsMax = 2_000

@@ -48,7 +48,3 @@ export const listCursorsMax = 256
 export const bucketIdentifierBytesMax = 128
 /** A key of the store (SPEC 13), in bytes. */
 export const storeKeyBytesMax = 256
-/** The text of one log record, in UTF-16 units; a longer message becomes several. */
-export const logMessageUnitsMax = 2_000
-/** The context of a log record, in UTF-16 units; a longer one is cut. */
-export const logContextUnitsMax = 256

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
 import type { WorkerContext } from '@bulkhead/security-context'
-import { assertNever } from '@bulkhead/vocabulary'
+import { assertNever, type LogLine } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Channel } from '../channel.js'
+import { LogPump } from '../log-lines.js'
 import { isInOlderCall } from '../older-calls.js'
 import type { FromWorker } from '../protocol.js'
 import { InputPump, OutputPump } from '../stdio-host.js'
@@ -32,7 +33,8 @@ export class Bridge {
   readonly #frames = new FrameReader(hostFrameBytesMax)
   /** What the guest will begin with, while its modules are compiled: rules that come meanwhile are put into it. */
   #beginning: Begin | undefined
-  #outputs: readonly OutputPump[] = []
+  #outputs: readonly (OutputPump | LogPump)[] = []
+  #logged: () => void = () => {}
   #told = ''
 
   constructor(powers: BridgePowers) {
@@ -70,6 +72,9 @@ export class Bridge {
       case 'stop':
         this.#powers.channel.requestStop()
         break
+      case 'logged':
+        this.#logged()
+        break
       case 'remote':
         this.#powers.channel.post(message)
         break
@@ -78,12 +83,13 @@ export class Bridge {
     }
   }
 
-  async #begin({ executable, originNs, hasInput, messages }: Begin): Promise<void> {
+  async #begin({ executable, originNs, hasInput, messages, secrets }: Begin): Promise<void> {
     const { channel, stdin, stdout, stderr } = this.#powers
     const { ledger } = channel
     const out = new OutputPump(ledger, (chunk) => written(stdout, chunk))
     const err = new OutputPump(ledger, (chunk) => written(stderr, chunk))
-    this.#outputs = [out, err]
+    const logs = new LogPump(ledger, (line) => this.#log(line))
+    this.#outputs = [out, err, logs]
     const runnable = await compiled(executable)
     const context = this.#beginning?.context
     if (context === undefined) return
@@ -98,8 +104,18 @@ export class Bridge {
       stdin: hasInput ? new InputPump(ledger, stdin).memory : undefined,
       stdout: out.memory,
       stderr: err.memory,
+      logs: logs.memory,
+      ...(secrets === undefined ? {} : { secrets }),
       messages: undefined,
       remote: messages,
+    })
+  }
+
+  /** One message is with the host at a time, so that a guest that logs faster than that waits. */
+  #log(line: LogLine): Promise<void> {
+    this.#send({ kind: 'log', ...line })
+    return new Promise((resolve) => {
+      this.#logged = resolve
     })
   }
 

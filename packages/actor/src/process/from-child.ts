@@ -1,6 +1,16 @@
 // What a bridge tells its host. Every byte is a claim: it is one of these, within these bounds, or it is an attack.
 
-import { assertNever, type ErrorCode, type ErrorDetails, errorCodes, type WireError } from '@bulkhead/vocabulary'
+import {
+  assertNever,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  type LogLine,
+  logContextUnitsMax,
+  logLevels,
+  logMessageUnitsMax,
+  type WireError,
+} from '@bulkhead/vocabulary'
 import { messageBytesMax, trapFramesMax } from '../limits.js'
 import type { GuestOutcome } from '../protocol.js'
 import { claimedDetailsMax, claimedJsonBytesMax, claimedTextMax, ledgerEntriesMax, requestMsMax } from './limits.js'
@@ -18,6 +28,8 @@ export type FromChild =
   /** Rules of this version are in force there; `entered` is the version of the call that the guest is in, 0 outside. */
   | { readonly kind: 'bound'; readonly version: number; readonly entered: number }
   | { readonly kind: 'ledger'; readonly entries: LedgerEntries }
+  /** A log message of the guest's. One at a time: the next one comes after the host's `logged`. */
+  | ({ readonly kind: 'log' } & LogLine)
   | RemoteClaim
 
 /** What the ledger of the child says, as numbers. */
@@ -54,6 +66,13 @@ export function decodeFromChild(body: Uint8Array): FromChild {
       return claim.whole({ kind, version: claim.count('version'), entered: claim.count('entered') })
     case 'ledger':
       return claim.whole({ kind, entries: claim.counts('entries') })
+    case 'log':
+      return claim.whole({
+        kind,
+        level: claim.oneOf('level', logLevels),
+        context: claim.text('context', logContextUnitsMax),
+        message: claim.text('message', logMessageUnitsMax),
+      })
     case 'remote':
       return claim.whole({ kind, wish: wishIn(claim.inner('wish')) })
     default:
@@ -193,8 +212,8 @@ class Claim {
     return this.#members.has(name)
   }
 
-  text(name: string): string {
-    return boundedText(this.#take(name))
+  text(name: string, max?: number): string {
+    return boundedText(this.#take(name), max)
   }
 
   oneOf<T extends string>(name: string, words: readonly T[]): T {
@@ -205,7 +224,7 @@ class Claim {
   }
 
   texts(name: string, max: number): string[] {
-    return this.#list(name, max).map(boundedText)
+    return this.#list(name, max).map((value) => boundedText(value))
   }
 
   /** A whole number from 0 on that a double holds exactly. */
@@ -261,8 +280,8 @@ class Claim {
   }
 }
 
-function boundedText(value: unknown): string {
-  if (typeof value !== 'string' || value.length > claimedTextMax) throw new BadClaim('not a text, or too long a one')
+function boundedText(value: unknown, max = claimedTextMax): string {
+  if (typeof value !== 'string' || value.length > max) throw new BadClaim('not a text, or too long a one')
   return value
 }
 

@@ -27,6 +27,7 @@ import { feedInput } from './input-outlet.js'
 import { bridgeCommand, type Launched, launch } from './launch.js'
 import { LedgerMirror } from './ledger-mirror.js'
 import { diagnosticsBytesMax, goodbyeMs, ownDescriptorsMax } from './limits.js'
+import { LogInlet } from './log-inlet.js'
 import { watchMemory } from './memory-watch.js'
 import { OutputInlet } from './output-inlet.js'
 import { exchangedMount, hiddenPlaces } from './places.js'
@@ -106,6 +107,7 @@ class ProcessChannel implements Channel {
   readonly #listeners: ((message: FromWorker) => void)[] = []
   #outputs: readonly OutputInlet[] = []
   #audit: AuditInlet | undefined
+  #logs: LogInlet | undefined
   #messages: HostedMessages | undefined
   #begin: { readonly message: Begin; context: WorkerContext } | undefined
   #phase: Phase = 'starting'
@@ -236,10 +238,11 @@ class ProcessChannel implements Channel {
     })
   }
 
-  #attach({ ring, originNs, stdin, stdout, stderr }: Begin): void {
+  #attach({ ring, originNs, stdin, stdout, stderr, logs }: Begin): void {
     const { launched, nowNs } = { launched: this.#launched, nowNs: () => this.#monotonicNs() - originNs }
     if (ring === undefined) throw new BulkheadError('internal', 'an actor without a ring to record in')
     this.#outputs = [new OutputInlet(launched.stdout, stdout), new OutputInlet(launched.stderr, stderr)]
+    this.#logs = new LogInlet(logs, () => this.#outlet.send({ kind: 'logged' }))
     this.#audit = new AuditInlet(launched.audit, ring, {
       clock: nowNs,
       policyVersion: () => this.ledger.observedVersion,
@@ -269,10 +272,14 @@ class ProcessChannel implements Channel {
     if (this.#phase !== 'up' || this.#begin === undefined) return
     this.#phase = 'begun'
     const { message, context } = this.#begin
-    const { originNs, stdin } = message
+    const { originNs, stdin, secrets } = message
     const { executable } = this.#spec
     const messages = remoteBegin(message.messages)
-    this.#outlet.send({ kind: 'begin', executable, context, originNs, hasInput: stdin !== undefined, messages })
+    const hasInput = stdin !== undefined
+    this.#outlet.send({
+      ...{ kind: 'begin', executable, context, originNs, hasInput, messages },
+      ...(secrets === undefined ? {} : { secrets }),
+    })
     if (this.#stopAsked) this.#outlet.send({ kind: 'stop' })
   }
 
@@ -307,6 +314,10 @@ class ProcessChannel implements Channel {
         break
       case 'ledger':
         this.#mirror.take(message.entries)
+        break
+      case 'log':
+        if (this.#logs === undefined) throw new BadClaim('a log message of a guest that has not begun')
+        this.#logs.take(message)
         break
       case 'remote':
         if (this.#messages === undefined) throw new BadClaim('messages of a guest that has none')
@@ -360,7 +371,7 @@ class ProcessChannel implements Channel {
   }
 
   async #drain(): Promise<void> {
-    await Promise.all([this.#audit?.done, ...this.#outputs.map(({ done }) => done)])
+    await Promise.all([this.#audit?.done, this.#logs?.end(), ...this.#outputs.map(({ done }) => done)])
   }
 
   #exit(): ChannelExit {

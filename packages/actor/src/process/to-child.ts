@@ -5,6 +5,7 @@ import { deserialize, serialize } from 'node:v8'
 import type { PortableExecutable } from '@bulkhead/component/load'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { ContextUpdate } from '@bulkhead/wasi'
+import type { Begin } from '../protocol.js'
 import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 
 export type ToChild =
@@ -15,9 +16,12 @@ export type ToChild =
       readonly originNs: bigint
       readonly hasInput: boolean
       readonly messages: RemoteBegin | undefined
+      readonly secrets?: Begin['secrets']
     }
   | { readonly kind: 'context'; readonly update: ContextUpdate }
   | { readonly kind: 'stop' }
+  /** The log message that was sent last has been taken: the next one may come. */
+  | { readonly kind: 'logged' }
   | RemoteNews
 
 export function encodeToChild(message: ToChild): Uint8Array {

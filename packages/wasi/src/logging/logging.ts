@@ -1,6 +1,5 @@
-import type { LogLevel } from '@bulkhead/vocabulary'
+import { type LogLevel, logContextUnitsMax, logMessageUnitsMax } from '@bulkhead/vocabulary'
 import type { Waiter } from '../io/waiter.js'
-import { logContextUnitsMax, logMessageUnitsMax } from '../limits.js'
 import type { InterfaceImplementation } from '../link.js'
 import type { HostPowers } from '../powers.js'
 
