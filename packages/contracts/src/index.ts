@@ -7,10 +7,20 @@ export { type ComponentSection, componentSections, extractImportSections } from 
 export { interfaceContracts, wasiVersion } from './interface-contracts.js'
 export { type JsClassShape, type JsImportShape, jsImportShape } from './js-import-shape.js'
 export { jsClassOf, jsNameOf } from './js-names.js'
+export { interfaceArgumentBytesMax } from './limits.js'
 export { type ImportedFunction, type ImportedInterface, parseImportTypes } from './parse-import-types.js'
 export { type ArgumentValidator, compileArgumentValidator } from './validate-arguments.js'
 export { type Case, type Field, type PrimitiveKind, primitiveKinds, type ValueType } from './value-type.js'
 export { ValueDecoder } from './values/decode-value.js'
 export { ValueEncoder } from './values/encode-value.js'
+export {
+  decodeInterfaceAnswer,
+  decodeInterfaceCall,
+  encodeInterfaceAnswer,
+  encodeInterfaceCall,
+  type InterfaceAnswer,
+  type InterfaceCall,
+} from './values/interface-call.js'
 export { ValueProblem } from './values/value-problem.js'
+export { isCompatible } from './versions.js'
 export { parseWit } from './wit/parse-wit.js'

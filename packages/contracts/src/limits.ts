@@ -16,3 +16,5 @@ export const witTextCharactersMax = 256 * 1024
 export const typeDepthMax = 32
 /** Parts of one encoded value: each number, text, list, case and field is one; a list of bytes is one as a whole. */
 export const valuePartsMax = 65_536
+/** Bytes of one call of a host application's function: the names and all arguments together. */
+export const interfaceArgumentBytesMax = 256 * 1024

@@ -17,6 +17,7 @@ import { ScratchBuffer } from './filesystem/scratch-buffer.js'
 import { filesystemTypes } from './filesystem/types.js'
 import { Guard } from './guard.js'
 import { httpInterfaces } from './http/http.js'
+import { hostInterfaces } from './interfaces/host-interfaces.js'
 import { ioError } from './io/error.js'
 import { ioPoll } from './io/poll.js'
 import type { StreamClasses } from './io/stream-classes.js'
@@ -65,7 +66,8 @@ export function createHost(powers: HostPowers): GuestHost {
     }
     resources.redecide()
   })
-  const imports = link(guard, interfaces(powers, authority, resources, system), resources.index)
+  const offered = powers.context.interfaces ?? []
+  const imports = link(guard, interfaces(powers, authority, resources, system), resources.index, offered)
   let totals: HostTotals | undefined
   return {
     imports,
@@ -155,6 +157,7 @@ function interfaces(
     ...keyValueInterfaces({ authority, resources, access: new ServiceAccess('store', powers, waiter, authority) }),
     ...configInterfaces({ authority, configuration: context.configuration ?? [], secrets: powers.secrets ?? [] }),
     loggingInterface({ waiter, ...(powers.logs === undefined ? {} : { logs: powers.logs }) }),
+    ...hostInterfaces(context.interfaces ?? [], new ServiceAccess('interfaces', powers, waiter, authority)),
     ...randomInterfaces({ fillRandom, bytesPerCallMax: randomBytesPerCallMax }),
     ...socketInterfaces({
       gate,

@@ -13,6 +13,7 @@ export type {
   ByteSource,
   CheckCounters,
   ContextUpdate,
+  GuestContext,
   GuestHost,
   HostPowers,
   HostTotals,

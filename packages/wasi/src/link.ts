@@ -18,17 +18,19 @@ type Imports = Record<string, Record<string, unknown>>
  * Builds what the glue reads, by walking the contracts: a function that an interface has and we do not, or we have and it
  * does not, fails here, at construction, and not under some guest.
  *
+ * @param offered contracts beside the bundled ones.
  * @throws {TypeError} naming every function that is missing or too many.
  */
 export function link(
   guard: Guard,
   implementations: readonly InterfaceImplementation[],
   resources: ResourceIndex,
+  offered: readonly InterfaceContract[] = [],
 ): Imports {
   const byName = new Map(implementations.map((one) => [one.name, one]))
   const problems: string[] = []
   const imports: Imports = {}
-  for (const contract of interfaceContracts.values()) {
+  for (const contract of [...interfaceContracts.values(), ...offered]) {
     const implementation = byName.get(contract.name)
     byName.delete(contract.name)
     if (implementation === undefined) problems.push(`${contract.name} is missing`)

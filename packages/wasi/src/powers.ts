@@ -1,3 +1,4 @@
+import type { InterfaceContract } from '@bulkhead/contracts'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility, LogLine, Request } from '@bulkhead/vocabulary'
 import type { MessagePowers } from './messaging/message-powers.js'
@@ -10,6 +11,12 @@ import type { ServiceCaller } from './services/service-access.js'
 export type ContextUpdate = Pick<WorkerContext, 'policyVersion' | 'table' | 'neighbours'> & {
   /** Limits that bind at once; absent ones stay as they are. */
   readonly limits?: Partial<Pick<WorkerContext['limits'], 'cpuPercent' | 'handlesMax'>>
+}
+
+/** What a guest begins with. */
+export type GuestContext = WorkerContext & {
+  /** Interfaces of the host application that its component imports (SPEC 17). */
+  readonly interfaces?: readonly InterfaceContract[]
 }
 
 /** Where a guest's standard input comes from. Never blocks: `'empty'` now, `'closed'` for good. */
@@ -41,7 +48,7 @@ export type ServiceName = 'store' | 'network' | 'interfaces'
  * these. Whoever builds this record (the perimeter file of the actor's worker) decides what a guest can ever touch.
  */
 export type HostPowers = {
-  readonly context: WorkerContext
+  readonly context: GuestContext
   /** Appends to the audit ring; may block while it is full. Check, record, act: in this order (D11). */
   readonly appendAudit: (record: AccessRecord) => void
   /** The newest policy version that the host published: one atomic load. */
