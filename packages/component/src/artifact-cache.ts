@@ -4,6 +4,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
+import type { InterfaceContract } from '@bulkhead/contracts'
 import type { Digest } from '@bulkhead/vocabulary'
 import { adapterDigests } from './adapters.js'
 import { artifactBytesMax } from './limits.js'
@@ -28,10 +29,13 @@ export type CacheLookUp =
 export class ArtifactCache {
   readonly #directory: string
   readonly #key: Uint8Array
+  readonly #offered: readonly string[]
 
-  constructor(directory: string, key: Uint8Array) {
+  /** @param interfaces what a component's imports are compared with beside the bundled contracts. */
+  constructor(directory: string, key: Uint8Array, interfaces: readonly InterfaceContract[] = []) {
     this.#directory = directory
     this.#key = key
+    this.#offered = interfaces.length === 0 ? [] : [JSON.stringify(interfaces)]
   }
 
   /** The name of an artifact: everything that its content depends on. */
@@ -45,6 +49,7 @@ export class ArtifactCache {
       memoryBytesMax,
       process.versions.v8,
       cachedDataVersionTag(),
+      ...this.#offered,
     ]
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
   }

@@ -1,4 +1,10 @@
-import { editionNames, extractImportSections, type ImportedInterface, parseImportTypes } from '@bulkhead/contracts'
+import {
+  editionNames,
+  extractImportSections,
+  type ImportedInterface,
+  type InterfaceContract,
+  parseImportTypes,
+} from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { print } from '@bytecodealliance/jco-transpile/wasm-tools'
@@ -24,6 +30,8 @@ export type BuildStep = 'adapt' | 'verify' | 'transpile'
 export type BuildOptions = {
   readonly memoryBytesMax: number
   readonly onStep: (step: BuildStep) => void
+  /** Interfaces of the host application, beside the bundled ones. */
+  readonly interfaces?: readonly InterfaceContract[]
   /**
    * `unchecked` leaves the comparison of import types out, so that a test can prove that the argument validators hold
    * alone. Nothing that is exported from this workspace can set it.
@@ -45,7 +53,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
   const { component, warnings } = await adapt(bytes, recognised)
   options.onStep('verify')
   const imported = await importTypesOf(component)
-  if (options.importTypes !== 'unchecked') verifyImports(imported)
+  if (options.importTypes !== 'unchecked') verifyImports(imported, options.interfaces)
   await verifyExports(component)
   options.onStep('transpile')
   const emitted = await transpiled(component)

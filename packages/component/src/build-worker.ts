@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { wireFromUnknown } from '@bulkhead/vocabulary'
 import { encodeArtifact } from './artifact.js'
-import { buildArtifact } from './build-artifact.js'
+import { type BuildStep, buildArtifact } from './build-artifact.js'
 import type { BuildOutcome, BuildTask } from './build-protocol.js'
 import { describe } from './describe.js'
 
@@ -13,8 +13,9 @@ export type WorkerTask = { readonly task: BuildTask; readonly steps: MessagePort
 export async function run({ task, steps }: WorkerTask): Promise<BuildOutcome> {
   try {
     if (task.kind === 'describe') return { kind: 'described', description: await describe(task.bytes) }
-    const { bytes, memoryBytesMax } = task
-    const artifact = await buildArtifact(bytes, { memoryBytesMax, onStep: (step) => steps.postMessage(step) })
+    const { bytes, memoryBytesMax, interfaces } = task
+    const onStep = (step: BuildStep): void => steps.postMessage(step)
+    const artifact = await buildArtifact(bytes, { memoryBytesMax, interfaces, onStep })
     return { kind: 'built', artifact: encodeArtifact(artifact) }
   } catch (thrown) {
     return { kind: 'failed', error: wireFromUnknown(thrown) }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import type { InterfaceContract } from '@bulkhead/contracts'
 import { type Digest, Fault, parseDigest } from '@bulkhead/vocabulary'
 import { type Artifact, type ComponentKind, decodeArtifact } from './artifact.js'
 import { ArtifactCache } from './artifact-cache.js'
@@ -30,6 +31,8 @@ export type ComponentBuilderOptions = {
   readonly cacheDirectory: string
   /** 32 bytes that only this user has: `loadOrCreateCacheKey`. */
   readonly cacheKey: Uint8Array
+  /** Interfaces that the host application offers beside the bundled ones (SPEC 17). */
+  readonly interfaces?: readonly InterfaceContract[]
   readonly transpileMsMax?: number
   readonly buildMemoryBytesMax?: number
   readonly onProgress?: (progress: BuildProgress) => void
@@ -71,6 +74,7 @@ export type PortableComponent = { readonly component: PreparedComponent; readonl
  */
 export class ComponentBuilder {
   readonly #cache: ArtifactCache
+  readonly #interfaces: readonly InterfaceContract[]
   readonly #child: BuildChild
   readonly #transpileMsMax: number
   readonly #onProgress: (progress: BuildProgress) => void
@@ -81,7 +85,8 @@ export class ComponentBuilder {
   #closed = false
 
   constructor(options: ComponentBuilderOptions) {
-    this.#cache = new ArtifactCache(options.cacheDirectory, options.cacheKey)
+    this.#interfaces = options.interfaces ?? []
+    this.#cache = new ArtifactCache(options.cacheDirectory, options.cacheKey, this.#interfaces)
     this.#child = new BuildChild({ memoryBytesMax: options.buildMemoryBytesMax ?? buildMemoryBytesMax })
     this.#transpileMsMax = options.transpileMsMax ?? transpileMsMax
     this.#onProgress = options.onProgress ?? (() => {})
@@ -178,7 +183,8 @@ export class ComponentBuilder {
 
   async #build(bytes: Uint8Array, memoryBytesMax: number, report: Reporter, signal: AbortSignal): Promise<Uint8Array> {
     if (this.#closed) throw new Fault('internal', 'the builder is closed')
-    const task = { kind: 'build', bytes, memoryBytesMax, deadlineMs: this.#transpileMsMax } as const
+    const interfaces = this.#interfaces
+    const task = { kind: 'build', bytes, memoryBytesMax, interfaces, deadlineMs: this.#transpileMsMax } as const
     const outcome = await this.#child.run(task, (step) => report(step), signal)
     if (outcome.kind !== 'built') throw new Fault('internal', 'the build process answered another question')
     return outcome.artifact

@@ -1,14 +1,18 @@
-import { compareImports, type ImportedInterface, interfaceContracts } from '@bulkhead/contracts'
+import { compareImports, type ImportedInterface, type InterfaceContract, interfaceContracts } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { listedNamesMax } from './limits.js'
 
 /**
- * Compares every import's type with the bundled interfaces.
+ * Compares every import's type with the bundled interfaces and those of the host application.
  *
  * @throws {BulkheadError} `component-import-type-mismatch` or `component-import-unknown`, with every finding.
  */
-export function verifyImports(imported: readonly ImportedInterface[]): void {
-  const findings = compareImports(imported, interfaceContracts)
+export function verifyImports(
+  imported: readonly ImportedInterface[],
+  offered: readonly InterfaceContract[] = [],
+): void {
+  const own = offered.map((contract) => [contract.name, contract] as const)
+  const findings = compareImports(imported, new Map([...interfaceContracts, ...own]))
   const mismatches = findings.filter((finding) => finding.kind === 'mismatch')
   if (mismatches.length > 0) {
     const lines = mismatches.map((finding) => `${finding.interface} ${finding.message}`)
@@ -17,7 +21,9 @@ export function verifyImports(imported: readonly ImportedInterface[]): void {
       `the component imports functions with types that they do not have: ${listed(lines)}`,
       {
         details: { findings: lines },
-        hint: 'no honest toolchain writes other types for a standard interface; do not trust this component',
+        hint: mismatches.every((finding) => own.some(([name]) => finding.interface.startsWith(`${name}@`)))
+          ? 'build it with the WIT that the host application offers now'
+          : 'no honest toolchain writes other types for a standard interface; do not trust this component',
       },
     )
   }
