@@ -1,5 +1,14 @@
 export { GuestExit, GuestMisuse, Poisoned, ResourceExceeded } from './endings.js'
 export { createHost } from './host.js'
+export type { HttpErrorCode } from './http/error-code.js'
+export type {
+  IncomingBodySource,
+  IncomingExchange,
+  IncomingHead,
+  IncomingOutcome,
+  OpenHttp,
+  ResponseSink,
+} from './http/incoming-powers.js'
 export type {
   IncomingMessage,
   MessagePowers,
