@@ -10,13 +10,19 @@ import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './
 const LOG = '_debugLog'
 const EMPTY_LOG = '() => {}'
 
+/** How the encoder of texts answers for an empty one, without asking the guest for a place. */
+const ENCODER = '_utf8AllocateAndEncode'
+const NO_PLACE = 'return { ptr: 1, len: 0 }'
+const ASKED_PLACE = 'return { ptr: realloc(0, 0, 1, 0), len: 0 }'
+
 type Edit = { readonly start: number; readonly end: number; readonly text: string }
 
 /**
- * The module without its debug log (the statements that call it, and its body) and without the attempt that is expected
- * to fail.
+ * The module without its debug log (the statements that call it, and its body), without the attempt that is expected to
+ * fail, and with a place for empty texts.
  *
- * @throws {BulkheadError} `component-rejected-glue` when the log is declared in another way than the transpiler does, or twice.
+ * @throws {BulkheadError} `component-rejected-glue` when the log is declared in another way than the transpiler does, or twice,
+ *   or texts are encoded in another way.
  */
 export function removeDebugLog(module: SyntaxNode, source: string): string {
   const edits: Edit[] = []
@@ -39,11 +45,24 @@ export function removeDebugLog(module: SyntaxNode, source: string): string {
       edits.push({ start: init.start, end: init.end, text: EMPTY_LOG })
       return
     }
+    if (node.type === 'FunctionDeclaration' && identifierName(childOf(node, 'id')) === ENCODER) {
+      edits.push(emptyTextEdit(node, source))
+    }
     for (const child of childrenOf(node)) visit(child)
   }
   visit(module)
   if (declarations > 1) throw rejected(`declares its log ${declarations} times`, source, 0)
   return applyEdits(source, edits)
+}
+
+/**
+ * The Canonical ABI asks the guest for a place for every text, also an empty one, and the adapter of preview1 counts on it:
+ * it ends each variable's value in the place that it gave, so that after one without a value the next was part of it.
+ */
+function emptyTextEdit(encoder: SyntaxNode, source: string): Edit {
+  const start = source.indexOf(NO_PLACE, encoder.start)
+  if (start < 0 || start > encoder.end) throw rejected('encodes texts in an unknown way', source, encoder.start)
+  return { start, end: start + NO_PLACE.length, text: ASKED_PLACE }
 }
 
 /**

@@ -25,7 +25,7 @@ function rename(system: FileSystem, source: GrantedName, target: GrantedName): v
   if (source.place.mount !== target.place.mount) fail('cross-device')
   const moved = kernel.statAt(source.directory, source.name)
   if (moved === undefined) fail('no-entry')
-  if (source.directoryOnly && !moved.isDirectory()) fail('not-directory')
+  if ((source.directoryOnly || target.directoryOnly) && !moved.isDirectory()) fail('not-directory')
   refuseOwnDirectory(system, source)
   const replaced = kernel.statAt(target.directory, target.name)
   if (replaced !== undefined) {
