@@ -2,9 +2,15 @@
 export { addressText, type Endpoint, parseAddress } from './network/addresses.js'
 export type { HttpResponse } from './network/http-exchange.js'
 export type { HttpField, HttpRequest } from './network/http-head.js'
-export { NetworkClient } from './network/network-client.js'
+export { decodePollAnswer, NetworkClient } from './network/network-client.js'
 export { type NetworkReason, networkReasons } from './network/network-error.js'
-export { encodeNetworkRequest, type Handle, type Interest, type NetworkRequest } from './network/network-request.js'
+export {
+  encodeNetworkRequest,
+  type Handle,
+  type Interest,
+  type NetworkRequest,
+  type PollPatience,
+} from './network/network-request.js'
 export type { Pulled } from './network/pull-reader.js'
 export type { Datagram } from './network/udp-socket.js'
 export { StoreClient, type StorePage, type SwapOutcome } from './store/store-client.js'

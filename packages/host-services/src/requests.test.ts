@@ -63,8 +63,12 @@ const networkRequest: fc.Arbitrary<NetworkRequest> = fc.oneof(
   fc.record({
     op: fc.constant('poll' as const),
     interests: fc.array(
-      fc.record({ handle, for: fc.constantFrom('read' as const, 'write' as const, 'response' as const) }),
+      fc.record({
+        handle,
+        for: fc.constantFrom('read' as const, 'write' as const, 'flush' as const, 'response' as const),
+      }),
     ),
+    patience: fc.constantFrom('wait' as const, 'look' as const),
   }),
   fc.record({
     op: fc.constantFrom('finish' as const, 'accept' as const, 'response' as const, 'close' as const),

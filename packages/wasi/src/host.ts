@@ -20,6 +20,7 @@ import { httpInterfaces } from './http/http.js'
 import { hostInterfaces } from './interfaces/host-interfaces.js'
 import { ioError } from './io/error.js'
 import { ioPoll } from './io/poll.js'
+import { Poller } from './io/poller.js'
 import type { StreamClasses } from './io/stream-classes.js'
 import { ioStreams } from './io/streams.js'
 import { Waiter } from './io/waiter.js'
@@ -137,6 +138,8 @@ function interfaces(
   const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom, messages } = powers
   const { readBytesPerCallMax, pollablesMax, randomBytesPerCallMax } = context.limits
   const waiter = new Waiter(powers, authority)
+  const network = new ServiceAccess('network', powers, waiter, authority)
+  const poller = new Poller(waiter, network)
   const { streams, usage } = system
   const gate = networkGate(authority)
   return [
@@ -150,8 +153,8 @@ function interfaces(
     filesystemPreopens(system),
     filesystemTypes(system),
     ioError,
-    ioPoll({ waiter, pollablesMax }),
-    ioStreams({ classes: streams, waiter, readBytesPerCallMax }),
+    ioPoll({ poller, pollablesMax }),
+    ioStreams({ classes: streams, poller, readBytesPerCallMax }),
     messagingTypes,
     messagingConsumer({ authority, waiter, monotonicNs, ...(messages === undefined ? {} : { messages }) }),
     ...keyValueInterfaces({ authority, resources, access: new ServiceAccess('store', powers, waiter, authority) }),

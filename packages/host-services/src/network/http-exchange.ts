@@ -64,6 +64,10 @@ export class HttpExchange implements NetworkResource {
     return this.#writer !== undefined && this.#writer.room > 0 && this.#powers.mayPass()
   }
 
+  get isFlushed(): boolean {
+    return this.#error !== undefined || this.#writer === undefined || this.#writer.isFlushed
+  }
+
   /** The response's head; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   response(): HttpResponse | undefined {
     if (this.#response === undefined) this.#check()

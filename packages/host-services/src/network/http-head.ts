@@ -1,7 +1,8 @@
 import { type HostIdentity, parseHostCandidate } from '@bulkhead/capability'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { httpFieldBytesMax, httpFieldsMax, httpTextBytesMax } from '../limits.js'
-import { addressText } from './addresses.js'
+import { addressText, resourceOf } from './addresses.js'
+import { type HttpFailure, withFailure } from './http-error.js'
 import { networkError } from './network-error.js'
 
 /** An HTTP exchange as a guest asks for it. Names and values of fields are Latin-1, as on the wire. */
@@ -26,66 +27,105 @@ export type CheckedHead = {
   readonly request: HttpRequest
   readonly host: HostIdentity
   readonly port: number
-  /** `http://example.com:8080`: as pools and undici name it. */
+  /** `http://example.com:8080`: as pools, undici and rules name it. */
   readonly origin: string
   readonly hostField: string
 }
+
+type CheckedAuthority = Pick<CheckedHead, 'host' | 'port' | 'origin' | 'hostField'>
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 const pathText = /^\/[\x21-\x7e]*$/
 /** Fields that say how a connection is used, or to whom: ours to write. */
 const forbiddenFields =
-  /^(?:host|connection|transfer-encoding|upgrade|keep-alive|expect|te|trailer|http2-settings|proxy-.*)$/
+  /^(?:host|connection|transfer-encoding|upgrade|keep-alive|expect|te|trailer|http2-settings|proxy-.*)$/i
 const defaultPorts = { http: 80, https: 443 } as const
+
+export function isFieldName(name: string): boolean {
+  return token.test(name)
+}
+
+/** Whether the text, as Latin-1, can stand behind a name: it has no control characters but tabs. */
+export function isFieldValue(value: string): boolean {
+  return fieldValue.test(value)
+}
+
+/** Whether the field is not the component's to set, nor anybody's but the two ends' of one connection to read. */
+export function isForbiddenField(name: string): boolean {
+  return forbiddenFields.test(name)
+}
+
+export function isHttpMethod(method: string): boolean {
+  return method.length <= httpTextBytesMax && token.test(method) && method.toUpperCase() !== 'CONNECT'
+}
+
+/** A path with its query, which begins with a slash. */
+export function isHttpPath(path: string): boolean {
+  return pathText.test(path)
+}
 
 /**
  * Checks what a guest wants to send, before anything is decided or connected.
  *
  * @throws {BulkheadError} `network-failed` (`invalid-argument`) for what is no such request; `resource-limit-exceeded` for
- *   one that is too large.
+ *   one that is too large. In `details.http` what `wasi:http` calls it.
  */
 export function checkHttpRequest(request: HttpRequest): CheckedHead {
   const { method, scheme, authority, path, fields } = request
-  for (const text of [method, authority, path]) checkLength(text.length, httpTextBytesMax, 'text')
-  if (!token.test(method) || method.toUpperCase() === 'CONNECT')
-    throw refused(`\`${method.slice(0, 40)}\` is not a method`)
-  if (!pathText.test(path)) throw refused('the path is not one')
+  checkLength(method.length, httpTextBytesMax, 'text', 'HTTP-request-method-invalid')
+  checkLength(authority.length, httpTextBytesMax, 'text', 'HTTP-request-URI-too-long')
+  checkLength(path.length, httpTextBytesMax, 'text', 'HTTP-request-URI-too-long')
+  if (!isHttpMethod(method)) throw refused(`\`${method.slice(0, 40)}\` is not a method`, 'HTTP-request-method-invalid')
+  if (!isHttpPath(path)) throw refused('the path is not one', 'HTTP-request-URI-invalid')
   checkFields(fields)
+  return { request, ...checkAuthority(scheme, authority) }
+}
+
+/**
+ * One spelling of whom a request is for.
+ *
+ * @throws {BulkheadError} `network-failed` (`invalid-argument`) for what is no host, and no host and port.
+ */
+export function checkAuthority(scheme: HttpRequest['scheme'], authority: string): CheckedAuthority {
   // A port of the authority is the candidate's; the scheme's own is written out.
   const candidate =
     parseHostCandidate(`${scheme}://${authority}`) ??
     parseHostCandidate(`${scheme}://${authority}:${defaultPorts[scheme]}`)
-  if (candidate?.port === undefined) throw refused('the authority is not a host, or a host and a port')
+  if (candidate?.port === undefined)
+    throw refused('the authority is not a host, or a host and a port', 'HTTP-request-URI-invalid')
   const { host, port } = candidate
   const hostText =
     host.kind === 'name' ? host.name : host.kind === 'ipv6' ? `[${addressText(host)}]` : addressText(host)
   const hostField = port === defaultPorts[scheme] ? hostText : `${hostText}:${port}`
-  return { request, host, port, origin: `${scheme}://${hostText}:${port}`, hostField }
+  return { host, port, origin: resourceOf(scheme, host, port), hostField }
 }
 
 function checkFields(fields: readonly HttpField[]): void {
-  if (fields.length > httpFieldsMax) throw tooLarge('header fields', httpFieldsMax)
+  if (fields.length > httpFieldsMax)
+    throw tooLarge('header fields', httpFieldsMax, 'HTTP-request-header-section-size', undefined)
   let bytes = 0
   for (const [name, value] of fields) {
     bytes += name.length + value.length + 4
-    checkLength(bytes, httpFieldBytesMax, 'header')
-    if (!token.test(name) || !fieldValue.test(value)) throw refused('a header field is not one')
-    if (forbiddenFields.test(name.toLowerCase()))
-      throw refused(`the header field \`${name.slice(0, 40)}\` is not the component's to set`)
+    checkLength(bytes, httpFieldBytesMax, 'header', 'HTTP-request-header-section-size')
+    if (!isFieldName(name) || !isFieldValue(value)) throw refused('a header field is not one', 'HTTP-protocol-error')
+    if (isForbiddenField(name))
+      throw refused(`the header field \`${name.slice(0, 40)}\` is not the component's to set`, 'HTTP-protocol-error')
   }
 }
 
-function checkLength(bytes: number, max: number, what: string): void {
-  if (bytes > max) throw tooLarge(what, max)
+function checkLength(bytes: number, max: number, what: string, failure: HttpFailure): void {
+  if (bytes > max) throw tooLarge(what, max, failure, max)
 }
 
-function refused(message: string): BulkheadError {
-  return networkError('invalid-argument', message)
+function refused(message: string, failure: HttpFailure): BulkheadError {
+  return withFailure(networkError('invalid-argument', message), failure)
 }
 
-function tooLarge(resource: string, limit: number): BulkheadError {
-  return new BulkheadError('resource-limit-exceeded', `an HTTP request has more than ${limit} (${resource})`, {
+/** @param bytes how many there may be, where it is bytes that are too many. */
+function tooLarge(resource: string, limit: number, failure: HttpFailure, bytes: number | undefined): BulkheadError {
+  const error = new BulkheadError('resource-limit-exceeded', `an HTTP request has more than ${limit} (${resource})`, {
     details: { resource: `http ${resource}`, limit },
   })
+  return withFailure(error, failure, bytes)
 }

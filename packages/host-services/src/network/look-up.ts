@@ -31,6 +31,10 @@ export class LookUpResource implements NetworkResource {
     return false
   }
 
+  get isFlushed(): boolean {
+    return true
+  }
+
   /** `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   take(): readonly IpAddress[] | undefined {
     if (this.#error !== undefined) throw this.#error

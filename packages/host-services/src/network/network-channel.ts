@@ -162,6 +162,7 @@ export class NetworkChannel {
     const resource = this.#resources.get(handle)
     if (resource === undefined) return true
     if (what === 'response') return !(resource instanceof HttpExchange) || resource.hasResponse
+    if (what === 'flush') return resource.isFlushed
     return what === 'read' ? resource.isReadable : resource.isWritable
   }
 

@@ -10,6 +10,7 @@ import {
   type Interest,
   type NetworkQuestion,
   type NetworkRequest,
+  type PollPatience,
   readAddress,
   readEndpoint,
   readHandle,
@@ -131,10 +132,9 @@ export class NetworkClient {
     return readFields(this.#call({ op: 'trailers', handle: exchange }))
   }
 
-  /** Blocks until the first of them is ready, and answers which are, as indices. */
-  poll(interests: readonly Interest[]): readonly number[] {
-    const answer = this.#call({ op: 'poll', interests })
-    return answer.list(unbounded, () => answer.u32())
+  /** Blocks until the first of them is ready (`look`: only until the service has looked), and answers which are, as indices. */
+  poll(interests: readonly Interest[], patience: PollPatience = 'wait'): readonly number[] {
+    return decodePollAnswer(this.#ask(encodeNetworkRequest({ op: 'poll', interests, patience })))
   }
 
   #optional<Value>(op: NetworkQuestion, handle: Handle, read: (answer: FieldReader) => Value): Value | undefined {
@@ -145,6 +145,12 @@ export class NetworkClient {
   #call(request: NetworkRequest): FieldReader {
     return readAnswer(this.#ask(encodeNetworkRequest(request)))
   }
+}
+
+/** Which interests of a `poll` are ready, as indices: for whoever posts that call without waiting in it. */
+export function decodePollAnswer(bytes: Uint8Array): readonly number[] {
+  const answer = readAnswer(bytes)
+  return answer.list(unbounded, () => answer.u32())
 }
 
 /** The service is ours: what it answers is bounded by what it answers with. */

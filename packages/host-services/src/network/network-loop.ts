@@ -12,7 +12,7 @@ import { Lookups } from './lookups.js'
 import { NetworkChannel, type NetworkTerms } from './network-channel.js'
 import { networkErrorFrom } from './network-error.js'
 import type { NetworkPowers } from './network-powers.js'
-import { decodeNetworkRequest, type Interest } from './network-request.js'
+import { decodeNetworkRequest, type Interest, type PollPatience } from './network-request.js'
 
 export type NetworkLoopPowers = {
   readonly network: NetworkPowers
@@ -134,7 +134,7 @@ export class NetworkLoop {
     if (request.op === 'poll') {
       this.#rounds.charge(channel, bytes.length + keyCost)
       channel.polled = request.interests
-      this.#settle(channel)
+      this.#settle(channel, request.patience)
       return
     }
     let answer: Uint8Array
@@ -149,11 +149,11 @@ export class NetworkLoop {
     if (!this.#channels.has(channel.id)) channel.network.destroy()
   }
 
-  /** Answers a poll as soon as anything that it waits for is ready. */
-  #settle(channel: Channel): void {
+  /** Answers a poll as soon as anything that it waits for is ready; one that only looks, at once. */
+  #settle(channel: Channel, patience: PollPatience = 'wait'): void {
     if (channel.polled === undefined) return
     const ready = channel.network.ready(channel.polled)
-    if (ready.length === 0) return
+    if (ready.length === 0 && patience === 'wait') return
     channel.polled = undefined
     const answer = goodAnswer(new FieldWriter())
     channel.server.answer(answer.list(ready, (index) => answer.u32(index)).finish())

@@ -20,8 +20,14 @@ import type { Datagram } from './udp-socket.js'
 /** Names something that this channel has opened; never used again, also not by the service's successor. */
 export type Handle = number
 
-/** What somebody waits for: input, a connection, an answer; or room for output. */
-export type Interest = { readonly handle: Handle; readonly for: 'read' | 'write' | 'response' }
+/**
+ * What somebody waits for: input, a connection, an answer; room for output (`write`); that what was written has gone to the
+ * system (`flush`); a response's head.
+ */
+export type Interest = { readonly handle: Handle; readonly for: 'read' | 'write' | 'flush' | 'response' }
+
+/** `look`: the answer comes at once, also when nothing is ready. */
+export type PollPatience = 'wait' | 'look'
 
 /** What a guest's thread may ask of the network. None of it blocks but `poll`, which waits for the first that is ready. */
 export type NetworkRequest =
@@ -33,7 +39,7 @@ export type NetworkRequest =
   | { readonly op: 'read' | 'receive'; readonly handle: Handle; readonly max: number }
   | { readonly op: 'write'; readonly handle: Handle; readonly bytes: Uint8Array }
   | { readonly op: 'send'; readonly handle: Handle; readonly datagrams: readonly Datagram[] }
-  | { readonly op: 'poll'; readonly interests: readonly Interest[] }
+  | { readonly op: 'poll'; readonly interests: readonly Interest[]; readonly patience: PollPatience }
 
 /**
  * `finish`: whether what was opened is there; `addresses` of a look-up; `room` for output; `accept` a connection; `response`
@@ -56,7 +62,8 @@ const ops = [
 const families = ['ipv4', 'ipv6'] as const
 const schemes = ['http', 'https'] as const
 const bodies = ['none', 'stream'] as const
-const interests = ['read', 'write', 'response'] as const
+const interests = ['read', 'write', 'response', 'flush'] as const
+const patiences = ['wait', 'look'] as const
 
 export function encodeNetworkRequest(request: NetworkRequest): Uint8Array {
   const writer = new FieldWriter().u8(ops.indexOf(request.op))
@@ -83,6 +90,7 @@ export function encodeNetworkRequest(request: NetworkRequest): Uint8Array {
     case 'poll':
       return writer
         .list(request.interests, (one) => writeHandle(writer, one.handle).u8(interests.indexOf(one.for)))
+        .u8(patiences.indexOf(request.patience))
         .finish()
     default:
       return writeHandle(writer, request.handle).finish()
@@ -126,7 +134,7 @@ function readRequest(reader: FieldReader, op: NetworkRequest['op']): NetworkRequ
     }
     case 'poll': {
       const interest = (): Interest => ({ handle: readHandle(reader), for: reader.oneOf(interests) })
-      return { op, interests: reader.list(pollInterestsMax, interest) }
+      return { op, interests: reader.list(pollInterestsMax, interest), patience: reader.oneOf(patiences) }
     }
     case 'finish':
     case 'addresses':

@@ -197,7 +197,7 @@ describe('a TCP connection', () => {
     const port = await serve((socket) => socket.once('close', () => ends.push('closed')).resume())
     const guest = lab.guest({ connect: [`127.0.0.1:${port}`] })
     await guest.connect(at('127.0.0.1', port))
-    const polled = guest.raw(encodeNetworkRequest({ op: 'poll', interests: [] }))
+    const polled = guest.raw(encodeNetworkRequest({ op: 'poll', interests: [], patience: 'wait' }))
     await guest.port.gone()
     expect((await polled).kind).toBe('failed')
     await until(() => ends.length === 1 || sockets.every((socket) => socket.readableEnded))

@@ -61,6 +61,10 @@ export class TcpConnection implements NetworkResource {
     return this.#state === 'closed' || this.#writer.isEnded || (this.#writer.room > 0 && this.#powers.mayPass())
   }
 
+  get isFlushed(): boolean {
+    return this.#error !== undefined || this.#state === 'closed' || this.#writer.isFlushed
+  }
+
   /** Whether it is connected; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   finish(): { readonly local: Endpoint; readonly remote: Endpoint } | undefined {
     this.#check()

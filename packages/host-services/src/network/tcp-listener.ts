@@ -42,6 +42,10 @@ export class TcpListener implements NetworkResource {
     return this.#error !== undefined || this.#isListening
   }
 
+  get isFlushed(): boolean {
+    return true
+  }
+
   /** Where it listens; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   finish(): Endpoint | undefined {
     this.#check()

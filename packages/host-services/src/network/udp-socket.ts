@@ -58,6 +58,10 @@ export class UdpSocket implements NetworkResource {
     return maySend && this.#sending < datagramsWaitingMax && this.#powers.mayPass()
   }
 
+  get isFlushed(): boolean {
+    return this.#error !== undefined || this.#sending === 0
+  }
+
   /** Where it is bound; `undefined` not yet, which for one that the system is to bind is before it sends. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   finish(): Endpoint | undefined {
     this.#check()

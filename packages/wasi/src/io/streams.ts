@@ -2,12 +2,12 @@ import { GuestMisuse } from '../endings.js'
 import { pieceBytes } from '../limits.js'
 import type { InterfaceImplementation } from '../link.js'
 import { clampLength } from './lengths.js'
+import type { Poller } from './poller.js'
 import type { InputStream, OutputStream, StreamClasses } from './stream-classes.js'
-import type { Waiter } from './waiter.js'
 
 type StreamPowers = {
   readonly classes: StreamClasses
-  readonly waiter: Waiter
+  readonly poller: Poller
   readonly readBytesPerCallMax: number
 }
 
@@ -19,7 +19,7 @@ export function ioStreams(powers: StreamPowers): InterfaceImplementation {
   }
 }
 
-function inputFunctions({ classes, waiter, readBytesPerCallMax }: StreamPowers): InterfaceImplementation['functions'] {
+function inputFunctions({ classes, poller, readBytesPerCallMax }: StreamPowers): InterfaceImplementation['functions'] {
   const read = (stream: InputStream, length: bigint): Uint8Array =>
     stream.read(clampLength(length, readBytesPerCallMax))
   const skip = (stream: InputStream, length: bigint): bigint =>
@@ -28,7 +28,7 @@ function inputFunctions({ classes, waiter, readBytesPerCallMax }: StreamPowers):
   const blocking =
     <T>(act: (stream: InputStream, length: bigint) => T) =>
     (stream: InputStream, length: bigint): T => {
-      if (length > 0n) waiter.wait(stream.ready)
+      if (length > 0n) poller.wait(stream)
       return act(stream, length)
     }
   return {
@@ -37,11 +37,11 @@ function inputFunctions({ classes, waiter, readBytesPerCallMax }: StreamPowers):
     '[method]input-stream.skip': skip,
     '[method]input-stream.blocking-skip': blocking(skip),
     '[method]input-stream.subscribe': (stream: InputStream) =>
-      classes.pollable.mint({ ready: stream.ready, drop() {} }),
+      classes.pollable.mint({ ready: stream.ready, interest: stream.interest, drop() {} }),
   }
 }
 
-function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementation['functions'] {
+function outputFunctions({ classes, poller }: StreamPowers): InterfaceImplementation['functions'] {
   return {
     '[method]output-stream.check-write': (stream: OutputStream) => BigInt(checkWrite(stream)),
     '[method]output-stream.write': (stream: OutputStream, bytes: Uint8Array) => {
@@ -49,28 +49,28 @@ function outputFunctions({ classes, waiter }: StreamPowers): InterfaceImplementa
       stream.write(bytes)
     },
     '[method]output-stream.blocking-write-and-flush': (stream: OutputStream, bytes: Uint8Array) =>
-      writeAll(waiter, stream, bytes),
-    // What was written is already where its reader finds it.
+      writeAll(poller, stream, bytes),
+    // Nothing of what was written waits for a flush: it is on its way.
     '[method]output-stream.flush': (stream: OutputStream) => void stream.capacity(),
     '[method]output-stream.blocking-flush': (stream: OutputStream) => {
       stream.capacity()
-      waiter.wait(stream.flushed)
+      flush(poller, stream)
     },
     '[method]output-stream.subscribe': (stream: OutputStream) =>
-      classes.pollable.mint({ ready: stream.ready, drop() {} }),
+      classes.pollable.mint({ ready: stream.ready, interest: stream.interest, drop() {} }),
     '[method]output-stream.write-zeroes': (stream: OutputStream, length: bigint) => {
       const count = clampLength(length, Number.MAX_SAFE_INTEGER)
       usePermit(stream, count)
       writeZeroes(count, (zeroes) => stream.write(zeroes))
     },
     '[method]output-stream.blocking-write-zeroes-and-flush': (stream: OutputStream, length: bigint) =>
-      writeZeroes(clampLength(length, Number.MAX_SAFE_INTEGER), (zeroes) => writeAll(waiter, stream, zeroes)),
+      writeZeroes(clampLength(length, Number.MAX_SAFE_INTEGER), (zeroes) => writeAll(poller, stream, zeroes)),
     '[method]output-stream.splice': (stream: OutputStream, source: InputStream, length: bigint) =>
       splice(stream, source, length),
     '[method]output-stream.blocking-splice': (stream: OutputStream, source: InputStream, length: bigint) => {
       if (length > 0n) {
-        waiter.wait(stream.ready)
-        waiter.wait(source.ready)
+        poller.wait(stream)
+        poller.wait(source)
       }
       return splice(stream, source, length)
     },
@@ -90,17 +90,24 @@ function usePermit(stream: OutputStream, count: number): void {
   stream.permitted -= count
 }
 
-function writeAll(waiter: Waiter, stream: OutputStream, bytes: Uint8Array): void {
+function writeAll(poller: Poller, stream: OutputStream, bytes: Uint8Array): void {
   // A stream that is closed says so also for no bytes.
   stream.capacity()
   for (let written = 0; written < bytes.byteLength; ) {
     // Also when there is room: the wait is where a call that goes on for long learns of a new policy (D3).
-    waiter.wait(stream.ready)
+    poller.wait(stream)
     const count = Math.min(stream.capacity(), bytes.byteLength - written)
     stream.write(bytes.subarray(written, written + count))
     written += count
   }
   stream.permitted = 0
+  if (stream.flushInterest !== undefined) flush(poller, stream)
+}
+
+/** Waits until everything is taken over; what went wrong meanwhile is told now. */
+function flush(poller: Poller, stream: OutputStream): void {
+  poller.wait({ ready: stream.flushed, interest: stream.flushInterest })
+  stream.capacity()
 }
 
 const zeroPiece = new Uint8Array(pieceBytes)
