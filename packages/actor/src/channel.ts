@@ -20,6 +20,8 @@ export type Channel = {
   readonly requestStop: () => void
   /** Posts news about messages, then stores the version of a routing table, then wakes the guest wherever it waits. */
   readonly post: (message: MessagesToWorker | RemoteNews) => void
+  /** Says of an HTTP exchange that its client is gone, and wakes the guest wherever it waits. */
+  readonly endExchange: (number: number) => void
   readonly onMessage: (listener: (message: FromWorker) => void) => void
   /** Resolves when the end of the other side was *seen*; with the error that ended it, if one did. */
   readonly exited: Promise<ChannelExit>

@@ -52,6 +52,7 @@ function channelTo(script: string): Channel {
     cpuMs: () => 0,
     wantsCpu: () => false,
     requestStop: () => ledger.requestStop(),
+    endExchange: () => {},
     post: (message) => worker.postMessage(message),
     begin: () => worker.postMessage('begin'),
     replaceContext: () => {},

@@ -6,6 +6,7 @@ import type { CheckCounters, ContextUpdate } from '@bulkhead/wasi'
 import type { Channel } from './channel.js'
 import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
+import type { HttpLanes } from './http/guest-exchange.js'
 import type { MessageCounters } from './ledger.js'
 import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs, stderrTailBytes } from './limits.js'
 import { type LineConsumer, LogPump } from './log-lines.js'
@@ -32,6 +33,8 @@ export type ActorSpec = {
   readonly secrets?: readonly (readonly [name: string, value: string])[] | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
   readonly messages?: MessagesBegin | undefined
+  /** The lanes of bodies, made for this incarnation; nothing for a guest that answers no HTTP requests. */
+  readonly http?: HttpLanes | undefined
   /** Longest time that its handler may take for one message, host waits apart. */
   readonly messageDeadlineMs?: number | undefined
 }
@@ -192,6 +195,16 @@ export class ComponentActor {
     this.#channel.post(message)
   }
 
+  /** Wakes it where it waits for what a lane brings, or for room in one. */
+  wake(): void {
+    this.#channel.ledger.wake()
+  }
+
+  /** Nobody waits for the answer of this exchange any more: the guest finds its streams closed. */
+  endExchange(number: number): void {
+    this.#channel.endExchange(number)
+  }
+
   /** Calls back with what the worker tells about messages. One listener, given right after the actor was made. */
   onMessageEvent(listener: (event: MessageEvent) => void): void {
     this.#tellMessageEvent = listener
@@ -256,6 +269,7 @@ export class ComponentActor {
       logs: logs.memory,
       ...(secrets === undefined ? {} : { secrets }),
       messages: this.#spec.messages,
+      http: this.#spec.http,
     })
 
     const seen = await this.#channel.exited

@@ -1,7 +1,7 @@
 import { type GuestExports, loadExecutable } from '@bulkhead/component/load'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { GuestExit, type GuestHost } from '@bulkhead/wasi'
-import type { MessageHandler } from './messages/serve-messages.js'
+import { type GuestHandlers, handlersOf } from './messages/guest-handlers.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 
 export type EntryPowers = {
@@ -12,8 +12,8 @@ export type EntryPowers = {
   readonly onMemory: (memory: WebAssembly.Memory) => void
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
-  /** Serves messages until a stop, or all that it is to serve; absent for a guest that handles none. */
-  readonly serve: ((handle: MessageHandler) => 'stopped' | 'done') | undefined
+  /** Serves what lies in the mailbox until a stop, or all that it is to serve; absent for a guest that has none. */
+  readonly serve: ((handlers: GuestHandlers) => 'stopped' | 'done') | undefined
 }
 
 /** Instantiates the guest and runs it: a program by its `run`, an actor message by message. What ends it early is thrown. */
@@ -27,30 +27,19 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
     onMemory: powers.onMemory,
   })
   if (powers.serve === undefined) return runProgram(exports, powers.ready)
-  const handle = handlerOf(exports)
+  const handlers = handlersOf(exports)
   powers.ready()
-  return powers.serve(handle) === 'stopped' ? { kind: 'stopped' } : { kind: 'returned', ok: true }
+  return powers.serve(handlers) === 'stopped' ? { kind: 'stopped' } : { kind: 'returned', ok: true }
 }
 
 function runProgram(exports: GuestExports, ready: () => void): GuestOutcome {
   const entry = exports['run'] as { run?: () => unknown } | undefined
   if (typeof entry?.run !== 'function') {
     throw new BulkheadError('not-yet', 'this component has no `wasi:cli/run` to start', {
-      hint: 'this version starts command components and those that handle messages: build it with an entry point (`main`)',
+      hint: 'this version starts command components and those that handle messages or HTTP requests: build it with an entry point (`main`)',
     })
   }
   ready()
   const result = entry.run() as { tag?: string } | undefined
   return { kind: 'returned', ok: result?.tag !== 'err' }
-}
-
-function handlerOf(exports: GuestExports): MessageHandler {
-  const name = Object.keys(exports).find((each) => each.startsWith('wasmcloud:messaging/handler@'))
-  const handler = exports[name ?? ''] as { handleMessage?: MessageHandler } | undefined
-  if (typeof handler?.handleMessage !== 'function') {
-    throw new BulkheadError('component-invalid', 'this component does not export `wasmcloud:messaging/handler`', {
-      hint: 'only components that do can be actors: leave out `kind`, or build it with the export',
-    })
-  }
-  return handler.handleMessage
 }

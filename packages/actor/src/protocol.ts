@@ -4,6 +4,7 @@ import type { LaneMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { WireError } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
+import type { HttpLanes } from './http/guest-exchange.js'
 import type { MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import type { RemoteBegin, RemoteClaim, RemoteNews } from './process/remote-protocol.js'
 
@@ -25,6 +26,8 @@ export type Begin = {
   readonly secrets?: readonly (readonly [name: string, value: string])[]
   /** `undefined` for a guest that has nothing to do with messages. */
   readonly messages: MessagesBegin | undefined
+  /** The ends of bodies; `undefined` for a guest that answers no HTTP requests. */
+  readonly http?: HttpLanes | undefined
   /** Instead of `messages`, where a host in another process sends and receives them. */
   readonly remote?: RemoteBegin | undefined
 }

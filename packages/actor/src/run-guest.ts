@@ -5,13 +5,16 @@ import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
 import { createHost, type GuestHost, type HostPowers, Poisoned } from '@bulkhead/wasi'
 import { enterGuest } from './enter-guest.js'
 import { messageOf, outcomeOfThrown } from './guest-outcome.js'
+import { HttpRequests } from './http/http-requests.js'
 import type { Ledger } from './ledger.js'
 import type { LiftMeter } from './lift-meter.js'
 import { parkMsMax, sampleCalls } from './limits.js'
 import { laneLogSink } from './log-lines.js'
 import type { MessageEvent } from './message-protocol.js'
+import { dispatcher } from './messages/dispatch.js'
+import type { GuestHandlers } from './messages/guest-handlers.js'
 import { GuestMessages } from './messages/guest-messages.js'
-import { type MessageHandler, MessageServer } from './messages/serve-messages.js'
+import { MessageServer } from './messages/serve-messages.js'
 import { Stopping, StopRequested } from './messages/stopping.js'
 import type { PortPump } from './port-pump.js'
 import { RemoteMessages } from './process/remote-messages.js'
@@ -132,22 +135,25 @@ function sleep(ms: number): void {
   Atomics.wait(never, 0, 0, ms)
 }
 
-/** Serves messages; `undefined` for a guest that has no mailbox. */
+/** Serves what lies in the mailbox; `undefined` for a guest that has none. */
 function serverOf(
-  { messages: local, remote }: Begin,
+  { messages: local, remote, http: lanes }: Begin,
   host: GuestHost,
   messages: GuestMessages | RemoteMessages | undefined,
   powers: GuestPowers,
   stopping: Stopping,
   sample: () => void,
-): ((handle: MessageHandler) => 'stopped' | 'done') | undefined {
+): ((handlers: GuestHandlers) => 'stopped' | 'done') | undefined {
   if (messages?.mailbox === undefined) return undefined
   const { ledger, post, monotonicNs: now, lifts } = powers
   const messagesMax = (local ?? remote)?.messagesMax
   const begin = (): void => lifts.reset()
-  return (handle) => {
+  const waiting = { wakeCount: () => ledger.wakeCount(), park: parkOn(powers, stopping, sample) }
+  return (handlers) => {
     const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample }
-    const end = new MessageServer(handle, powersOf).run()
+    const { message, http: handle } = handlers
+    const http = handle && lanes && new HttpRequests(handle, lanes, { host: host as never, ...waiting })
+    const end = new MessageServer(dispatcher({ message, http }), powersOf).run()
     if (messages instanceof RemoteMessages) messages.giveBack()
     return end
   }

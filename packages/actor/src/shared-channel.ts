@@ -1,8 +1,11 @@
 // Perimeter: makes worker threads.
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import { LaneWriter } from '@bulkhead/lane'
 import { Bell } from '@bulkhead/mailbox'
 import type { Channel, ChannelExit } from './channel.js'
+import type { HttpLanes } from './http/guest-exchange.js'
+import { markGone } from './http/http-ends.js'
 import { Ledger } from './ledger.js'
 import { javascriptHeapMegabytes } from './limits.js'
 import type { FromWorker } from './protocol.js'
@@ -42,6 +45,7 @@ export function openSharedChannel(entry: string = workerFile): Channel {
   })
 
   let bells: readonly Bell[] = []
+  let http: HttpLanes | undefined
   /** A guest parks on the ledger's word, or on the bell of the mailbox or inbox that it reads. */
   const wake = (): void => {
     ledger.wake()
@@ -58,6 +62,8 @@ export function openSharedChannel(entry: string = workerFile): Channel {
       const { mailbox, inbox, routing } = message.messages ?? {}
       bells = [mailbox, inbox].flatMap((read) => (read === undefined ? [] : [new Bell(read.reader.bell)]))
       ledger.routingVersion = routing?.version ?? 0
+      http = message.http
+      if (http !== undefined) closeAfter(exited, http)
       worker.ref()
       worker.postMessage(message)
     },
@@ -75,6 +81,10 @@ export function openSharedChannel(entry: string = workerFile): Channel {
       if (message.kind === 'routing') ledger.routingVersion = message.routing.version
       wake()
     },
+    endExchange: (number) => {
+      if (http !== undefined) markGone(http, number)
+      wake()
+    },
     onMessage: (listener) => {
       worker.on('message', (message: FromWorker) => listener(message))
     },
@@ -82,4 +92,9 @@ export function openSharedChannel(entry: string = workerFile): Channel {
       void worker.terminate()
     },
   }
+}
+
+/** Nothing more is written into it, and whoever reads it comes to its end. */
+function closeAfter(exited: Promise<ChannelExit>, { fromGuest }: HttpLanes): void {
+  void exited.then(() => new LaneWriter(fromGuest).close())
 }

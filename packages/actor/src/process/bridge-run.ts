@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
+import { LaneWriter } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import { assertNever, type LogLine } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Channel } from '../channel.js'
+import type { HttpLanes } from '../http/guest-exchange.js'
+import { makeHttpLanes } from '../http/http-ends.js'
+import { HttpRelay } from '../http/http-relay.js'
 import { LogPump } from '../log-lines.js'
 import { isInOlderCall } from '../older-calls.js'
 import type { FromWorker } from '../protocol.js'
@@ -22,6 +26,7 @@ export type BridgePowers = {
   readonly stdin: Socket
   readonly stdout: Socket
   readonly stderr: Socket
+  readonly http: Socket
   readonly leave: (code: number) => void
 }
 
@@ -35,6 +40,7 @@ export class Bridge {
   #beginning: Begin | undefined
   #outputs: readonly (OutputPump | LogPump)[] = []
   #logged: () => void = () => {}
+  #endHttp: () => Promise<void> = async () => {}
   #told = ''
 
   constructor(powers: BridgePowers) {
@@ -75,6 +81,9 @@ export class Bridge {
       case 'logged':
         this.#logged()
         break
+      case 'exchange-ended':
+        this.#powers.channel.endExchange(message.number)
+        break
       case 'remote':
         this.#powers.channel.post(message)
         break
@@ -83,7 +92,7 @@ export class Bridge {
     }
   }
 
-  async #begin({ executable, originNs, hasInput, messages, secrets }: Begin): Promise<void> {
+  async #begin({ executable, originNs, hasInput, messages, secrets, answersHttp }: Begin): Promise<void> {
     const { channel, stdin, stdout, stderr } = this.#powers
     const { ledger } = channel
     const out = new OutputPump(ledger, (chunk) => written(stdout, chunk))
@@ -107,8 +116,27 @@ export class Bridge {
       logs: logs.memory,
       ...(secrets === undefined ? {} : { secrets }),
       messages: undefined,
+      http: answersHttp ? this.#relayHttp() : undefined,
       remote: messages,
     })
+  }
+
+  /** Bodies go through a socket of their own, at the pace of who reads them. */
+  #relayHttp(): HttpLanes {
+    const { channel, http } = this.#powers
+    const lanes = makeHttpLanes()
+    const breach = (reason: string): void => this.#send({ kind: 'breach', reason })
+    const relay = new HttpRelay(http, {
+      ...{ outgoing: lanes.fromGuest, incoming: lanes.toGuest },
+      onMoved: () => channel.ledger.wake(),
+      onBreach: breach,
+    })
+    const sent = relay.sent.catch((thrown: unknown) => breach(String(thrown)))
+    this.#endHttp = () => {
+      new LaneWriter(lanes.fromGuest).close()
+      return sent
+    }
+    return lanes
   }
 
   /** One message is with the host at a time, so that a guest that logs faster than that waits. */
@@ -153,6 +181,7 @@ export class Bridge {
     if (error !== undefined) this.#send({ kind: 'died', code: error.code ?? '', message: error.message })
     const reasons = await Promise.all(this.#outputs.map((output) => output.finish()))
     for (const reason of reasons) if (reason !== undefined) this.#send({ kind: 'breach', reason })
+    await this.#endHttp()
     const { control, stdout, stderr, leave } = this.#powers
     await Promise.all([ended(stdout), ended(stderr)])
     this.#mirror()

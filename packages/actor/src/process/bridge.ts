@@ -16,5 +16,6 @@ new Bridge({
   stdin: open(descriptorOf.stdin),
   stdout: open(descriptorOf.stdout),
   stderr: open(descriptorOf.stderr),
+  http: open(descriptorOf.http),
   leave: (code) => process.exit(code),
 }).run()

@@ -34,6 +34,8 @@ export type Launched = {
   readonly stdin: Socket
   readonly stdout: Socket
   readonly stderr: Socket
+  /** Bodies of HTTP requests and responses, in frames. */
+  readonly http: Socket
   /** What Node and bubblewrap say when something is wrong with them. */
   readonly diagnostics: Socket
   /** bubblewrap's own words; none in a weak rung. */
@@ -78,6 +80,7 @@ export function launch(spec: LaunchSpec): Launched {
       stdin: at(descriptorOf.stdin),
       stdout: at(descriptorOf.stdout),
       stderr: at(descriptorOf.stderr),
+      http: at(descriptorOf.http),
       diagnostics: at(descriptorOf.diagnostics),
       status: sandbox === 'weak' ? undefined : at(statusFd),
       release: () => void (held && at(blockFd).end('.')),

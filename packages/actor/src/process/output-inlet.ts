@@ -3,6 +3,12 @@ import { type LaneMemory, LaneWriter } from '@bulkhead/lane'
 import { stdioChunkBytesMax } from '../limits.js'
 import { laneRetryMs, leftoverBytesMax } from './limits.js'
 
+/** How bytes of a socket become records of a lane, and who is told that one has come. */
+export type OutputCutting = {
+  readonly cut?: (bytes: Uint8Array) => Iterable<Uint8Array>
+  readonly onCommit?: () => void
+}
+
 /**
  * Moves what comes out of a socket into a lane. A full lane stops the reading, and so in the end the writer.
  *
@@ -14,6 +20,7 @@ export class OutputInlet {
   readonly done: Promise<void>
   readonly #socket: Socket
   readonly #lane: LaneWriter
+  readonly #cut: (bytes: Uint8Array) => Iterable<Uint8Array>
   readonly #waiting: Uint8Array[] = []
   #waitingBytes = 0
   #retry: NodeJS.Timeout | undefined
@@ -21,9 +28,10 @@ export class OutputInlet {
   #closed = false
   #finish: () => void = () => {}
 
-  constructor(socket: Socket, lane: LaneMemory) {
+  constructor(socket: Socket, lane: LaneMemory, { cut = pieces, onCommit = () => {} }: OutputCutting = {}) {
     this.#socket = socket
-    this.#lane = new LaneWriter(lane)
+    this.#lane = new LaneWriter(lane, { onCommit })
+    this.#cut = cut
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -42,10 +50,10 @@ export class OutputInlet {
   }
 
   #take(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += stdioChunkBytesMax) {
-      this.#waiting.push(bytes.subarray(at, at + stdioChunkBytesMax))
+    for (const record of this.#cut(bytes)) {
+      this.#waiting.push(record)
+      this.#waitingBytes += record.length
     }
-    this.#waitingBytes += bytes.length
     this.#feed()
   }
 
@@ -65,4 +73,8 @@ export class OutputInlet {
     this.#retry = undefined
     this.#feed()
   }
+}
+
+function* pieces(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += stdioChunkBytesMax) yield bytes.subarray(at, at + stdioChunkBytesMax)
 }

@@ -8,10 +8,13 @@
 import { randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
+import { LaneWriter } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Channel, ChannelExit } from '../channel.js'
+import type { HttpLanes } from '../http/guest-exchange.js'
+import { HttpRelay } from '../http/http-relay.js'
 import { Ledger } from '../ledger.js'
 import type { MessagesToWorker } from '../message-protocol.js'
 import type { Begin, FromWorker, GuestOutcome } from '../protocol.js'
@@ -79,6 +82,7 @@ export function openProcessChannel(spec: ProcessSpec): Channel {
     replaceContext: (update) => channel.replaceContext(update),
     requestStop: () => channel.requestStop(),
     post: (message) => channel.post(message),
+    endExchange: (number) => channel.endExchange(number),
     onMessage: (listener) => channel.onMessage(listener),
     cpuMs: () => channel.cpuMs(),
     wantsCpu: () => channel.wantsCpu(),
@@ -108,6 +112,7 @@ class ProcessChannel implements Channel {
   #outputs: readonly OutputInlet[] = []
   #audit: AuditInlet | undefined
   #logs: LogInlet | undefined
+  #http: HttpRelay | undefined
   #messages: HostedMessages | undefined
   #begin: { readonly message: Begin; context: WorkerContext } | undefined
   #phase: Phase = 'starting'
@@ -186,6 +191,10 @@ class ProcessChannel implements Channel {
     if (message.kind !== 'remote') this.#messages?.take(message)
   }
 
+  endExchange(number: number): void {
+    if (this.#hasBegun()) this.#outlet.send({ kind: 'exchange-ended', number })
+  }
+
   onMessage(listener: (message: FromWorker) => void): void {
     this.#listeners.push(listener)
   }
@@ -238,7 +247,7 @@ class ProcessChannel implements Channel {
     })
   }
 
-  #attach({ ring, originNs, stdin, stdout, stderr, logs }: Begin): void {
+  #attach({ ring, originNs, stdin, stdout, stderr, logs, http }: Begin): void {
     const { launched, nowNs } = { launched: this.#launched, nowNs: () => this.#monotonicNs() - originNs }
     if (ring === undefined) throw new BulkheadError('internal', 'an actor without a ring to record in')
     this.#outputs = [new OutputInlet(launched.stdout, stdout), new OutputInlet(launched.stderr, stderr)]
@@ -254,6 +263,16 @@ class ProcessChannel implements Channel {
     })
     if (stdin === undefined) launched.stdin.end()
     else void feedInput(stdin, launched.stdin)
+    if (http !== undefined) this.#relayHttp(http)
+  }
+
+  /** Nobody waits for what is on its way when the process ends: whoever reads the lane reads it to its end. */
+  #relayHttp({ toGuest, fromGuest }: HttpLanes): void {
+    this.#http = new HttpRelay(this.#launched.http, {
+      ...{ outgoing: toGuest, incoming: fromGuest, onMoved: () => {} },
+      onBreach: (reason) => this.#breach(reason),
+    })
+    void this.#http.received.then(() => new LaneWriter(fromGuest).close())
   }
 
   #hostMessages({ messages, context, originNs }: Begin): HostedMessages | undefined {
@@ -272,12 +291,12 @@ class ProcessChannel implements Channel {
     if (this.#phase !== 'up' || this.#begin === undefined) return
     this.#phase = 'begun'
     const { message, context } = this.#begin
-    const { originNs, stdin, secrets } = message
+    const { originNs, stdin, secrets, http } = message
     const { executable } = this.#spec
     const messages = remoteBegin(message.messages)
     const hasInput = stdin !== undefined
     this.#outlet.send({
-      ...{ kind: 'begin', executable, context, originNs, hasInput, messages },
+      ...{ kind: 'begin', executable, context, originNs, hasInput, messages, answersHttp: http !== undefined },
       ...(secrets === undefined ? {} : { secrets }),
     })
     if (this.#stopAsked) this.#outlet.send({ kind: 'stop' })
@@ -298,7 +317,7 @@ class ProcessChannel implements Channel {
       case 'ended':
         this.#enter('over', ['begun', 'ready'])
         this.#messages?.stop()
-        for (const output of this.#outputs) output.drain()
+        for (const output of [...this.#outputs, this.#http]) output?.drain()
         this.#tell({ ...message, cpuMs: this.cpuMs() })
         this.#expectEnd()
         break
@@ -366,7 +385,7 @@ class ProcessChannel implements Channel {
   #readLeftovers(): void {
     this.#control.drain()
     this.#audit?.drain()
-    for (const output of this.#outputs) output.drain()
+    for (const output of [...this.#outputs, this.#http]) output?.drain()
     for (const socket of everySocket(this.#launched)) socket.resume()
   }
 
@@ -391,8 +410,8 @@ function remoteBegin(messages: Begin['messages']): RemoteBegin | undefined {
   return messages && { handles: messages.mailbox !== undefined, messagesMax: messages.messagesMax }
 }
 
-function everySocket({ control, audit, stdin, stdout, stderr, diagnostics, status }: Launched): Socket[] {
-  return [control, audit, stdin, stdout, stderr, diagnostics, ...(status === undefined ? [] : [status])]
+function everySocket({ control, audit, stdin, stdout, stderr, http, diagnostics, status }: Launched): Socket[] {
+  return [control, audit, stdin, stdout, stderr, http, diagnostics, ...(status === undefined ? [] : [status])]
 }
 
 function makeGroup(place: CgroupPlace | undefined, bytesMax: number): Cgroup | undefined {

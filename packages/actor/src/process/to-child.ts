@@ -16,10 +16,13 @@ export type ToChild =
       readonly originNs: bigint
       readonly hasInput: boolean
       readonly messages: RemoteBegin | undefined
+      readonly answersHttp: boolean
       readonly secrets?: Begin['secrets']
     }
   | { readonly kind: 'context'; readonly update: ContextUpdate }
   | { readonly kind: 'stop' }
+  /** The client of this HTTP exchange is gone. */
+  | { readonly kind: 'exchange-ended'; readonly number: number }
   /** The log message that was sent last has been taken: the next one may come. */
   | { readonly kind: 'logged' }
   | RemoteNews
