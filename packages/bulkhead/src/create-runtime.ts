@@ -22,6 +22,8 @@ import { openIncidents } from './incidents/open-incidents.js'
 import { ladderApi } from './ladder-api.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { ChildStories } from './live/child-stories.js'
+import { logApi } from './logs/log-api.js'
+import { LogDesk } from './logs/log-desk.js'
 import { messageApi } from './message-api.js'
 import type { MessagesLeft } from './messages/message-center.js'
 import { noDesk } from './no-desk.js'
@@ -30,6 +32,7 @@ import { childrenOf, readTree } from './plan-tree.js'
 import { protect } from './protection.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
+import { SecretDesk } from './secrets/secret-desk.js'
 import { StallTimer, Surrender } from './surrender.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 import { upgradeApi } from './upgrade/upgrade-api.js'
@@ -79,6 +82,7 @@ async function compose(
   if (options.onHealth !== undefined) emitter.on('health', options.onHealth)
   if (options.onOutput !== undefined) emitter.on('output', options.onOutput)
   if (options.onDenied !== undefined) emitter.on('denied', options.onDenied)
+  if (options.onLog !== undefined) emitter.on('log', options.onLog)
   if (options.onHandlerFailed !== undefined) emitter.on('handler-failed', options.onHandlerFailed)
   const stories = new ChildStories()
   emitter.on('health', (event) => stories.note(event))
@@ -96,6 +100,9 @@ async function compose(
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   closers.push(() => builder.close())
+
+  const logs = new LogDesk({ emitter, nowNs: systemClock.monotonicNs, wallMs: systemClock.wallMs })
+  closers.push(() => logs.close())
 
   const surrender = new Surrender()
   const stalled = new StallTimer(systemClock, journalStalledMsMax, (reason) => surrender.declare(reason))
@@ -146,7 +153,8 @@ async function compose(
     tree === undefined || desk === undefined || accounts === undefined
       ? undefined
       : await RunningTree.start(tree, {
-          ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts },
+          ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts, logs },
+          secrets: new SecretDesk(options.secrets),
           watchIncidents: (watched) => incidents?.desk.attach(watched),
           signal: options.signal ?? new AbortController().signal,
         })
@@ -195,6 +203,7 @@ async function compose(
     ...messageApi(running?.messages),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
+    ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,

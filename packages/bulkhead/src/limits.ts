@@ -91,3 +91,14 @@ export const processBytesApart = 64 * 1024 * 1024
 export const startMsMax = 80_000
 /** Seconds in a row with refusals by the quota of messages after which they are a flood, and a fault; divided by `time_scale`. */
 export const floodSamplesMin = 10
+
+/** A secret, in bytes. */
+export const secretBytesMax = 64 * 1024
+/** A line of a log record, in bytes; a longer one becomes several. */
+export const logLineBytesMax = 8 * 1024
+/** The last records of a child that are kept: their number, and their bytes in memory. */
+export const logRecordsPerChildMax = 1_000
+export const logBytesPerChildMax = 1024 * 1024
+/** The same of all children together, and of how many. */
+export const logBytesMax = 64 * 1024 * 1024
+export const logChildrenMax = 10_000

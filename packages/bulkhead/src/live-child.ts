@@ -14,6 +14,8 @@ export type ChildRunFacts = {
   readonly mounts: readonly ContextMount[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  /** What `wasi:config` gives. */
+  readonly configuration: readonly (readonly [name: string, value: string])[]
 }
 
 type MemberRun = {

@@ -10,6 +10,7 @@ import { BulkheadError, Fault } from '@bulkhead/vocabulary'
 import { childrenBelow } from './plan-supervision.js'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
+import type { SecretDesk } from './secrets/secret-desk.js'
 
 /** A manifest and its exact text, which is what an approval and a signature are over. */
 export type FoundManifest = { readonly parsed: Manifest; readonly text: string }
@@ -51,8 +52,9 @@ function refuseScaledTime(tree: Tree): void {
 }
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
-export function planChildren(tree: Tree, protection: Protection): readonly PlannedChild[] {
-  return planEach(childrenOf(tree), tree, protection)
+export function planChildren(tree: Tree, protection: Protection, secrets?: SecretDesk): readonly PlannedChild[] {
+  const children = childrenOf(tree)
+  return planEach(children, tree, protection, secrets?.check(children, tree.file))
 }
 
 /**
@@ -70,8 +72,13 @@ export function planCalled(spec: ChildSpec, tree: Tree, protection: Protection, 
 }
 
 /** @throws {DocumentError} with the findings of these children. */
-function planEach(specs: readonly ChildSpec[], tree: Tree, protection: Protection): readonly PlannedChild[] {
-  const findings: Finding[] = []
+function planEach(
+  specs: readonly ChildSpec[],
+  tree: Tree,
+  protection: Protection,
+  found: readonly Finding[] = [],
+): readonly PlannedChild[] {
+  const findings: Finding[] = [...found]
   const planned: PlannedChild[] = []
   for (const spec of specs) {
     const componentFile = locateComponent(spec, tree, findings)

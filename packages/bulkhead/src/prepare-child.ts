@@ -3,7 +3,7 @@
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { DocumentError } from '@bulkhead/document'
 import { defaultQuotas, parseManifest, type Quotas, type Tree } from '@bulkhead/manifest'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, type Rate } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
 import { embeddedIn, type Subject, type SubjectLimits } from './authority/subject.js'
 import { LiveChild } from './live-child.js'
@@ -29,7 +29,12 @@ export async function prepareChild(planned: PlannedChild, tree: Tree, powers: Pr
     mounts: planned.mounts,
     args: spec.args.length === 0 ? [component.name] : spec.args,
     environment: planned.environment,
+    configuration: Object.entries(spec.config),
   })
+}
+
+function ownIdOf(child: string): string {
+  return child.slice(child.indexOf('/') + 1)
 }
 
 /** A component that a child may be upgraded to: verified, and what is judged of it. */
@@ -48,7 +53,7 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
   const manifest = manifestOf(planned, component)
   return {
     child: spec.id,
-    componentId: manifest?.parsed.component.id ?? spec.id,
+    componentId: ownIdOf(spec.id),
     kind: spec.componentKind ?? component.kind,
     component: { reference: spec.component, file: componentFile, digest: component.digest },
     ...(manifest === undefined
@@ -104,14 +109,19 @@ function narrowest(...limits: readonly (number | undefined)[]): number | undefin
 
 type WrittenQuotas = { readonly [Name in keyof Quotas]: Quotas[Name] | undefined }
 
-function limitsOf({ memoryBytes, handles, cpuPercent, deadlineMs, messages }: WrittenQuotas): SubjectLimits {
+function limitsOf({ memoryBytes, handles, cpuPercent, deadlineMs, messages, logs }: WrittenQuotas): SubjectLimits {
   return {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(handles === undefined ? {} : { handles }),
     ...(cpuPercent === undefined ? {} : { cpuPercent }),
-    ...(messages === undefined ? {} : { messagesPerHour: (messages.amount * 3_600_000) / messages.perMs }),
+    ...(messages === undefined ? {} : { messagesPerHour: perHour(messages) }),
+    ...(logs === undefined ? {} : { logBytesPerHour: perHour(logs) }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
+}
+
+function perHour({ amount, perMs }: Rate): number {
+  return amount * (3_600_000 / perMs)
 }
 
 /** What is known of the memory cap before the component was read. */

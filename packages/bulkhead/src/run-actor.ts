@@ -1,6 +1,13 @@
 // One run of one component: the same for `exec` and for the children of a tree.
 
-import { type Channel, type ChunkConsumer, ComponentActor, type MessagesBegin, type WarmSpares } from '@bulkhead/actor'
+import {
+  type ActorSpec,
+  type Channel,
+  type ChunkConsumer,
+  ComponentActor,
+  type MessagesBegin,
+  type WarmSpares,
+} from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { PreparedComponent } from '@bulkhead/component'
 import { RateBucket, type Spent } from '@bulkhead/quota'
@@ -33,6 +40,9 @@ export type RunRequest = {
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly stdout: ChunkConsumer
   readonly stderr: ChunkConsumer
+  readonly logs?: ActorSpec['logs']
+  readonly pace?: ActorSpec['pace']
+  readonly secrets?: ActorSpec['secrets']
   /** Whether granted accesses are wanted too, not only denied ones. */
   readonly reportGranted: boolean
   readonly onDenied: (denied: DeniedAccess) => void
@@ -79,6 +89,9 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
       stdin: request.stdin,
       stdout: request.stdout,
       stderr: request.stderr,
+      logs: request.logs,
+      pace: request.pace,
+      secrets: request.secrets,
     },
     {
       channel: request.channel ?? engine.spares.take(),

@@ -33,6 +33,8 @@ import { idleMsOf } from './lifetimes/lifetime-rules.js'
 import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus, supervisorStatus } from './live/tree-report.js'
+import type { LogDesk } from './logs/log-desk.js'
+import { memberGauges } from './messages/member-gauges.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { openTreeMessages } from './messages/tree-messages.js'
@@ -41,6 +43,7 @@ import { planCalled, planChildren } from './plan-tree.js'
 import type { Protection } from './protection.js'
 import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
+import type { SecretDesk } from './secrets/secret-desk.js'
 import { startMember } from './start-member.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
@@ -59,6 +62,8 @@ export type TreePowers = {
   /** What earlier lives left of the past of children. */
   readonly accounts: AccountStore & Pick<KeptAccounts, 'holdsIsolated' | 'flush'>
   readonly stormGuard: StormGuard
+  readonly logs: LogDesk
+  readonly secrets: SecretDesk
   /** Told of the tree before its first child is started. */
   readonly watchIncidents: (tree: IncidentTree) => void
   /** Aborts the preparation of the children. */
@@ -119,7 +124,10 @@ export class RunningTree {
       acquaint: (newcomers) => this.#rules.acquaint(newcomers),
       planMember: (member) => this.#plan(member),
       planSupervisor: (spec) => planSupervisor(spec, planner),
-      forget: (child) => powers.desk.forget(child),
+      forget: (child) => {
+        powers.logs.forget(child)
+        return powers.desk.forget(child)
+      },
       factsOf: (id) => this.#factsOf(id),
     })
     this.orders = new Orders({ supervision: this.#supervision, roster })
@@ -137,7 +145,7 @@ export class RunningTree {
   static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
     const roster = new TreeRoster()
     const supervisors = supervisorsOf(tree.root)
-    const planned = planChildren(tree, powers.protection)
+    const planned = planChildren(tree, powers.protection, powers.secrets)
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
       const supervisor = supervisors.get(one.spec.id) ?? tree.root.name
@@ -260,16 +268,10 @@ export class RunningTree {
     return (states.find(({ state }) => state === 'running') ?? states[0])?.state
   }
 
-  /** What a member uses of the quotas that its ledger tells of. */
   #gaugesOf(id: string): readonly Gauge[] {
-    const memory = this.#memoryOf(id)
-    const audit = this.#roster.members.get(id)?.child.live.auditSpentOf(id)
-    return [
-      ...(memory === undefined
-        ? []
-        : [{ quota: 'linear memory', spent: { used: memory.bytes, limit: memory.maxBytes } }]),
-      ...(audit === undefined ? [] : [{ quota: 'audit records', spent: audit }]),
-    ]
+    const live = this.#roster.members.get(id)?.child.live
+    const logs = live && this.#powers.logs.spentOf(live.id)
+    return memberGauges({ memory: this.#memoryOf(id), audit: live?.auditSpentOf(id), logs })
   }
 
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
@@ -286,7 +288,8 @@ export class RunningTree {
     const { live } = planned
     const { spec, environment } = planned.planned
     const member = [...this.#messages.exchange.members].find((one) => one.id === id)
-    return incidentFacts({ spec, environment, live, view, member })
+    const hidden = [...environment, ...this.#powers.secrets.known(spec)]
+    return incidentFacts({ spec, environment: hidden, live, view, member })
   }
 
   /** A child that waits says in its event what would let it start; the tree's own start, what it may promise. */
@@ -370,11 +373,19 @@ export class RunningTree {
 
   #startRun({ id, child, args }: TreeMember, incarnation: number, terms: StartTerms): ChildRun {
     const { live, role, planned } = child
-    const { emitter, engine } = this.#powers
-    const powers = { emitter, engine, exchange: this.#messages.exchange, ladder: this.#ladder }
-    return this.#ladder.rungs.start(terms, live, planned.componentFile, (rung: Rung) =>
-      startMember({ id, incarnation, live, role, rung, args, idleMs: idleMsOf(planned.spec.lifetime) }, powers),
-    )
+    const { emitter, engine, logs, secrets } = this.#powers
+    const readSecrets = () => secrets.valuesOf(planned.spec)
+    const powers = {
+      emitter,
+      engine,
+      logs,
+      secrets: readSecrets,
+      exchange: this.#messages.exchange,
+      ladder: this.#ladder,
+    }
+    const begin = (rung: Rung): ChildRun =>
+      startMember({ id, incarnation, live, role, rung, args, idleMs: idleMsOf(planned.spec.lifetime) }, powers)
+    return this.#ladder.rungs.start(terms, live, planned.componentFile, begin, secrets.has(planned.spec))
   }
 }
 

@@ -8,8 +8,9 @@ import type { Rung } from './ladder/rungs.js'
 import type { TreeLadder } from './ladder/tree-ladder.js'
 import { stopWhenIdle } from './lifetimes/idle-watch.js'
 import type { LiveChild } from './live-child.js'
+import type { LogDesk } from './logs/log-desk.js'
 import type { Exchange } from './messages/exchange.js'
-import type { MessageRole } from './messages/message-member.js'
+import { hasMailbox, type MessageRole } from './messages/message-member.js'
 import { type Engine, startRun } from './run-actor.js'
 import type { RuntimeEvents } from './types.js'
 
@@ -30,13 +31,18 @@ export type StartPowers = {
   readonly exchange: Exchange
   readonly ladder: TreeLadder
   readonly emitter: Emitter<RuntimeEvents>
+  readonly logs: LogDesk
+  /** What only its worker is told; read at each start. */
+  readonly secrets: () => readonly (readonly [name: string, value: string])[]
 }
 
 export function startMember(member: StartedMember, powers: StartPowers): ChildRun {
   const { id, incarnation, live, role, rung, idleMs } = member
   const { engine, exchange, ladder, emitter } = powers
+  const secrets = powers.secrets()
   const { plan, trust, limits } = live.judgement
   const messageDeadlineMs = limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
+  const logs = powers.logs.begin(id, incarnation, live.id, () => live.judgement.limits.logBytesPerHour.value)
   const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
   const started = startRun(
     {
@@ -46,12 +52,11 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       standing: { trust: plan.state === 'bypassed' ? 'dev-mode' : trust.level, approval: plan.state },
       incarnation,
       // Of a child that handles messages the deadline is that of each of them.
-      deadlineMs: role.handles ? undefined : limits.deadlineMs?.value,
+      deadlineMs: hasMailbox(role) ? undefined : limits.deadlineMs?.value,
       messages,
-      messageDeadlineMs: role.handles ? messageDeadlineMs : undefined,
+      messageDeadlineMs: hasMailbox(role) ? messageDeadlineMs : undefined,
       stdin: undefined,
-      stdout: (chunk) => emitter.emit('output', { child: id, stream: 'stdout', chunk }),
-      stderr: (chunk) => emitter.emit('output', { child: id, stream: 'stderr', chunk }),
+      ...{ stdout: logs.stdout, stderr: logs.stderr, logs: logs.logs, pace: logs.pace, secrets },
       reportGranted: false,
       onDenied: (denied) => emitter.emit('denied', { ...denied, child: id, incarnation }),
       onRecord: (record) => ladder.noted(id, record),
@@ -83,6 +88,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     ready: actor.ready,
     // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
     exited: actor.exited.then((report) => {
+      logs.end()
       exchange.ended(id)
       ladder.ended(id)
       return report

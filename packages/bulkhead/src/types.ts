@@ -17,9 +17,12 @@ import type { DeskApi } from './desk-api.js'
 import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
 import type { LadderApi } from './ladder-api.js'
+import type { LogApi } from './logs/log-api.js'
+import type { LogRecord } from './logs/log-record.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange-types.js'
 import type { MessagesLeft } from './messages/message-center.js'
+import type { GivenSecrets } from './secrets/secret-desk.js'
 import type { UpgradeApi } from './upgrade/upgrade-api.js'
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
@@ -47,6 +50,13 @@ export type RuntimeOptions = {
   readonly onOutput?: (output: ChildOutput) => void
   /** Called with each denied access (probes apart) of a child of the tree. */
   readonly onDenied?: (denied: ChildDenied) => void
+  /** Called with each line that a child of the tree writes, and each message that it logs. */
+  readonly onLog?: (record: LogRecord) => void
+  /**
+   * Secrets of children of the tree, by child and name, beside those that the tree file names: `{ ingest: { API_KEY } }`. A
+   * value goes to the child's worker, and nowhere else.
+   */
+  readonly secrets?: GivenSecrets
   /** Called with each error of a handler of messages. */
   readonly onHandlerFailed?: (failure: HandlerFailure) => void
   /** Called with each incident, once it is on the disk, beside the hooks of the tree file and under the same deadline. */
@@ -147,6 +157,8 @@ export type RuntimeEvents = {
   readonly health: HealthEvent
   readonly output: ChildOutput
   readonly denied: ChildDenied
+  /** A line that a child wrote, or a message that it logged: `output` in records. */
+  readonly log: LogRecord
   /** A handler of messages returned an error, threw or rejected: counted, told, and no crash. */
   readonly 'handler-failed': HandlerFailure
 }
@@ -165,6 +177,7 @@ export type Runtime = DeskApi &
   MessageApi &
   LadderApi &
   AdministrationApi &
+  LogApi &
   UpgradeApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(

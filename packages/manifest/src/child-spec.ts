@@ -24,6 +24,7 @@ import { mounts } from './mounts.js'
 import { reportNotYet } from './not-yet.js'
 import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
+import { reportTwice, secrets } from './secrets.js'
 import {
   type AutoShutdown,
   type ChildDefaults,
@@ -68,7 +69,7 @@ export function childFields(directory: string) {
     inherit,
     mounts: mounts(directory),
     config: env,
-    secrets: anyTable,
+    secrets: secrets(directory),
     lifetime,
     instances: wholeNumber(1, instancesMax),
     shutdown,
@@ -122,7 +123,10 @@ export function templateSpec(
 function readChild(entry: Entry, scope: TreeScope): ChildTable | undefined {
   const rules = { required: ['component'], onPassed: reportNotYet('child') } as const
   const table = readTable(entry, childFields(scope.directory), rules)
-  if (table !== undefined) reportSetTwice(entry, table)
+  if (table !== undefined) {
+    reportSetTwice(entry, table)
+    reportTwice(entry, table.config ?? {}, table.secrets ?? [])
+  }
   return table
 }
 
@@ -164,6 +168,8 @@ function specOf(
     env: table.env ?? {},
     inherit: table.inherit ?? [],
     mounts: table.mounts ?? [],
+    config: table.config ?? {},
+    secrets: table.secrets ?? [],
     ...(table.deadline === undefined ? {} : { deadlineMs: table.deadline }),
     ...(table.quotas === undefined ? {} : { quotas: table.quotas }),
     ...(ceiling === undefined ? {} : { ceiling }),

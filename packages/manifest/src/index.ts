@@ -29,6 +29,7 @@ export {
   type Profile,
   type Restart,
   restarts,
+  type SecretSpec,
   type SharedPolicySpec,
   type Strategy,
   type SupervisorSpec,

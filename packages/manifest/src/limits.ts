@@ -25,6 +25,8 @@ export const mountsPerChildMax = 64
 export const argsPerChildMax = 1024
 /** Variables that one child sets, and variables that it inherits. */
 export const variablesPerChildMax = 1024
+/** Secrets of one child. */
+export const secretsPerChildMax = 64
 /** The longest argument or value of a variable, in characters. */
 export const argumentCharactersMax = 65_536
 /** The longest path, name of a variable or reference to a component, in characters. */

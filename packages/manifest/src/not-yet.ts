@@ -11,7 +11,7 @@ type NotYet = {
 }
 
 const remove = 'remove the line'
-const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles` and `messages` here'
+const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles`, `messages` and `logs` here'
 const limitsMessages = `limit each child with its \`quotas\`: a supervisor limits \`messages\` here`
 
 /** Where a key stands: the same word may come earlier in one place than in another. */
@@ -27,15 +27,12 @@ const notYet = {
   },
   child: {
     kind: { except: ['actor', 'command', 'service'], hint: 'write what it is of the others, or remove the line' },
-    config: { hint: `${remove}: pass it in \`args\` or \`env\`` },
-    secrets: { hint: `${remove}; \`inherit\` passes a variable of this host` },
     http: { hint: remove },
   },
   quotas: {
     storage: { hint: narrows },
     network: { hint: narrows },
     requests: { hint: narrows },
-    logs: { hint: narrows },
   },
   supervisorQuotas: {
     memory: { hint: limitsMessages },

@@ -146,6 +146,8 @@ describe('parseTree', () => {
           { guestPath: '/app', hostPath: '/srv/app/app', mode: 'read', hardlinks: false, at: { line: 37, column: 10 } },
           { guestPath: '/', hostPath: '/', mode: 'read', hardlinks: true, at: { line: 38, column: 7 } },
         ],
+        config: {},
+        secrets: [],
         deadlineMs: 10_000,
         quotas: {
           memoryBytes: 32 * 1024 ** 2,
@@ -174,6 +176,8 @@ describe('parseTree', () => {
         env: {},
         inherit: [],
         mounts: [],
+        config: {},
+        secrets: [],
         shutdownMs: 2000,
         lifetime: { kind: 'forever' },
         significant: false,
@@ -304,13 +308,10 @@ quotas = { memory = 1, memroy = "1MiB" }
     'supervisor.quotas = { memory = "256MiB" }',
     'supervisors.pipeline.quotas = { messages = "10/s" }',
     'children.a = { component = "x", kind = "service" }',
-    'children.a = { component = "x", config = { region = "eu" } }',
-    'children.a = { component = "x", secrets = { KEY = { file = "/run/key" } } }',
     'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
     'children.a = { component = "x", quotas = { requests = "1/s" } }',
-    'children.a = { component = "x", quotas = { logs = "1KiB/s" } }',
   ])('does not accept in silence what it cannot obey: %s', (line) => {
     expect(errorOf(`${line}\n`)?.findings).toMatchObject([
       {

@@ -56,6 +56,14 @@ export type MountSpec = {
   readonly at: Position
 }
 
+/** A secret that the operator gives a child: where it is read, at each start. */
+export type SecretSpec = {
+  readonly name: string
+  /** Absolute; not looked at. */
+  readonly file: string
+  readonly at: Position
+}
+
 export type ChildSpec = {
   readonly kind: 'child'
   /** The name of its table, after `tenant/` where it belongs to one: the principal. */
@@ -84,6 +92,10 @@ export type ChildSpec = {
   /** Names of host variables that the child gets; none of them is in `env`. */
   readonly inherit: readonly string[]
   readonly mounts: readonly MountSpec[]
+  /** What `wasi:config` gives. */
+  readonly config: { readonly [name: string]: string }
+  /** What it gives besides, by name alone; none of them is in `config`. */
+  readonly secrets: readonly SecretSpec[]
   readonly deadlineMs?: number
   /** They only narrow what the manifest says. */
   readonly quotas?: Quotas

@@ -1,11 +1,12 @@
 import { asTable, type Entry, entriesOf, type Field, listOf, quote, reject, text } from '@bulkhead/document'
 import { argumentCharactersMax, nameCharactersMax, variablesPerChildMax } from './limits.js'
 
-const hint = 'a name is not empty and holds no `=` and no control characters'
+/** What a name of a variable is, and that of a value of `wasi:config`. */
+export const variableNameHint = 'a name is not empty and holds no `=` and no control characters'
 const valueText = text({ what: 'a value', charactersMax: argumentCharactersMax, blank: 'allowed' })
 const nameText = text({ what: 'a variable name', charactersMax: nameCharactersMax })
 
-function isVariableName(name: string): boolean {
+export function isVariableName(name: string): boolean {
   return name !== '' && name.length <= nameCharactersMax && !/[=\p{Cc}]/u.test(name)
 }
 
@@ -20,7 +21,7 @@ export function env(entry: Entry): Readonly<Record<string, string>> | undefined 
   const variables: Record<string, string> = Object.create(null)
   for (const [name, inner] of entries) {
     if (!isVariableName(name)) {
-      inner.inspection.report(inner.path, `${quote(name)} is not a variable name`, hint, 'key')
+      inner.inspection.report(inner.path, `${quote(name)} is not a variable name`, variableNameHint, 'key')
       continue
     }
     const value = valueText(inner)
@@ -46,5 +47,5 @@ function inheritedName(entry: Entry): string | undefined {
   const name = nameText(entry)
   if (name === undefined) return undefined
   if (name.includes('*')) return reject(entry, `${quote(name)} is a pattern`, 'name each variable that is passed on')
-  return isVariableName(name) ? name : reject(entry, `${quote(name)} is not a variable name`, hint)
+  return isVariableName(name) ? name : reject(entry, `${quote(name)} is not a variable name`, variableNameHint)
 }

@@ -191,6 +191,7 @@ describe('explainContext', () => {
       { name: 'cpuPercent', value: 50, document: 'bulkhead.toml' },
       { name: 'handles', value: 256, document: 'default' },
       { name: 'messagesPerHour', value: 3_600_000, document: 'default' },
+      { name: 'logBytesPerHour', value: 235_929_600, document: 'default' },
       { name: 'deadlineMs', value: 10, document: 'bulkhead.toml' },
     ])
   })
@@ -205,6 +206,7 @@ describe('explainContext', () => {
       'cpuPercent 100',
       'handles 1',
       'messagesPerHour 3600000',
+      'logBytesPerHour 235929600',
     ])
   })
 })

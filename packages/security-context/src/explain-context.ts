@@ -169,6 +169,7 @@ function limitsOf({ narrowed, limits }: ContextParts): readonly LimitReport[] {
     cpuPercent: { value: cpuPercent, document },
     handles: { value: handlesMax, document },
     messagesPerHour: narrowLimits([]).messagesPerHour,
+    logBytesPerHour: narrowLimits([]).logBytesPerHour,
   }
   return limitNames.flatMap((name) => {
     const limit = known[name]

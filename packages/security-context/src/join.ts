@@ -55,6 +55,8 @@ export type ContextParts = {
   readonly mounts: readonly ContextMount[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  /** What `wasi:config` gives. No secrets: a context is kept, and shown. */
+  readonly configuration?: readonly (readonly [name: string, value: string])[]
   readonly limits: ContextLimits
   /** The documents from which the limits come, for reports. */
   readonly narrowed?: NarrowedLimits
@@ -85,6 +87,7 @@ export function joinContext(parts: ContextParts): SecurityContext {
     ownDirectories: parts.ownDirectories.map(({ device, inode }) => ({ device, inode })),
     args: parts.args,
     environment: parts.environment,
+    ...(parts.configuration === undefined ? {} : { configuration: parts.configuration }),
     limits: parts.limits,
   }
   return { principal: parts.principal, table, worker, parts }

@@ -8,7 +8,10 @@ it('takes each limit from the document that writes the narrowest', () => {
       document: 'Component.toml',
       limits: { memoryBytes: 64, handles: 8, deadlineMs: 1000, messages: { amount: 20, perMs: 60_000 } },
     },
-    { document: 'bulkhead.toml', limits: { memoryBytes: 128, cpuPercent: 50, deadlineMs: 500 } },
+    {
+      document: 'bulkhead.toml',
+      limits: { memoryBytes: 128, cpuPercent: 50, deadlineMs: 500, logs: { amount: 10, perMs: 1000 } },
+    },
     {
       document: 'ingest.policy.toml',
       limits: { memoryBytes: 32, cpuPercent: 200, handles: 8, messagesPerHour: 3_600 },
@@ -19,6 +22,7 @@ it('takes each limit from the document that writes the narrowest', () => {
     cpuPercent: { value: 50, document: 'bulkhead.toml' },
     handles: { value: 8, document: 'Component.toml' },
     messagesPerHour: { value: 1_200, document: 'Component.toml' },
+    logBytesPerHour: { value: 36_000, document: 'bulkhead.toml' },
     deadlineMs: { value: 500, document: 'bulkhead.toml' },
   })
 })
@@ -29,6 +33,7 @@ it('has defaults where no document says anything, and no deadline', () => {
     cpuPercent: { value: 100, document: 'default' },
     handles: { value: 256, document: 'default' },
     messagesPerHour: { value: 3_600_000, document: 'default' },
+    logBytesPerHour: { value: 64 * 1024 * 3_600, document: 'default' },
   })
 })
 

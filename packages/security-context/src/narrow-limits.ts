@@ -2,14 +2,21 @@ import { defaultQuotas, type Quotas } from '@bulkhead/manifest'
 import type { Rate } from '@bulkhead/vocabulary'
 
 /** The limits that a context enforces itself. */
-export const limitNames = ['memoryBytes', 'cpuPercent', 'handles', 'messagesPerHour', 'deadlineMs'] as const
+export const limitNames = [
+  'memoryBytes',
+  'cpuPercent',
+  'handles',
+  'messagesPerHour',
+  'logBytesPerHour',
+  'deadlineMs',
+] as const
 export type LimitName = (typeof limitNames)[number]
 
 /** One document that limits, and what it says. Absent means that it says nothing, zero means none. */
 export type LimitSource = {
   /** The document as reports name it: `Component.toml`, `bulkhead.toml`, `ingest.policy.toml`. */
   readonly document: string
-  readonly limits: { readonly [Name in LimitName]?: number } & Pick<Quotas, 'messages'>
+  readonly limits: { readonly [Name in LimitName]?: number } & Pick<Quotas, 'messages' | 'logs'>
 }
 
 /** A limit with the document that it comes from; `default` where no document limits. */
@@ -26,6 +33,8 @@ export type NarrowedLimits = {
   readonly handles: NarrowedLimit
   /** Messages that it sends, all members of a pool together; those that it is handed where a document limits it. */
   readonly messagesPerHour: NarrowedLimit
+  /** Bytes of its outputs and of its log messages, all members of a pool together. */
+  readonly logBytesPerHour: NarrowedLimit
   /** One call or message. Absent: none, unless what is called has one of its own. */
   readonly deadlineMs?: NarrowedLimit
 }
@@ -56,6 +65,7 @@ export function narrowLimits(sources: readonly LimitSource[], ceiling?: LimitSou
     cpuPercent: narrowed('cpuPercent', defaultQuotas.cpuPercent),
     handles: narrowed('handles', defaultQuotas.handles),
     messagesPerHour: narrowed('messagesPerHour', perHour(defaultQuotas.messages)),
+    logBytesPerHour: narrowed('logBytesPerHour', perHour(defaultQuotas.logs)),
     ...(Number.isFinite(deadlineMs.value) ? { deadlineMs } : {}),
   }
 }
@@ -70,8 +80,8 @@ function narrowest(name: LimitName, sources: readonly LimitSource[]): NarrowedLi
 }
 
 function writtenIn(name: LimitName, limits: LimitSource['limits']): number | undefined {
-  const { messages } = limits
-  return name === 'messagesPerHour' && messages !== undefined ? perHour(messages) : limits[name]
+  const rate = name === 'messagesPerHour' ? limits.messages : name === 'logBytesPerHour' ? limits.logs : undefined
+  return rate === undefined ? limits[name] : perHour(rate)
 }
 
 /** Whole, since rates are written by the second, the minute or the hour. */

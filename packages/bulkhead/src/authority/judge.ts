@@ -1,6 +1,6 @@
 // From a subject to what it may do now. Everything that has a say is asked here, in one place, and nothing is acted on.
 
-import type { Grant } from '@bulkhead/capability'
+import type { Grant, KindCatalogue } from '@bulkhead/capability'
 import { type Manifest, parseManifest } from '@bulkhead/manifest'
 import {
   childPolicyKey,
@@ -98,12 +98,13 @@ export type RunFacts = {
   readonly mounts: readonly ContextMount[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  readonly configuration?: readonly (readonly [name: string, value: string])[]
 }
 
 /** Judges a child by everything that is known and decided now. */
 export async function judge(subject: Subject, powers: JudgePowers): Promise<Judgement> {
   const { stores, roles, now } = powers
-  const manifest = manifestOf(subject)
+  const manifest = manifestOf(subject, stores.kinds)
   const { trust, trustFault } = await trustOf(subject, powers)
   const request = approvalSubjectOf(subject, manifest)
   const fingerprint = fingerprintOf(request)
@@ -151,18 +152,21 @@ export function noRun(subject: Subject): RunFacts {
 }
 
 // A child is judged again and again, and its manifest is the same for as long as its digest and its name are.
-const manifests = new Map<string, Manifest>()
+// What it means depends on the kinds that it was read by.
+const manifests = new WeakMap<KindCatalogue, Map<string, Manifest>>()
 
-function manifestOf({ manifest }: Subject): Manifest | undefined {
+function manifestOf({ manifest }: Subject, kinds: KindCatalogue): Manifest | undefined {
   if (manifest === undefined) return undefined
+  const read = manifests.get(kinds) ?? new Map<string, Manifest>()
+  manifests.set(kinds, read)
   const key = `${manifest.digest} ${manifest.file}`
-  const known = manifests.get(key)
+  const known = read.get(key)
   if (known !== undefined) return known
-  const parsed = parseManifest(manifest.text, { file: manifest.file })
+  const parsed = parseManifest(manifest.text, { file: manifest.file, kinds })
   // What lies in the state directory is believed for what it says, not for the digest that stands beside it.
   if (parsed.digest !== manifest.digest) return parsed
-  if (manifests.size >= manifestsKeptMax) manifests.clear()
-  manifests.set(key, parsed)
+  if (read.size >= manifestsKeptMax) read.clear()
+  read.set(key, parsed)
   return parsed
 }
 
@@ -285,6 +289,7 @@ function partsOf(found: Found): Omit<ContextParts, keyof RunFacts | 'policyVersi
   return {
     principal: `component:${subject.child}`,
     componentId: subject.componentId,
+    kinds: powers.stores.kinds,
     layers: [{ layer: 'manifest', grants: asked }],
     approval: approved,
     ...(allowed === undefined ? {} : { policy: allowed }),

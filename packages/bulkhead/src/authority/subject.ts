@@ -1,3 +1,4 @@
+import type { KindDefinition } from '@bulkhead/capability'
 import type { Manifest } from '@bulkhead/manifest'
 import type { ContextMount } from '@bulkhead/security-context'
 import type { ApprovalSubject } from '@bulkhead/trust'
@@ -9,7 +10,7 @@ import type { ApprovalSubject } from '@bulkhead/trust'
  */
 export type Subject = {
   readonly child: string
-  /** Whose name space `self:` means: the manifest's id, else the child's. */
+  /** Whose name space `self:` means: the child's id without its tenant. A component does not choose whose it is. */
   readonly componentId: string
   /** By the tree, else by its exports. Not by its manifest: default policies go by it, and its author chooses none of them. */
   readonly kind?: string
@@ -22,6 +23,8 @@ export type Subject = {
   }
   readonly manifest?: { readonly file: string; readonly text: string; readonly digest: string }
   readonly mounts: readonly SubjectMount[]
+  /** Those of the host application's own interfaces that the component imports, with their versions. */
+  readonly interfaces?: readonly string[]
   /** Names of variables that the tree takes from the host. */
   readonly inherited: readonly string[]
   /** Names of all variables that the child gets. */
@@ -44,6 +47,8 @@ export type TreeFacts = {
   readonly trust?: string
   readonly roles?: string
   readonly shared: readonly { readonly name: string; readonly policy: string }[]
+  /** The kinds of the host application that runs the tree. */
+  readonly kinds?: readonly KindDefinition[]
   /** Whether dev mode was asked for when the tree was started. */
   readonly dev: boolean
 }
@@ -55,6 +60,7 @@ export type SubjectLimits = {
   readonly cpuPercent?: number
   readonly deadlineMs?: number
   readonly messagesPerHour?: number
+  readonly logBytesPerHour?: number
 }
 
 /** The place of a manifest that stands in the component itself. */
@@ -73,7 +79,7 @@ export function approvalSubjectOf(subject: Subject, manifest: Manifest | undefin
   return {
     componentDigest: component.digest,
     manifestDigest: subject.manifest?.digest ?? null,
-    componentId: subject.componentId,
+    componentId: manifest?.component.id ?? subject.componentId,
     ...(manifest === undefined ? {} : { version: manifest.component.version }),
     ...(manifest?.component.description === undefined ? {} : { description: manifest.component.description }),
     capabilities: (manifest?.capabilities ?? []).map(({ kind, action, pattern, optional, why }) => ({
@@ -85,8 +91,7 @@ export function approvalSubjectOf(subject: Subject, manifest: Manifest | undefin
     })),
     mounts: mounts.map(({ guestPath, hostPath, mode }) => ({ guest: guestPath, host: hostPath, mode })),
     inherited: [...inherited].sort(),
-    // A host application's own interfaces (SPEC 17) are none of this version's.
-    interfaces: [],
+    interfaces: [...(subject.interfaces ?? [])].sort(),
   }
 }
 

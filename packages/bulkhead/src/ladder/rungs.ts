@@ -42,10 +42,20 @@ export class Rungs {
     this.#powers = powers
   }
 
-  /** Starts an incarnation on the rung that its terms name. */
-  start(terms: StartTerms, live: LiveChild, file: string, begin: (rung: Rung) => ChildRun): ChildRun {
+  /**
+   * Starts an incarnation on the rung that its terms name.
+   *
+   * @param mayRefuse whether `begin` may throw: then it does not begin, and that is the host's fault.
+   */
+  start(
+    terms: StartTerms,
+    live: LiveChild,
+    file: string,
+    begin: (rung: Rung) => ChildRun,
+    mayRefuse = false,
+  ): ChildRun {
     const reduction = reductionAt(terms)
-    if (reduction.capabilities === 'all') return this.#startWhole(live, begin)
+    if (reduction.capabilities === 'all') return this.#startWhole(live, begin, mayRefuse)
     return deferredRun(
       () => this.#build(terms, live, file, reduction),
       (build) =>
@@ -63,11 +73,11 @@ export class Rungs {
     )
   }
 
-  #startWhole(live: LiveChild, begin: (rung: Rung) => ChildRun): ChildRun {
+  #startWhole(live: LiveChild, begin: (rung: Rung) => ChildRun, mayRefuse: boolean): ChildRun {
     const { component, context: whole } = live
     const start = (context: SecurityContext): ChildRun =>
       begin({ component, context, reduction: undefined, channel: undefined })
-    if (!hasScratch(whole)) return start(whole)
+    if (!hasScratch(whole) && !mayRefuse) return start(whole)
     // Where no directory can be made it does not begin, and that is the host's fault.
     return deferredRun(
       async () => whole,

@@ -106,6 +106,7 @@ const limitNames: Readonly<Record<LimitReport['name'], string>> = {
   cpuPercent: 'cpu',
   handles: 'handles',
   messagesPerHour: 'messages',
+  logBytesPerHour: 'logs',
   deadlineMs: 'deadline',
 }
 
@@ -119,6 +120,8 @@ function limitText({ name, value }: LimitReport): string {
       return formatDuration(value)
     case 'messagesPerHour':
       return formatPerHour(value)
+    case 'logBytesPerHour':
+      return `${formatBytes(value / 3_600)}/s`
     default:
       return String(value)
   }
