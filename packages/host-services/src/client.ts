@@ -2,6 +2,7 @@
 export { addressText, type Endpoint, parseAddress } from './network/addresses.js'
 export type { HttpResponse } from './network/http-exchange.js'
 export type { HttpField, HttpRequest } from './network/http-head.js'
+export type { Judgement } from './network/judgement.js'
 export { decodePollAnswer, NetworkClient } from './network/network-client.js'
 export { type NetworkReason, networkReasons } from './network/network-error.js'
 export {
@@ -10,6 +11,8 @@ export {
   type Interest,
   type NetworkRequest,
   type PollPatience,
+  type SocketAction,
+  type SocketOption,
 } from './network/network-request.js'
 export type { Pulled } from './network/pull-reader.js'
 export type { Datagram } from './network/udp-socket.js'

@@ -47,7 +47,25 @@ const handle = fc.maxSafeNat()
 const milliseconds = fc.nat(100_000)
 const networkRequest: fc.Arbitrary<NetworkRequest> = fc.oneof(
   fc.record({ op: fc.constant('look-up' as const), name: namespace }),
-  fc.record({ op: fc.constantFrom('connect' as const, 'listen' as const), endpoint }),
+  fc.record({
+    op: fc.constant('judge' as const),
+    action: fc.constantFrom('connect' as const, 'bind' as const),
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+    endpoint,
+  }),
+  fc.record({ op: fc.constant('connect' as const), endpoint, from: fc.option(handle, { nil: undefined }) }),
+  fc.record({ op: fc.constant('bind' as const), endpoint }),
+  fc.record({
+    op: fc.constant('option' as const),
+    handle,
+    option: fc.constantFrom(
+      'keep-alive' as const,
+      'hop-limit' as const,
+      'receive-buffer' as const,
+      'send-buffer' as const,
+    ),
+    value: fc.nat(1_000_000),
+  }),
   fc.record({
     op: fc.constant('open-udp' as const),
     family: fc.constantFrom('ipv4' as const, 'ipv6' as const),
@@ -71,7 +89,7 @@ const networkRequest: fc.Arbitrary<NetworkRequest> = fc.oneof(
     patience: fc.constantFrom('wait' as const, 'look' as const),
   }),
   fc.record({
-    op: fc.constantFrom('finish' as const, 'accept' as const, 'response' as const, 'close' as const),
+    op: fc.constantFrom('finish' as const, 'listen' as const, 'accept' as const, 'response' as const, 'close' as const),
     handle,
   }),
   fc.record({
@@ -135,15 +153,16 @@ describe.each([
 it('no port is cut to another one', () => {
   for (const port of [65_979, -1, 1.5]) {
     const endpoint = { address: { kind: 'ipv4', bits: 1 }, port } as const
-    expect(() => encodeNetworkRequest({ op: 'connect', endpoint })).toThrow('is not a port')
+    expect(() => encodeNetworkRequest({ op: 'connect', endpoint, from: undefined })).toThrow('is not a port')
   }
 })
 
 it('an IPv4-mapped address is its IPv4 address', () => {
   const mapped = { kind: 'ipv6', groups: [0, 0, 0, 0, 0, 0xffff, 0x7f00, 1] } as const
-  const bytes = encodeNetworkRequest({ op: 'connect', endpoint: { address: mapped, port: 1 } })
+  const bytes = encodeNetworkRequest({ op: 'connect', endpoint: { address: mapped, port: 1 }, from: undefined })
   expect(decodeNetworkRequest(bytes)).toEqual({
     op: 'connect',
     endpoint: { address: { kind: 'ipv4', bits: 0x7f00_0001 }, port: 1 },
+    from: undefined,
   })
 })

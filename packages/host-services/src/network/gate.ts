@@ -4,13 +4,19 @@ import type { ChannelAuthority } from '../service/channel-authority.js'
 import { addressText, type Endpoint, resourceOf } from './addresses.js'
 import type { PinTable } from './pin-table.js'
 
+type Granted = Extract<Decision, { readonly verdict: 'granted' }>
 type Refused = Extract<Decision, { readonly verdict: 'denied' }>
 
 /** A grant of one connection: within which limits. */
 export type Passage = { readonly rule: string; readonly connectionsMax?: number }
 
 export type Verdict =
-  | { readonly kind: 'granted'; readonly passage: Passage }
+  | {
+      readonly kind: 'granted'
+      readonly request: Request
+      readonly decision: Granted
+      readonly passage: Passage
+    }
   | { readonly kind: 'denied'; readonly request: Request; readonly decision: Refused }
 
 /**
@@ -44,15 +50,20 @@ export class NetworkGate {
     const decision = this.#authority.decide(request)
     if (isRefusal(decision)) return { kind: 'denied', request, decision }
     if (this.#isSpecial(address)) return this.#byLiteral(request)
-    if (decision.verdict === 'granted') return granted(decision)
+    if (decision.verdict === 'granted') return granted(request, decision)
     const text = addressText(address)
+    let refusal: Verdict = { kind: 'denied', request, decision }
     for (const name of this.#pins.namesOf(text)) {
-      const byName = this.#authority.decide(connectRequest(resourceOf(protocol, { kind: 'name', name }, port)))
-      if (byName.verdict === 'denied') continue
-      this.#pins.use(text, name)
-      return granted(byName)
+      const named = connectRequest(resourceOf(protocol, { kind: 'name', name }, port))
+      const byName = this.#authority.decide(named)
+      if (byName.verdict === 'granted') {
+        this.#pins.use(text, name)
+        return granted(named, byName)
+      }
+      // Whoever reads the refusal knows the name, not the address that it led to.
+      refusal = { kind: 'denied', request: named, decision: { ...byName, reason: `${byName.reason} (${text})` } }
     }
-    return { kind: 'denied', request, decision }
+    return refusal
   }
 
   /** An HTTP authority, before anything is looked up. */
@@ -60,7 +71,7 @@ export class NetworkGate {
     const request = connectRequest(resourceOf(scheme, host, port))
     const decision = this.#authority.decide(request)
     if (decision.verdict === 'denied') return { kind: 'denied', request, decision }
-    return host.kind === 'name' ? granted(decision) : this.reachAt(scheme, host, { address: host, port })
+    return host.kind === 'name' ? granted(request, decision) : this.reachAt(scheme, host, { address: host, port })
   }
 
   /** The same at one address of it: asked before each connection, each exchange, and when the rules have moved. */
@@ -71,19 +82,19 @@ export class NetworkGate {
     const request = connectRequest(resourceOf(scheme, address, port))
     const byAddress = this.#authority.decide(request)
     if (isRefusal(byAddress)) return { kind: 'denied', request, decision: byAddress }
-    return this.#isSpecial(address) ? this.#byLiteral(request) : granted(byName)
+    return this.#isSpecial(address) ? this.#byLiteral(request) : granted(named, byName)
   }
 
   bind(protocol: 'tcp' | 'udp', { address, port }: Endpoint): Verdict {
     const request: Request = { kind: 'network', action: 'bind', resource: resourceOf(protocol, address, port) }
     const decision = this.#authority.decide(request)
-    return decision.verdict === 'granted' ? granted(decision) : { kind: 'denied', request, decision }
+    return decision.verdict === 'granted' ? granted(request, decision) : { kind: 'denied', request, decision }
   }
 
   resolve(name: string): Verdict {
     const request: Request = { kind: 'network', action: 'resolve', resource: name }
     const decision = this.#authority.decide(request)
-    return decision.verdict === 'granted' ? granted(decision) : { kind: 'denied', request, decision }
+    return decision.verdict === 'granted' ? granted(request, decision) : { kind: 'denied', request, decision }
   }
 
   /** @throws {Denial} `network-access-denied` for a refusal, of which the host is told. */
@@ -95,7 +106,7 @@ export class NetworkGate {
 
   #byLiteral(request: Request): Verdict {
     const decision = this.#literal.decide(request)
-    if (decision.verdict === 'granted') return granted(decision)
+    if (decision.verdict === 'granted') return granted(request, decision)
     const reason = 'a special-purpose address needs a rule that names it, or its block, literally'
     return { kind: 'denied', request, decision: { ...decision, reason } }
   }
@@ -125,8 +136,9 @@ function connectRequest(resource: string): Request {
   return { kind: 'network', action: 'connect', resource }
 }
 
-function granted({ rule, limits }: Extract<Decision, { readonly verdict: 'granted' }>): Verdict {
+function granted(request: Request, decision: Granted): Verdict {
+  const { rule, limits } = decision
   const connectionsMax = limits?.connections
   const passage = connectionsMax === undefined ? { rule: rule.pattern } : { rule: rule.pattern, connectionsMax }
-  return { kind: 'granted', passage }
+  return { kind: 'granted', request, decision, passage }
 }

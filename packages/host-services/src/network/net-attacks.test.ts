@@ -131,7 +131,7 @@ async function perform(guest: TestGuest, operation: Operation, fill: (text: stri
     }
     case 'tcp-listen':
       // A socket's path is no address: there is no way to say it.
-      await guest.ask((client) => client.listen(at(host, port)))
+      await guest.listen(at(host, port))
       return
     case 'revoke':
       await guest.port.updateTable(networkTable({}, 2))

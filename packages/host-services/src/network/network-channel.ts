@@ -13,6 +13,8 @@ import { NetworkGate, type Verdict } from './gate.js'
 import { HttpConnections } from './http-connections.js'
 import { HttpExchange } from './http-exchange.js'
 import { checkHttpRequest, type HttpRequest } from './http-head.js'
+import { checkInjections, type HttpInjection, type Injections, injectedFields } from './http-injection.js'
+import { writeJudgement } from './judgement.js'
 import { LookUpResource } from './look-up.js'
 import type { Lookups } from './lookups.js'
 import { networkError } from './network-error.js'
@@ -34,6 +36,8 @@ export type NetworkTerms = {
   /** `ConnectionLimit`. */
   readonly connections: SharedArrayBuffer
   readonly responseBytesMax: number
+  /** Header fields that are added to requests for their origins. */
+  readonly inject: readonly HttpInjection[]
 }
 
 export type NetworkChannelPowers = NetworkPowers & {
@@ -59,6 +63,7 @@ export class NetworkChannel {
   readonly #requests: RateBucket
   readonly #connections: Connections
   readonly #http = new HttpConnections()
+  readonly #injections: Injections
   readonly #resources = new Map<Handle, NetworkResource>()
   #nextHandle: Handle
 
@@ -71,6 +76,7 @@ export class NetworkChannel {
     this.#gate = new NetworkGate(authority, this.#pins, powers.isSpecial)
     this.#bandwidth = new Bandwidth(terms.bandwidth, clock, powers.onChange)
     this.#requests = new RateBucket(terms.requests, clock.monotonicNs)
+    this.#injections = checkInjections(terms.inject)
     this.#connections = new Connections(new ConnectionLimit(terms.connections))
     this.#nextHandle = epoch * handlesPerEpoch + 1
   }
@@ -107,10 +113,21 @@ export class NetworkChannel {
     switch (request.op) {
       case 'look-up':
         return this.#opened(answer, this.#lookUp(request.name))
+      case 'judge':
+        return writeJudgement(answer, this.#gate[request.action](request.protocol, request.endpoint)).finish()
       case 'connect':
-        return this.#opened(answer, this.#connect(request.endpoint))
+        return this.#opened(answer, this.#connect(request.endpoint, request.from))
+      case 'bind':
+        return this.#opened(answer, this.#bind(request.endpoint))
       case 'listen':
-        return this.#opened(answer, this.#listen(request.endpoint))
+        this.#find(request.handle, TcpListener).listen()
+        return answer.finish()
+      case 'option': {
+        const { handle, option, value } = request
+        return answer
+          .u32(this.#find<TcpConnection | UdpSocket>(handle, TcpConnection, UdpSocket).option(option, value))
+          .finish()
+      }
       case 'open-udp':
         return this.#opened(answer, this.#openUdp(request.family, request.local))
       case 'exchange':
@@ -209,12 +226,14 @@ export class NetworkChannel {
     return pinned
   }
 
-  #connect(remote: Endpoint): TcpConnection {
+  #connect(remote: Endpoint, from: Handle | undefined): TcpConnection {
     this.#checkRoom()
     const judge = (): Verdict => this.#gate.connect('tcp', remote)
-    const uncount = this.#connections.count(this.#gate.require(judge()))
+    const passage = this.#gate.require(judge())
+    const local = from === undefined ? undefined : this.#leave(from)
+    const uncount = this.#connections.count(passage)
     const unhold = this.#pins.hold(addressText(remote.address))
-    return new TcpConnection(this.#powers.connect(remote), {
+    return new TcpConnection(this.#powers.connect(remote, local), {
       judge,
       release: () => {
         uncount()
@@ -224,11 +243,20 @@ export class NetworkChannel {
     })
   }
 
-  #listen(local: Endpoint): TcpListener {
+  /** Gives up a bound place, so that a connection can be made from it. */
+  #leave(bound: Handle): Endpoint | undefined {
+    const listener = this.#find(bound, TcpListener)
+    const local = listener.finish()
+    listener.close()
+    this.#resources.delete(bound)
+    return local
+  }
+
+  #bind(local: Endpoint): TcpListener {
     this.#checkRoom()
     const judge = (): Verdict => this.#gate.bind('tcp', local)
     const release = this.#connections.count(this.#gate.require(judge()))
-    return new TcpListener(this.#powers.listen(local), local, { judge, release, onChange: this.#powers.onChange })
+    return new TcpListener(this.#powers.listen(local), { judge, release, onChange: this.#powers.onChange })
   }
 
   #accept(answer: FieldWriter, listener: TcpListener): Uint8Array {
@@ -271,6 +299,7 @@ export class NetworkChannel {
     const { scheme } = request
     const reachAt = (remote: Endpoint): Verdict => this.#gate.reachAt(scheme, host, remote)
     this.#gate.require(this.#gate.reach(scheme, host, port))
+    const fields = injectedFields(head, this.#injections)
     if (this.#requests.take(1) !== 'taken') {
       throw new Denial('resource-limit-exceeded', 'too many HTTP requests at once', {
         details: { resource: 'requests' },
@@ -294,6 +323,7 @@ export class NetworkChannel {
       judge: (connection) =>
         connection === undefined ? this.#gate.reach(scheme, host, port) : reachAt(connection.remote),
       responseBytesMax: this.#terms.responseBytesMax,
+      fields,
       ...this.#flow(),
     })
   }

@@ -4,6 +4,7 @@ import type { FieldReader } from '../service/field-reader.js'
 import type { Endpoint } from './addresses.js'
 import type { HttpResponse } from './http-exchange.js'
 import { checkHttpRequest, type HttpField, type HttpRequest } from './http-head.js'
+import { type Judgement, readJudgement } from './judgement.js'
 import {
   encodeNetworkRequest,
   type Handle,
@@ -14,6 +15,8 @@ import {
   readAddress,
   readEndpoint,
   readHandle,
+  type SocketAction,
+  type SocketOption,
 } from './network-request.js'
 import type { Pulled } from './pull-reader.js'
 import type { Datagram } from './udp-socket.js'
@@ -47,8 +50,14 @@ export class NetworkClient {
     return this.#optional('addresses', lookUp, (answer) => answer.list(unbounded, () => readAddress(answer)))
   }
 
-  connect(endpoint: Endpoint): Handle {
-    return readHandle(this.#call({ op: 'connect', endpoint }))
+  /** How a socket that wants this would be judged now, and what that is called: nothing is opened. */
+  judge(action: SocketAction, protocol: 'tcp' | 'udp', endpoint: Endpoint): Judgement {
+    return readJudgement(this.#call({ op: 'judge', action, protocol, endpoint }), action)
+  }
+
+  /** @param from what was bound, whose place the connection takes. */
+  connect(endpoint: Endpoint, from?: Handle): Handle {
+    return readHandle(this.#call({ op: 'connect', endpoint, from }))
   }
 
   /** Both ends of a connection, once it is made. */
@@ -59,8 +68,18 @@ export class NetworkClient {
     }))
   }
 
-  listen(endpoint: Endpoint): Handle {
-    return readHandle(this.#call({ op: 'listen', endpoint }))
+  /** Takes a place for TCP; whoever connects to it is refused until it listens. */
+  bind(endpoint: Endpoint): Handle {
+    return readHandle(this.#call({ op: 'bind', endpoint }))
+  }
+
+  listen(bound: Handle): void {
+    this.#call({ op: 'listen', handle: bound })
+  }
+
+  /** Sets an option of a socket, and answers what is in force then. */
+  option(socket: Handle, option: SocketOption, value: number): number {
+    return this.#call({ op: 'option', handle: socket, option, value }).u32()
   }
 
   /** Where a listener or a UDP socket is bound, once it is. */

@@ -13,8 +13,8 @@ export type NetworkPowers = {
   readonly clock: Clock
   readonly lookUp: LookUp
   readonly isSpecial: (address: IpAddress) => boolean
-  /** Connects; the socket is paused and half-open, and emits `timeout` when it was not made in time. */
-  readonly connect: (remote: Endpoint) => Socket
+  /** Connects, from a place of its own where one is said; the socket is paused and half-open, and emits `timeout` when it was not made in time. */
+  readonly connect: (remote: Endpoint, local?: Endpoint) => Socket
   /** Makes a connected socket secure: `serverName` is whom the certificate must name. Resolves when it does. */
   readonly secure: (socket: Socket, serverName: string) => Promise<Socket>
   readonly listen: (local: Endpoint) => Server

@@ -29,24 +29,42 @@ export type Interest = { readonly handle: Handle; readonly for: 'read' | 'write'
 /** `look`: the answer comes at once, also when nothing is ready. */
 export type PollPatience = 'wait' | 'look'
 
+/** What a socket may want to do with an address. */
+export type SocketAction = 'connect' | 'bind'
+
+/**
+ * `keep-alive`: seconds of silence before the first probe, 0 for none at all. `hop-limit`, `receive-buffer` and `send-buffer`
+ * (bytes) of a UDP socket; 0 leaves them as they are.
+ */
+export type SocketOption = 'keep-alive' | 'hop-limit' | 'receive-buffer' | 'send-buffer'
+
 /** What a guest's thread may ask of the network. None of it blocks but `poll`, which waits for the first that is ready. */
 export type NetworkRequest =
   | { readonly op: 'look-up'; readonly name: string }
-  | { readonly op: 'connect' | 'listen'; readonly endpoint: Endpoint }
+  | {
+      readonly op: 'judge'
+      readonly action: SocketAction
+      readonly protocol: 'tcp' | 'udp'
+      readonly endpoint: Endpoint
+    }
+  | { readonly op: 'connect'; readonly endpoint: Endpoint; readonly from: Handle | undefined }
+  | { readonly op: 'bind'; readonly endpoint: Endpoint }
   | { readonly op: 'open-udp'; readonly family: 'ipv4' | 'ipv6'; readonly local: Endpoint | undefined }
   | { readonly op: 'exchange'; readonly request: HttpRequest }
   | { readonly op: NetworkQuestion; readonly handle: Handle }
   | { readonly op: 'read' | 'receive'; readonly handle: Handle; readonly max: number }
+  | { readonly op: 'option'; readonly handle: Handle; readonly option: SocketOption; readonly value: number }
   | { readonly op: 'write'; readonly handle: Handle; readonly bytes: Uint8Array }
   | { readonly op: 'send'; readonly handle: Handle; readonly datagrams: readonly Datagram[] }
   | { readonly op: 'poll'; readonly interests: readonly Interest[]; readonly patience: PollPatience }
 
 /**
- * `finish`: whether what was opened is there; `addresses` of a look-up; `room` for output; `accept` a connection; `response`
+ * `finish`: whether what was opened is there; `listen` where it is bound; `addresses` of a look-up; `room` for output; `accept` a connection; `response`
  * and `trailers` of an exchange; `shutdown` of the output; `close`.
  */
 export type NetworkQuestion =
   | 'finish'
+  | 'listen'
   | 'addresses'
   | 'room'
   | 'accept'
@@ -56,9 +74,25 @@ export type NetworkQuestion =
   | 'close'
 
 const ops = [
-  ...['look-up', 'connect', 'listen', 'open-udp', 'exchange', 'finish', 'addresses', 'room', 'accept'],
+  ...[
+    'look-up',
+    'judge',
+    'connect',
+    'bind',
+    'listen',
+    'open-udp',
+    'exchange',
+    'option',
+    'finish',
+    'addresses',
+    'room',
+    'accept',
+  ],
   ...['response', 'trailers', 'shutdown', 'close', 'read', 'receive', 'write', 'send', 'poll'],
 ] as readonly NetworkRequest['op'][]
+const socketActions = ['connect', 'bind'] as const
+const protocols = ['tcp', 'udp'] as const
+const options = ['keep-alive', 'hop-limit', 'receive-buffer', 'send-buffer'] as const
 const families = ['ipv4', 'ipv6'] as const
 const schemes = ['http', 'https'] as const
 const bodies = ['none', 'stream'] as const
@@ -70,9 +104,16 @@ export function encodeNetworkRequest(request: NetworkRequest): Uint8Array {
   switch (request.op) {
     case 'look-up':
       return writer.text(request.name).finish()
-    case 'connect':
-    case 'listen':
+    case 'judge':
+      writer.u8(socketActions.indexOf(request.action)).u8(protocols.indexOf(request.protocol))
       return writeEndpoint(writer, request.endpoint).finish()
+    case 'connect':
+      writeEndpoint(writer, request.endpoint).u8(request.from === undefined ? 0 : 1)
+      return (request.from === undefined ? writer : writeHandle(writer, request.from)).finish()
+    case 'bind':
+      return writeEndpoint(writer, request.endpoint).finish()
+    case 'option':
+      return writeHandle(writer, request.handle).u8(options.indexOf(request.option)).u32(request.value).finish()
     case 'open-udp':
       writer.u8(families.indexOf(request.family)).u8(request.local === undefined ? 0 : 1)
       return (request.local === undefined ? writer : writeEndpoint(writer, request.local)).finish()
@@ -113,9 +154,21 @@ function readRequest(reader: FieldReader, op: NetworkRequest['op']): NetworkRequ
   switch (op) {
     case 'look-up':
       return { op, name: reader.text(httpTextBytesMax) }
-    case 'connect':
-    case 'listen':
+    case 'judge':
+      return {
+        op,
+        action: reader.oneOf(socketActions),
+        protocol: reader.oneOf(protocols),
+        endpoint: readEndpoint(reader),
+      }
+    case 'connect': {
+      const endpoint = readEndpoint(reader)
+      return { op, endpoint, from: reader.oneOf([false, true]) ? readHandle(reader) : undefined }
+    }
+    case 'bind':
       return { op, endpoint: readEndpoint(reader) }
+    case 'option':
+      return { op, handle: readHandle(reader), option: reader.oneOf(options), value: reader.u32() }
     case 'open-udp': {
       const family = reader.oneOf(families)
       return { op, family, local: reader.oneOf([false, true]) ? readEndpoint(reader) : undefined }
@@ -137,6 +190,7 @@ function readRequest(reader: FieldReader, op: NetworkRequest['op']): NetworkRequ
       return { op, interests: reader.list(pollInterestsMax, interest), patience: reader.oneOf(patiences) }
     }
     case 'finish':
+    case 'listen':
     case 'addresses':
     case 'room':
     case 'accept':

@@ -124,6 +124,13 @@ export class TestGuest {
     return handle
   }
 
+  async listen(endpoint: Endpoint): Promise<Handle> {
+    const handle = await this.ask((client) => client.bind(endpoint))
+    await this.until({ handle, for: 'write' }, (client) => client.bound(handle))
+    await this.ask((client) => client.listen(handle))
+    return handle
+  }
+
   async read(handle: Handle, max = 65_536): Promise<Uint8Array | 'end'> {
     return this.until<Uint8Array | 'end'>({ handle, for: 'read' }, (client) => client.read(handle, max))
   }

@@ -20,7 +20,7 @@ try { for (;;) taken.push(openSync('/dev/null')) } catch {}
 const said = []
 said.push(await failure(guest.connect(at('127.0.0.1', port))))
 said.push(await failure(guest.get('http://127.0.0.1:' + port + '/')))
-const listener = await guest.ask((client) => client.listen(at('127.0.0.1', 1 + port % 60000 + 2000)))
+const listener = await guest.ask((client) => client.bind(at('127.0.0.1', 1 + port % 60000 + 2000)))
 said.push(await failure(guest.until({ handle: listener, for: 'write' }, (client) => client.bound(listener))))
 said.push(await failure(guest.ask((client) => client.openUdp('ipv4')).then(async (socket) => {
   await guest.ask((client) => client.send(socket, [{ remote: at('127.0.0.1', port), bytes: new Uint8Array(1) }]))

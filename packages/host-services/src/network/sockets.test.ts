@@ -286,10 +286,9 @@ describe('a listener', () => {
       ['0.0.0.0', port],
       ['127.0.0.1', 0],
     ] as const) {
-      expect(await failure(guest.ask((client) => client.listen(at(address, other))))).toBe('network-access-denied')
+      expect(await failure(guest.ask((client) => client.bind(at(address, other))))).toBe('network-access-denied')
     }
-    const listener = await guest.ask((client) => client.listen(at('127.0.0.1', port)))
-    await guest.until({ handle: listener, for: 'write' }, (client) => client.bound(listener))
+    const listener = await guest.listen(at('127.0.0.1', port))
     expect(await guest.ask((client) => client.accept(listener))).toBeUndefined()
     const peer = connect(port, '127.0.0.1')
     sockets.push(peer)
@@ -301,7 +300,7 @@ describe('a listener', () => {
     expect(
       await failure(
         guest
-          .ask((client) => client.listen(at('127.0.0.1', port)))
+          .ask((client) => client.bind(at('127.0.0.1', port)))
           .then((second) => guest.until({ handle: second, for: 'write' }, (client) => client.bound(second))),
       ),
     ).toBe('failed: address-in-use')

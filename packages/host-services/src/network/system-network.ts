@@ -38,7 +38,7 @@ function lookUpNothing(
   process.nextTick(callback, family === 0 ? new Error('only addresses are connected to') : null, host, family)
 }
 
-function connect({ address, port }: Endpoint): Socket {
+function connect({ address, port }: Endpoint, local?: Endpoint): Socket {
   const socket = connectTcp({
     host: addressText(address),
     port,
@@ -46,6 +46,7 @@ function connect({ address, port }: Endpoint): Socket {
     noDelay: true,
     lookup: lookUpNothing as never,
     autoSelectFamily: false,
+    ...(local === undefined ? {} : { localAddress: addressText(local.address), localPort: local.port }),
   })
   socket.setTimeout(connectMs)
   socket.once('connect', () => socket.setTimeout(0))

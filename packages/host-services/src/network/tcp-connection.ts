@@ -4,6 +4,7 @@ import { lingerMs } from '../limits.js'
 import { type Endpoint, parseAddress } from './addresses.js'
 import { denial, type Verdict } from './gate.js'
 import { networkError, networkErrorFrom } from './network-error.js'
+import type { SocketOption } from './network-request.js'
 import type { NetworkResource } from './network-resource.js'
 import { type Pulled, PullReader } from './pull-reader.js'
 import { PushWriter } from './push-writer.js'
@@ -102,6 +103,14 @@ export class TcpConnection implements NetworkResource {
   shutdown(): void {
     this.#check()
     this.#writer.end()
+  }
+
+  /** `keep-alive`, in seconds, 0 for off; what else there is of TCP, Node cannot change. Answers what was set. */
+  option(option: SocketOption, value: number): number {
+    this.#check()
+    if (option !== 'keep-alive') throw networkError('invalid-argument', 'a TCP connection has no such option')
+    this.#socket.setKeepAlive(value > 0, value * 1_000)
+    return value
   }
 
   redecide(): void {

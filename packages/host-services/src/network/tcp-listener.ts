@@ -1,7 +1,7 @@
-import type { Server, Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import type { BulkheadError } from '@bulkhead/vocabulary'
 import { acceptQueueMax } from '../limits.js'
-import type { Endpoint } from './addresses.js'
+import { type Endpoint, parseAddress } from './addresses.js'
 import { denial, type Verdict } from './gate.js'
 import { networkErrorFrom } from './network-error.js'
 import type { NetworkResource } from './network-resource.js'
@@ -12,22 +12,25 @@ export type ListenerPowers = {
   readonly onChange: () => void
 }
 
-/** A listening socket where `bind` was granted. Its connections wait here until they are accepted. */
+/**
+ * A place where `bind` was granted. Node binds and listens in one step: until the guest says listen, whoever connects is
+ * sent away. Its connections wait here until they are accepted.
+ */
 export class TcpListener implements NetworkResource {
   readonly #server: Server
   readonly #powers: ListenerPowers
-  readonly #local: Endpoint
   readonly #waiting: Socket[] = []
+  #local: Endpoint | undefined
   #isListening = false
   #error: BulkheadError | undefined
 
   /** @param server makes its sockets paused and half-open, and listens already. */
-  constructor(server: Server, local: Endpoint, powers: ListenerPowers) {
+  constructor(server: Server, powers: ListenerPowers) {
     this.#server = server
-    this.#local = local
     this.#powers = powers
     server.on('listening', () => {
-      this.#isListening = true
+      const { address, port } = server.address() as AddressInfo
+      this.#local = { address: parseAddress(address) ?? { kind: 'ipv4', bits: 0 }, port }
       powers.onChange()
     })
     server.on('error', (error) => this.#end(networkErrorFrom(error)))
@@ -39,17 +42,23 @@ export class TcpListener implements NetworkResource {
   }
 
   get isWritable(): boolean {
-    return this.#error !== undefined || this.#isListening
+    return this.#error !== undefined || this.#local !== undefined
   }
 
   get isFlushed(): boolean {
     return true
   }
 
-  /** Where it listens; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
+  /** Where it is bound; `undefined` not yet. @throws {BulkheadError} `network-failed`, `network-access-denied`. */
   finish(): Endpoint | undefined {
     this.#check()
-    return this.#isListening ? this.#local : undefined
+    return this.#local
+  }
+
+  /** From now on connections wait to be accepted. @throws {BulkheadError} as `finish`. */
+  listen(): void {
+    this.#check()
+    this.#isListening = true
   }
 
   /** Decides again that it may be. */
@@ -81,8 +90,8 @@ export class TcpListener implements NetworkResource {
   }
 
   #keep(socket: Socket): void {
-    if (this.#error !== undefined || this.#waiting.length >= acceptQueueMax) {
-      socket.destroy()
+    if (this.#error !== undefined || !this.#isListening || this.#waiting.length >= acceptQueueMax) {
+      socket.resetAndDestroy()
       return
     }
     // Until somebody accepts it nobody else hears of its end.

@@ -3,7 +3,8 @@ import type { BulkheadError } from '@bulkhead/vocabulary'
 import { datagramsBytesMax, datagramsWaitingMax } from '../limits.js'
 import { addressText, type Endpoint, parseAddress } from './addresses.js'
 import { denial, type Passage, type Verdict } from './gate.js'
-import { networkErrorFrom } from './network-error.js'
+import { networkError, networkErrorFrom } from './network-error.js'
+import type { SocketOption } from './network-request.js'
 import type { NetworkResource } from './network-resource.js'
 
 export type Datagram = { readonly remote: Endpoint; readonly bytes: Uint8Array }
@@ -106,6 +107,30 @@ export class UdpSocket implements NetworkResource {
       if (this.#isWelcome(next.remote)) taken.push(next)
     }
     return taken
+  }
+
+  /**
+   * Sets an option, or leaves it where `value` is 0, and answers what is in force. The system may round buffers and bound
+   * them.
+   *
+   * @throws {BulkheadError} `network-failed`: `invalid-argument`; `invalid-state` before it is bound.
+   */
+  option(option: SocketOption, value: number): number {
+    this.#check()
+    if (this.#local === undefined) throw networkError('invalid-state', 'the socket is not bound yet')
+    switch (option) {
+      case 'hop-limit':
+        this.#socket.setTTL(value)
+        return value
+      case 'receive-buffer':
+        if (value > 0) this.#socket.setRecvBufferSize(value)
+        return this.#socket.getRecvBufferSize()
+      case 'send-buffer':
+        if (value > 0) this.#socket.setSendBufferSize(value)
+        return this.#socket.getSendBufferSize()
+      case 'keep-alive':
+        throw networkError('invalid-argument', 'a UDP socket has no such option')
+    }
   }
 
   redecide(): void {
