@@ -358,7 +358,7 @@ export class RunningTree {
     const { spec } = planned
     return {
       id: parseChildId(member.id),
-      restart: spec.restart ?? (live.judgement.subject.kind === 'actor' ? 'permanent' : 'transient'),
+      restart: spec.restart ?? (isPermanent(live.judgement.subject.kind) ? 'permanent' : 'transient'),
       ...(spec.expect === undefined ? {} : { expect: spec.expect }),
       shutdownMs: spec.shutdownMs,
       significant: spec.significant,
@@ -387,6 +387,11 @@ export class RunningTree {
       startMember({ id, incarnation, live, role, rung, args, idleMs: idleMsOf(planned.spec.lifetime) }, powers)
     return this.#ladder.rungs.start(terms, live, planned.componentFile, begin, secrets.has(planned.spec))
   }
+}
+
+/** What waits for work is always there; a program ends. */
+function isPermanent(kind: string): boolean {
+  return kind === 'actor' || kind === 'service'
 }
 
 /** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */

@@ -4,7 +4,14 @@ export { type DeadLetter, type DeadLetterReason, DeadLetters } from './dead-lett
 export type { InletMemory, InletRules, RefusalReason } from './inlet.js'
 export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic } from './lane-filter.js'
 export { subscriptionsMax } from './limits.js'
-export { Mailbox, type MailboxStats, type MessageHead, type OpenedLane, type Recovered } from './mailbox.js'
+export {
+  hostSubjects,
+  Mailbox,
+  type MailboxStats,
+  type MessageHead,
+  type OpenedLane,
+  type Recovered,
+} from './mailbox.js'
 export type { MailboxOptions } from './mailbox-options.js'
 export {
   type Breach,

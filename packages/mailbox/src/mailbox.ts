@@ -85,6 +85,9 @@ export type Recovered =
   | { readonly kind: 'redeliver'; readonly delivery: Delivery }
   | { readonly kind: 'breach'; readonly breach: Breach }
 
+/** Subjects below this are the host's own. */
+export const hostSubjects = '$sys.'
+
 const hostSender: Sender = { id: 'host', incarnation: 0 }
 
 /**
@@ -301,7 +304,8 @@ export class Mailbox {
       return { kind: 'breach', breach: { lane: claimed.lane, sender: inlet.sender, error: judged.error } }
     }
     const delivery = judged?.delivery
-    const plan = planRecovery(claimed, delivery, mode)
+    // What the host itself asks has somebody waiting for the one answer: it is never begun twice.
+    const plan = planRecovery(claimed, delivery, delivery?.subject.startsWith(hostSubjects) ? 'once' : mode)
     if (delivery === undefined || plan.kind === 'nothing') return { kind: 'nothing' }
     if (plan.kind === 'redeliver') {
       lane.inlet = { ...lane.inlet, retry: { position: delivery.position, attempt: plan.attempt } }

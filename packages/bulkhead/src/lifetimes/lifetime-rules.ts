@@ -1,7 +1,7 @@
 import type { ChildSpec, Lifetime } from '@bulkhead/manifest'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { callIdleMs } from '../limits.js'
-import type { MessageRole } from '../messages/message-member.js'
+import { hasMailbox, type MessageRole } from '../messages/message-member.js'
 
 /** After how many messages a run of such a child is over; `undefined`: it serves until it is stopped. */
 export function messagesOf({ kind }: Lifetime): number | undefined {
@@ -21,7 +21,7 @@ export function refuseWhatNothingWakes(
   role: MessageRole,
   where: string,
 ): void {
-  if (lifetime.kind === 'forever' || role.handles) return
+  if (lifetime.kind === 'forever' || hasMailbox(role)) return
   const written = lifetime.kind === 'call' ? 'call' : 'idle …'
   throw new BulkheadError('component-invalid', `${where}: its lifetime is \`${written}\`, and it handles no messages`, {
     hint: 'messages wake a child: write lifetime = "forever", or export wasmcloud:messaging/handler@0.2.0',

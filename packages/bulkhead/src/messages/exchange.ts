@@ -11,7 +11,14 @@ import { Forwarder } from './forwarding.js'
 import { type ChangedLane, LaneDesk } from './lane-desk.js'
 import { LetterBook } from './letter-book.js'
 import { type Ears, heardOf } from './member-events.js'
-import { type MessageActor, MessageChild, type MessageMember, type MessageRole, MessageRun } from './message-member.js'
+import {
+  hasMailbox,
+  type MessageActor,
+  MessageChild,
+  type MessageMember,
+  type MessageRole,
+  MessageRun,
+} from './message-member.js'
 import { MessageRates } from './message-rates.js'
 import { type BoxPurpose, PostBox } from './post-box.js'
 import { type RecoveryWorld, recoverMessage } from './recovery.js'
@@ -177,7 +184,7 @@ export class Exchange {
 
   #take(member: MessageMember): void {
     this.#members.set(member.id, member)
-    if (member.child.role.handles) this.#openMailbox(member)
+    if (hasMailbox(member.child.role)) this.#openMailbox(member)
   }
 
   #openMailbox(member: MessageMember): PostBox {
@@ -201,7 +208,7 @@ export class Exchange {
    */
   begin(memberId: string, incarnation: number, rateDivisor = 1): MessagesBegin | undefined {
     const member = this.#members.get(memberId)
-    if (member === undefined || !(member.child.role.handles || member.child.role.sends)) return undefined
+    if (member === undefined || !(hasMailbox(member.child.role) || member.child.role.sends)) return undefined
     const { child } = member
     // One that was begun and never ran: the supervisor starts none beside another.
     this.ended(memberId)
@@ -211,8 +218,9 @@ export class Exchange {
     }
     const run = new MessageRun(member, incarnation, child.rate.take())
     member.run = run
+    const isTaking = hasMailbox(child.role)
     const isRerouted = child.role.handles && (member.box === undefined || (child.isPool && !child.sleeps))
-    if (child.role.handles) member.box ??= this.#openMailbox(member)
+    if (isTaking) member.box ??= this.#openMailbox(member)
     if (child.role.sends) run.inbox = this.openBox({ kind: 'inbox', run })
     for (const box of [member.box, run.inbox]) if (box !== undefined) box.reader = run
     member.mail.rest()

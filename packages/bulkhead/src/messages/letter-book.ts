@@ -1,4 +1,11 @@
-import { type DeadLetter, type DeadLetterReason, DeadLetters, type Delivery, type Message } from '@bulkhead/mailbox'
+import {
+  type DeadLetter,
+  type DeadLetterReason,
+  DeadLetters,
+  type Delivery,
+  hostSubjects,
+  type Message,
+} from '@bulkhead/mailbox'
 import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import type { PostBox } from './post-box.js'
 
@@ -24,8 +31,12 @@ export class LetterBook {
     this.letters = letters
   }
 
-  /** Keeps a message that nobody processed; `undefined` when it was reported before. */
+  /**
+   * Keeps a message that nobody processed; `undefined` when it was reported before. What the host itself asks of a child is
+   * no letter: whoever waits for the answer is told, and nobody is to send it again.
+   */
   add({ reason, box, message }: Lost): DeadLetter | undefined {
+    if (message.subject.startsWith(hostSubjects)) return undefined
     const { member, receiver } = whose(box)
     const letter = this.letters.add({
       ...{ reason, receiver, message },

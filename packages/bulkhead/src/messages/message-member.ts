@@ -16,7 +16,17 @@ export type MessageActor = {
 }
 
 /** What a child does with messages, by what its component imports and exports. */
-export type MessageRole = { readonly handles: boolean; readonly sends: boolean }
+export type MessageRole = {
+  readonly handles: boolean
+  readonly sends: boolean
+  /** Whether it answers HTTP requests, which come by its mailbox too. */
+  readonly servesHttp?: boolean | undefined
+}
+
+/** Whether there is something that it takes out of a mailbox. */
+export function hasMailbox({ handles, servesHttp }: MessageRole): boolean {
+  return handles || servesHttp === true
+}
 
 /** A child of the tree as far as messages go: one principal, one rate, and its members. */
 export class MessageChild {

@@ -1,11 +1,12 @@
 import type { PreparedComponent } from '@bulkhead/component'
 import { defaultLimitsDocument, type NarrowedLimits } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
-import type { MessageRole } from './message-member.js'
+import { hasMailbox, type MessageRole } from './message-member.js'
 import type { MessageQuota } from './message-rates.js'
 
 const handler = 'wasmcloud:messaging/handler'
 const consumer = 'wasmcloud:messaging/consumer'
+const incomingHandler = 'wasi:http/incoming-handler'
 
 /**
  * What a component does with messages: its exports and imports say so.
@@ -19,6 +20,7 @@ export function roleOf(
   return {
     handles: kind !== 'command' && exports.some((name) => isOf(handler, name)),
     sends: imports.some((name) => isOf(consumer, name)),
+    servesHttp: kind !== 'command' && exports.some((name) => isOf(incomingHandler, name)),
   }
 }
 
@@ -27,16 +29,21 @@ function isOf(contract: string, name: string): boolean {
   return name === contract || name.startsWith(`${contract}@`)
 }
 
-/** @throws {BulkheadError} `component-invalid` where messages are expected to be handled and nothing handles them. */
+/** @throws {BulkheadError} `component-invalid` where messages or requests are expected to be handled and nothing handles them. */
 export function refuseWhatHandlesNothing(
   { instances, kind }: { readonly instances: number; readonly kind: string | undefined },
   role: MessageRole,
   where: string,
 ): void {
-  if (role.handles || (instances === 1 && kind !== 'actor')) return
-  const why = kind === 'actor' ? 'its kind is `actor`' : `it has ${instances} instances`
-  throw new BulkheadError('component-invalid', `${where}: ${why}, and the component handles no messages`, {
-    hint: `a component that does exports ${handler}@0.2.0`,
+  const isFit = kind === 'actor' ? role.handles : kind === 'service' ? role.servesHttp === true : hasMailbox(role)
+  if (isFit || (instances === 1 && kind !== 'actor' && kind !== 'service')) return
+  const why = instances > 1 ? `it has ${instances} instances` : `its kind is \`${kind}\``
+  const [does, exported] =
+    kind === 'service'
+      ? ['answers no HTTP requests', `${incomingHandler}@0.2.12`]
+      : ['handles no messages', `${handler}@0.2.0`]
+  throw new BulkheadError('component-invalid', `${where}: ${why}, and the component ${does}`, {
+    hint: `a component that does exports ${exported}`,
   })
 }
 

@@ -1,12 +1,12 @@
 import type { Exchange } from './exchange.js'
 import type { MessageReport, MessageStats, TenantStats } from './message-desk.js'
-import type { MessageMember } from './message-member.js'
+import { hasMailbox, type MessageMember } from './message-member.js'
 import type { MessageSamples } from './message-samples.js'
 
 /** How the messages of all children stand, and by tenant. */
 export function messageReport(exchange: Exchange, samplesOf: (member: MessageMember) => MessageSamples): MessageReport {
   const { letters } = exchange.letters
-  const concerned = [...exchange.members].filter(({ child: { role } }) => role.handles || role.sends)
+  const concerned = [...exchange.members].filter(({ child: { role } }) => hasMailbox(role) || role.sends)
   const children = concerned.map((member) => statsOf(member, exchange, samplesOf(member)))
   return {
     children,

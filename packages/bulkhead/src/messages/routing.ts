@@ -31,6 +31,7 @@ export function routingOf(
     for (const pattern of host.patterns) subscriptions.push({ pattern, receiver: 'host' })
   }
   for (const child of children) {
+    if (!child.role.handles) continue
     const members = child.members.filter(({ box }) => box !== undefined)
     const ready = members.filter(({ run, isOut }) => (child.sleeps ? !isOut : run !== undefined))
     const mailboxes = (ready.length > 0 ? ready : members).flatMap(({ box }) => box?.id ?? [])

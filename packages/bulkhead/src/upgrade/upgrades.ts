@@ -17,6 +17,7 @@ import type { Act } from '../authority/desk-core.js'
 import type { Judgement } from '../authority/judge.js'
 import { upgradeProbationMs } from '../limits.js'
 import type { Exchange } from '../messages/exchange.js'
+import { hasMailbox } from '../messages/message-member.js'
 import { roleOf } from '../messages/message-role.js'
 import { nowhere } from '../messages/nowhere.js'
 import { type PlannedChild, planCalled } from '../plan-tree.js'
@@ -149,7 +150,17 @@ export class Upgrades {
     if (subject.component.digest === before.component.digest && subject.manifest?.digest === before.manifest?.digest) {
       throw new BulkheadError('usage', `\`${file}\` is what \`${child.live.id}\` runs`, { hint: 'name other bytes' })
     }
-    const { handles } = roleOf(component, subject.kind)
+    const { handles, servesHttp } = roleOf(component, subject.kind)
+    if (servesHttp !== child.role.servesHttp) {
+      const [is, wanted] = servesHttp ? ['answers', 'answers none'] : ['answers no', 'answers them']
+      throw new BulkheadError(
+        'component-invalid',
+        `\`${file}\` ${is} HTTP requests, and \`${child.live.id}\` ${wanted}`,
+        {
+          hint: 'change the tree file, and start it again',
+        },
+      )
+    }
     if (handles !== child.role.handles) {
       const [is, wanted] = handles ? ['handles', 'handles none'] : ['handles no', 'handles them']
       throw new BulkheadError('component-invalid', `\`${file}\` ${is} messages, and \`${child.live.id}\` ${wanted}`, {
@@ -192,7 +203,7 @@ export class Upgrades {
 
   async #probe({ live, role }: TreeChild, { planned, component, judgement }: Candidate): Promise<void> {
     // A program runs when it is started: there is no trying it beside another.
-    if (!role.handles || judgement.obstacle !== undefined) return
+    if (!hasMailbox(role) || judgement.obstacle !== undefined) return
     const { engine, desk, exchange } = this.#powers
     const { plan, trust } = judgement
     await probe(
