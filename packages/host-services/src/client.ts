@@ -1,7 +1,17 @@
 // What a guest's thread loads of this workspace: the ends that ask. Nothing here reaches a socket, a file or a library.
 export { addressText, type Endpoint, parseAddress } from './network/addresses.js'
+export { type HttpFailure, httpFailureOf } from './network/http-error.js'
 export type { HttpResponse } from './network/http-exchange.js'
-export type { HttpField, HttpRequest } from './network/http-head.js'
+export {
+  checkHttpRequest,
+  type HttpField,
+  type HttpRequest,
+  isFieldName,
+  isFieldValue,
+  isForbiddenField,
+  isHttpMethod,
+  isHttpPath,
+} from './network/http-head.js'
 export type { Judgement } from './network/judgement.js'
 export { decodePollAnswer, NetworkClient } from './network/network-client.js'
 export { type NetworkReason, networkReasons } from './network/network-error.js'

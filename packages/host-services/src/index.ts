@@ -1,6 +1,7 @@
 export { addressText, type Endpoint, parseAddress } from './network/addresses.js'
 export type { HttpResponse } from './network/http-exchange.js'
 export type { HttpField, HttpRequest } from './network/http-head.js'
+export type { HttpInjection } from './network/http-injection.js'
 export { NetworkClient } from './network/network-client.js'
 export { type NetworkReason, networkReasons } from './network/network-error.js'
 export { encodeNetworkRequest, type Handle, type Interest, type NetworkRequest } from './network/network-request.js'

@@ -95,6 +95,8 @@ export const httpTextBytesMax = 8_192
 export const httpWaitMs = 30_000
 /** The body of a response, unless the host says otherwise. */
 export const responseBytesMaxDefault = 256 * 1024 ** 2
+/** HTTP requests of a channel, unless the host says otherwise: the largest rate that can be written. */
+export const requestsDefault = { rate: { amount: 1_000_000, perMs: 1_000 } } as const
 /** How long a connection waits for the next exchange. */
 export const keepAliveMs = 4_000
 /** Connections that wait so, of one channel. */

@@ -44,11 +44,13 @@ export function httpErrorFrom(thrown: unknown, phase: HttpPhase): BulkheadError 
   return withFailure(error, failureOf(error, codeOf(thrown), phase))
 }
 
-/** The same error, with the failure that it is. */
-export function withFailure(error: BulkheadError, http: HttpFailure, limit?: number): BulkheadError {
+/** The same error, with the failure that it is, and how many bytes would have been none. */
+export function withFailure(error: BulkheadError, http: HttpFailure, httpBytesMax?: number): BulkheadError {
   const { code, message, details } = error
   const Kind = error instanceof Denial ? Denial : BulkheadError
-  return new Kind(code, message, { details: { ...details, http, ...(limit === undefined ? {} : { limit }) } })
+  return new Kind(code, message, {
+    details: { ...details, http, ...(httpBytesMax === undefined ? {} : { httpBytesMax }) },
+  })
 }
 
 function codeOf(thrown: unknown): string {
@@ -57,7 +59,8 @@ function codeOf(thrown: unknown): string {
 
 function failureOf(error: BulkheadError, code: string, phase: HttpPhase): HttpFailure {
   if (error.code === 'network-access-denied') return 'HTTP-request-denied'
-  if (error.code === 'resource-limit-exceeded') return 'internal-error'
+  if (error.code === 'resource-limit-exceeded')
+    return String(error.details['resource']).startsWith('connections') ? 'connection-limit-reached' : 'internal-error'
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'HTTP-response-header-section-size'
   if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return 'HTTP-request-body-size'
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'HTTP-response-incomplete'

@@ -3,8 +3,9 @@ import { type BulkheadError, Denial } from '@bulkhead/vocabulary'
 import { httpWaitMs, responseFieldsMax, socketBufferBytes } from '../limits.js'
 import { denial, type Verdict } from './gate.js'
 import type { HttpConnection } from './http-connections.js'
+import { type HttpPhase, httpErrorFrom, withFailure } from './http-error.js'
 import type { CheckedHead, HttpField } from './http-head.js'
-import { networkError, networkErrorFrom } from './network-error.js'
+import { networkError } from './network-error.js'
 import type { NetworkResource } from './network-resource.js'
 import { type Pulled, PullReader } from './pull-reader.js'
 import { PushWriter } from './push-writer.js'
@@ -19,6 +20,8 @@ export type ExchangePowers = {
   readonly allow: (bytes: number) => number
   readonly mayPass: () => boolean
   readonly responseBytesMax: number
+  /** The request's header fields as they are sent: they may hold what nobody else is told. */
+  readonly fields: readonly HttpField[]
 }
 
 export type HttpResponse = { readonly status: number; readonly fields: readonly HttpField[] }
@@ -38,6 +41,7 @@ export class HttpExchange implements NetworkResource {
   #readBytes = 0
   #error: BulkheadError | undefined
   #isClosed = false
+  #phase: HttpPhase = 'connect'
 
   constructor(head: CheckedHead, powers: ExchangePowers) {
     this.#powers = powers
@@ -46,7 +50,7 @@ export class HttpExchange implements NetworkResource {
       this.#upload.on('error', () => undefined)
       this.#writer = new PushWriter(this.#upload, powers.onChange)
     }
-    this.#run(head).catch((error) => this.#end(networkErrorFrom(error)))
+    this.#run(head).catch((error) => this.#end(httpErrorFrom(error, this.#phase)))
   }
 
   get isReadable(): boolean {
@@ -139,17 +143,19 @@ export class HttpExchange implements NetworkResource {
       return
     }
     this.#connection = connection
+    this.#phase = 'head'
     const answer = await connection.client.request({
       origin,
       path: request.path,
       method: request.method as 'GET',
-      headers: ['host', hostField, ...request.fields.flat()],
+      headers: ['host', hostField, ...this.#powers.fields.flat()],
       body: this.#upload ?? null,
       signal: this.#abort.signal,
       headersTimeout: boundedMs(request.firstByteMs),
       bodyTimeout: boundedMs(request.betweenBytesMs),
       highWaterMark: socketBufferBytes,
     })
+    this.#phase = 'body'
     this.#response = { status: answer.statusCode, fields: fieldsOf(answer.headers) }
     this.#receive(answer.body, () => fieldsOf(answer.trailers), connection)
     this.#powers.onChange()
@@ -157,13 +163,13 @@ export class HttpExchange implements NetworkResource {
 
   #receive(body: Readable, trailers: () => readonly HttpField[], connection: HttpConnection): void {
     this.#reader = new PullReader(body, this.#powers.onChange)
-    body.on('error', (error) => this.#end(networkErrorFrom(error)))
+    body.on('error', (error) => this.#end(httpErrorFrom(error, 'body')))
     body.on('end', () => {
       if (this.#isClosed) return
       try {
         this.#trailers = trailers()
       } catch (error) {
-        this.#end(networkErrorFrom(error))
+        this.#end(httpErrorFrom(error, 'body'))
         return
       }
       this.#connection = undefined
@@ -175,11 +181,10 @@ export class HttpExchange implements NetworkResource {
     this.#readBytes += bytes
     if (this.#readBytes <= this.#powers.responseBytesMax) return
     const limit = this.#powers.responseBytesMax
-    this.#end(
-      new Denial('resource-limit-exceeded', `the response has more than ${limit} bytes`, {
-        details: { resource: 'http response', limit },
-      }),
-    )
+    const denial = new Denial('resource-limit-exceeded', `the response has more than ${limit} bytes`, {
+      details: { resource: 'http response', limit },
+    })
+    this.#end(withFailure(denial, 'HTTP-response-body-size', limit))
     this.#check()
   }
 
@@ -205,7 +210,12 @@ function fieldsOf(headers: Readonly<Record<string, string | string[] | undefined
     return values.map((one): HttpField => [name, one])
   })
   if (fields.length <= responseFieldsMax) return fields
-  throw new Denial('resource-limit-exceeded', `the response has more than ${responseFieldsMax} header fields`, {
-    details: { resource: 'http response fields', limit: responseFieldsMax },
-  })
+  const denial = new Denial(
+    'resource-limit-exceeded',
+    `the response has more than ${responseFieldsMax} header fields`,
+    {
+      details: { resource: 'http response fields', limit: responseFieldsMax },
+    },
+  )
+  throw withFailure(denial, 'HTTP-response-header-section-size')
 }

@@ -105,12 +105,17 @@ function checkFields(fields: readonly HttpField[]): void {
   if (fields.length > httpFieldsMax)
     throw tooLarge('header fields', httpFieldsMax, 'HTTP-request-header-section-size', undefined)
   let bytes = 0
+  let hasLength = false
   for (const [name, value] of fields) {
     bytes += name.length + value.length + 4
     checkLength(bytes, httpFieldBytesMax, 'header', 'HTTP-request-header-section-size')
     if (!isFieldName(name) || !isFieldValue(value)) throw refused('a header field is not one', 'HTTP-protocol-error')
     if (isForbiddenField(name))
       throw refused(`the header field \`${name.slice(0, 40)}\` is not the component's to set`, 'HTTP-protocol-error')
+    if (name.toLowerCase() !== 'content-length') continue
+    // Two lengths, or one that not everybody reads alike, are how a request is smuggled behind another.
+    if (hasLength || !/^\d{1,15}$/.test(value)) throw refused('the content-length is not one', 'HTTP-protocol-error')
+    hasLength = true
   }
 }
 

@@ -1,10 +1,17 @@
 import type { CapabilityTable } from '@bulkhead/capability'
 import type { WakeWord } from '@bulkhead/lane'
 import { changeRate, createQuotaBlock, type RateSettings } from '@bulkhead/quota'
-import { connectionsDefault, networkPageBytes, networkRequestBytes, responseBytesMaxDefault } from '../limits.js'
+import {
+  connectionsDefault,
+  networkPageBytes,
+  networkRequestBytes,
+  requestsDefault,
+  responseBytesMaxDefault,
+} from '../limits.js'
 import type { ServiceChannel } from '../service/service-channel.js'
 import { type ServiceEvents, ServiceHost, type ServiceHostOptions } from '../service/service-host.js'
 import { ConnectionLimit } from './connections.js'
+import { checkInjections, type HttpInjection } from './http-injection.js'
 import type { NetworkTerms } from './network-channel.js'
 import type { SystemNetworkOptions } from './system-network.js'
 
@@ -18,12 +25,14 @@ export type NetworkChannelOptions = {
   readonly table: CapabilityTable
   /** Bytes of both directions together. Zero is none. */
   readonly bandwidth: RateSettings
-  /** HTTP requests. Zero is none. */
-  readonly requests: RateSettings
+  /** HTTP requests; as good as unlimited unless said. Zero is none. */
+  readonly requests?: RateSettings
   /** Open at once; 32 unless said. Sockets that listen, and that wait for the next exchange, count. */
   readonly connectionsMax?: number
   /** The body of one response, in bytes; 256 MiB unless said. */
   readonly responseBytesMax?: number
+  /** Header fields that are added to requests for their origins, instead of the component's own of the same names. */
+  readonly inject?: readonly HttpInjection[]
   /** The actor's wake word. */
   readonly wake: WakeWord
 }
@@ -69,18 +78,19 @@ export class NetworkService implements AsyncDisposable {
   /**
    * Opens a channel for one incarnation of an actor.
    *
-   * @throws {BulkheadError} `usage` for rates that cannot be; `resource-limit-exceeded` for one channel too many; what ended
-   *   the service where it is down.
+   * @throws {BulkheadError} `usage` for rates that cannot be, or header fields that cannot be added; `resource-limit-exceeded`
+   *   for one channel too many; what ended the service where it is down.
    */
   attach(options: NetworkChannelOptions): NetworkChannelPort {
-    const { table, bandwidth, requests, wake } = options
+    const { table, bandwidth, requests = requestsDefault, wake, inject = [] } = options
+    checkInjections(inject)
     const { rates } = createQuotaBlock({ rates: { bandwidth, requests }, ledgers: {} })
     const connections = new SharedArrayBuffer(4)
     const limit = new ConnectionLimit(connections)
     limit.connectionsMax = options.connectionsMax ?? connectionsDefault
     const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
     return {
-      ...this.#host.attach(table, { ...rates, connections, responseBytesMax }, wake),
+      ...this.#host.attach(table, { ...rates, connections, responseBytesMax, inject }, wake),
       changeBandwidth: (rate) => changeRate(rates.bandwidth, rate),
       changeRequests: (rate) => changeRate(rates.requests, rate),
       changeConnections: (connectionsMax) => {
