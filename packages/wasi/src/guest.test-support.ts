@@ -86,6 +86,7 @@ export type Setup = {
   readonly own?: readonly string[]
   readonly args?: readonly string[]
   readonly environment?: readonly (readonly [string, string])[]
+  readonly configuration?: readonly (readonly [string, string])[]
   readonly limits?: Partial<ContextLimits>
   readonly powers?: Partial<HostPowers>
 }
@@ -96,6 +97,9 @@ function rules(texts: readonly string[] = []): Grant[] {
   return texts.map((text) => {
     const [action, pattern = '', size] = text.split(' ')
     const limits = size === undefined ? {} : { limits: { maxFileSizeBytes: Number(size) } }
+    const [kind = '', one] = (action ?? '').split('.')
+    // `storage.read self:*`: any kind, spelled out.
+    if (one !== undefined) return { kind, action: one, pattern, origin } as Grant
     if (action === 'env') return { kind: 'environment', action: 'read', pattern, origin }
     if (action === 'publish' || action === 'request') return { kind: 'messaging', action, pattern, origin }
     if (action === 'connect') return { kind: 'network', action: 'connect', pattern, origin }
@@ -220,6 +224,7 @@ export class TestGuest {
         }),
         args: setup.args ?? [],
         environment: setup.environment ?? [],
+        configuration: setup.configuration ?? [],
         limits,
       },
       appendAudit: (record) => void this.records.push(record),
