@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
 import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
+import { defineKinds, type KindCatalogue } from '@bulkhead/capability'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import type { Tree } from '@bulkhead/manifest'
 import { StateDirectory } from '@bulkhead/state'
@@ -19,6 +20,7 @@ import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
 import { noIncidents } from './incidents/no-incidents.js'
 import { openIncidents } from './incidents/open-incidents.js'
+import { InterfaceService } from './interfaces/interface-service.js'
 import { ladderApi } from './ladder-api.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { ChildStories } from './live/child-stories.js'
@@ -83,11 +85,19 @@ async function compose(
   if (options.onOutput !== undefined) emitter.on('output', options.onOutput)
   if (options.onDenied !== undefined) emitter.on('denied', options.onDenied)
   if (options.onLog !== undefined) emitter.on('log', options.onLog)
+  if (options.onInterfaceFailed !== undefined) emitter.on('interface-failed', options.onInterfaceFailed)
   if (options.onHandlerFailed !== undefined) emitter.on('handler-failed', options.onHandlerFailed)
   const stories = new ChildStories()
   emitter.on('health', (event) => stories.note(event))
   const raise = healthEvents(emitter)
 
+  const kinds = defineKinds(options.kinds ?? [])
+  const originNs = process.hrtime.bigint()
+  const interfaces = new InterfaceService({
+    ...{ interfaces: options.interfaces ?? [], kinds },
+    nowNs: () => systemClock.monotonicNs() - originNs,
+    onFailure: (failure) => emitter.emit('interface-failed', failure),
+  })
   const tree = options.tree === undefined ? undefined : readTree(options.tree)
   const stateDirectory = options.state === undefined ? tree?.stateDirectory : resolve(options.state)
   const state = stateDirectory === undefined ? undefined : await StateDirectory.open(stateDirectory, { create: true })
@@ -97,6 +107,7 @@ async function compose(
   const builder = new ComponentBuilder({
     cacheDirectory,
     cacheKey: loadOrCreateCacheKey(cacheDirectory),
+    interfaces: interfaces.contracts,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   closers.push(() => builder.close())
@@ -107,7 +118,6 @@ async function compose(
   const surrender = new Surrender()
   const stalled = new StallTimer(systemClock, journalStalledMsMax, (reason) => surrender.declare(reason))
   closers.push(() => stalled.end())
-  const originNs = process.hrtime.bigint()
   const reports: Engine['reports'] = new Map()
   const journal = await Journal.open({
     directory: state?.path('audit'),
@@ -130,7 +140,7 @@ async function compose(
   const spares = new WarmSpares(openSharedChannel, Math.min(warmSparesMax, availableParallelism()))
   closers.push(() => spares.close())
 
-  const engine: Engine = { journal, reports, spares, clock: systemClock, originNs }
+  const engine: Engine = { journal, reports, spares, clock: systemClock, originNs, kinds, interfaces }
   const protection = protect(
     [...(state === undefined ? [] : [state.root]), cacheDirectory, ...ownCodeDirectories()],
     dependencyDirectories(),
@@ -140,7 +150,7 @@ async function compose(
   const desk =
     state === undefined
       ? undefined
-      : await openRuntimeDesk(tree, { state, journal, dev, protection, raise }, options, closers)
+      : await openRuntimeDesk(tree, { state, journal, dev, protection, raise, kinds }, options, closers)
   const incidents = state === undefined ? undefined : openIncidents(state, raise, tree, options.onIncident)
   if (incidents !== undefined) {
     const { desk } = incidents
@@ -170,7 +180,7 @@ async function compose(
     const live = running && {
       messages: running.messages.desk,
       tree: () => running.report(stories),
-      ...{ orders: running.orders, upgrades: running.upgrades },
+      ...{ orders: running.orders, upgrades: running.upgrades, logs },
       release: (child: string, reason: string, author: string) => running.release(child, reason, author),
     }
     const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)
@@ -224,14 +234,14 @@ async function compose(
 /** The desk of the state directory; a runtime without a tree keeps what an earlier one knew. */
 async function openRuntimeDesk(
   tree: Tree | undefined,
-  powers: Omit<MakeDeskOptions, 'stores' | 'fetcher'>,
+  { kinds, ...powers }: Omit<MakeDeskOptions, 'stores' | 'fetcher'> & { readonly kinds: KindCatalogue },
   { fetchPolicy }: RuntimeOptions,
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Desk> {
   // Loaded by who keeps a state directory: a run of one program needs none of it.
   const { openAuthorityStores } = await import('./authority/authority-stores.js')
   const { makeDesk } = await import('./authority/open-desk.js')
-  const stores = await openAuthorityStores(powers.state, systemClock)
+  const stores = await openAuthorityStores(powers.state, systemClock, kinds)
   closers.push(() => stores.close())
   const known =
     tree === undefined ? [...stores.subjects.all()].map(([child]) => child) : childrenOf(tree).map(({ id }) => id)

@@ -1,7 +1,7 @@
 // `runtime.exec`: one program, once. Its options are operator grants for this run (SPEC 6); nothing is asked.
 
 import { basename, resolve } from 'node:path'
-import type { Grant } from '@bulkhead/capability'
+import type { Grant, KindCatalogue } from '@bulkhead/capability'
 import { type ComponentBuilder, resolveComponent } from '@bulkhead/component'
 import { type Manifest, parseManifest } from '@bulkhead/manifest'
 import type { Policy } from '@bulkhead/policy'
@@ -53,13 +53,16 @@ const principal = 'exec'
 export async function exec(reference: string, options: ExecOptions, powers: ExecPowers): Promise<ExecResult> {
   const { signal } = options
   signal?.throwIfAborted()
-  const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest)
+  const { kinds } = powers.engine
+  const manifest = options.manifest === undefined ? undefined : readManifest(options.manifest, kinds)
   const policy =
-    options.policy === undefined ? undefined : await readPolicy(options.policy, manifest?.component.id ?? principal)
+    options.policy === undefined
+      ? undefined
+      : await readPolicy(options.policy, manifest?.component.id ?? principal, kinds)
   const limits = limitsOf(options, manifest, policy)
   const memoryBytesMax = limits.memoryBytes.value
   const file = resolveComponent(reference, { from: process.cwd() })
-  const context = execContext(file, options, { manifest, policy, limits }, powers.protection)
+  const context = execContext(file, options, { manifest, policy, limits }, powers)
   const documents = documentsOf(manifest, policy)
   refuseWhatIsMissing(context, documents)
   const component = await powers.builder.prepare(
@@ -121,7 +124,7 @@ function execContext(
   file: string,
   options: ExecOptions,
   { manifest, policy, limits }: ExecDocuments,
-  protection: Protection,
+  { protection, engine: { kinds } }: Pick<ExecPowers, 'protection' | 'engine'>,
 ): SecurityContext {
   const granted = survey(parseMounts(options.mounts ?? {}, 'mounts'))
   const mounted = survey(parseMounts(options.mountOnly ?? {}, 'mountOnly'))
@@ -132,15 +135,16 @@ function execContext(
   return joinContext({
     principal,
     componentId: manifest?.component.id ?? principal,
+    kinds,
     policyVersion: 1,
     layers: manifest === undefined ? [] : [{ layer: 'manifest', grants: manifest.capabilities }],
     ...(policy === undefined ? {} : { policy: policy.allow }),
     operator: [
       ...grantsOfMounts(granted, { document: 'mounts' }),
       ...environmentGrants,
-      ...(options.allow ?? []).map((text) => parseGrant(text, 'allow')),
+      ...(options.allow ?? []).map((text) => parseGrant(text, 'allow', kinds)),
     ],
-    deny: [...(policy?.deny ?? []), ...(options.deny ?? []).map((text) => parseGrant(text, 'deny'))],
+    deny: [...(policy?.deny ?? []), ...(options.deny ?? []).map((text) => parseGrant(text, 'deny', kinds))],
     forbidden: protection.rules,
     ownDirectories: protection.directories,
     mounts: [...granted, ...mounted, ...mountedByPolicy(policy, [...granted, ...mounted], protection)],
@@ -197,7 +201,7 @@ function refuseWhatIsMissing(context: SecurityContext, documents: Documents): vo
 }
 
 /** The reader of policies is loaded by who has one: most runs have none. */
-async function readPolicy(path: string, componentId: string): Promise<Policy> {
+async function readPolicy(path: string, componentId: string, kinds: KindCatalogue): Promise<Policy> {
   const file = resolve(path)
   let bytes: Uint8Array
   try {
@@ -209,14 +213,14 @@ async function readPolicy(path: string, componentId: string): Promise<Policy> {
     })
   }
   const { parsePolicy } = await import('@bulkhead/policy')
-  const policy = parsePolicy(bytes, { file: path, componentId })
+  const policy = parsePolicy(bytes, { file: path, componentId, kinds })
   if (policy.shared === undefined) return policy
   throw new BulkheadError('policy-validation-failed', `\`${path}\` is a policy of several components`, {
     hint: 'name it in a tree file: [shared] NAME = "FILE"',
   })
 }
 
-function readManifest(path: string): Manifest {
+function readManifest(path: string, kinds: KindCatalogue): Manifest {
   const file = resolve(path)
   let bytes: Uint8Array
   try {
@@ -224,7 +228,7 @@ function readManifest(path: string): Manifest {
   } catch (cause) {
     throw new BulkheadError('usage', `the manifest \`${path}\` cannot be read`, { cause, hint: 'check the path' })
   }
-  return parseManifest(bytes, { file: path })
+  return parseManifest(bytes, { file: path, kinds })
 }
 
 function documentsOf(manifest: Manifest | undefined, policy: Policy | undefined): Documents {

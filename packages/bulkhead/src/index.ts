@@ -1,3 +1,4 @@
+export type { KindDefinition, KindGrammar } from '@bulkhead/capability'
 export { DocumentError, type Finding } from '@bulkhead/document'
 export type { ChildEntry, ChildSpec, SupervisorSpec } from '@bulkhead/manifest'
 export type {
@@ -45,7 +46,21 @@ export type {
 export type { HookOutcome, Incident, IncidentSummary } from './incidents/incident.js'
 export type { IncidentReader } from './incidents/incident-files.js'
 export type { IncidentCallback } from './incidents/incident-hooks.js'
+export { DeclaredError } from './interfaces/declared-error.js'
+export type { HostCallContext } from './interfaces/host-call-context.js'
+export {
+  type AskedRequest,
+  defineHostInterface,
+  type HostFunction,
+  type HostInterface,
+  type HostInterfaceDefinition,
+} from './interfaces/host-interface.js'
+export type { InterfaceFailure } from './interfaces/interface-channel.js'
 export type { HostWalls } from './ladder-api.js'
+export type { LogApi } from './logs/log-api.js'
+export type { LogQuestion } from './logs/log-desk.js'
+export type { LogRecord } from './logs/log-record.js'
+export type { LogItem } from './logs/log-stream.js'
 export type { MessageApi } from './message-api.js'
 export type { HandlerFailure } from './messages/exchange-types.js'
 export type { MessageHandler } from './messages/host-subscriptions.js'
@@ -64,6 +79,7 @@ export type {
   TenantStats,
 } from './messages/message-desk.js'
 export { openDesk } from './open-desk.js'
+export type { GivenSecrets } from './secrets/secret-desk.js'
 export type {
   Access,
   ChildDenied,

@@ -1,20 +1,18 @@
 // The border of the options: text and plain objects from the host application become checked values here.
 
 import { resolve } from 'node:path'
-import type { Grant } from '@bulkhead/capability'
+import {
+  actionNamed,
+  actionsOf,
+  type Grant,
+  type KindCatalogue,
+  kindNamed,
+  kindsOf,
+  noCustomKinds,
+} from '@bulkhead/capability'
 import { escapePath } from '@bulkhead/policy/forbidden'
 import type { ContextMount, MountRequest } from '@bulkhead/security-context'
-import {
-  type Action,
-  actionsByKind,
-  BulkheadError,
-  builtinActionsOf,
-  type Kind,
-  kinds,
-  parseBytes,
-  parseDuration,
-  type RuleOrigin,
-} from '@bulkhead/vocabulary'
+import { BulkheadError, parseBytes, parseDuration, type RuleOrigin } from '@bulkhead/vocabulary'
 import type { MountOption } from './types.js'
 
 /** @throws {BulkheadError} `usage` when a mount is not of its form. */
@@ -50,12 +48,12 @@ export function grantsOfMounts(mounts: readonly ContextMount[], origin: RuleOrig
  *
  * @throws {BulkheadError} `usage` when kind, action or form is unknown.
  */
-export function parseGrant(text: string, option: string): Grant {
-  const match = /^([a-z]+)\.([a-z]+)=(.+)$/s.exec(text)
-  const kind = kinds.find((known) => known === match?.[1])
-  const action = kind === undefined ? undefined : actionOf(kind, match?.[2] ?? '')
+export function parseGrant(text: string, option: string, kinds: KindCatalogue = noCustomKinds): Grant {
+  const match = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)=(.+)$/s.exec(text)
+  const kind = kindNamed(match?.[1] ?? '', kinds)
+  const action = kind === undefined ? undefined : actionNamed(kind, match?.[2] ?? '', kinds)
   if (match?.[3] === undefined || kind === undefined || action === undefined) {
-    const known = kinds.flatMap((name) => actionsByKind[name].map((verb) => `${name}.${verb}`))
+    const known = kindsOf(kinds).flatMap((name) => actionsOf(name, kinds).map((verb) => `${name}.${verb}`))
     throw new BulkheadError('usage', `\`${text}\` in ${option} is not KIND.ACTION=PATTERN`, {
       hint: `KIND.ACTION is one of ${known.join(', ')}`,
     })
@@ -91,10 +89,6 @@ export function parseEnvironment(env: Readonly<Record<string, string>>): readonl
     }
     return [name, value] as const
   })
-}
-
-function actionOf(kind: Kind, text: string): Action | undefined {
-  return builtinActionsOf(kind).find((action) => action === text)
 }
 
 function isCanonicalPath(path: string): boolean {

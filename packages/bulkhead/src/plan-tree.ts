@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { KindCatalogue } from '@bulkhead/capability'
 import { resolveComponent } from '@bulkhead/component'
 import { DocumentError, type Finding } from '@bulkhead/document'
 import { type ChildSpec, type Manifest, parseManifest, parseTree, type Tree } from '@bulkhead/manifest'
@@ -52,9 +53,14 @@ function refuseScaledTime(tree: Tree): void {
 }
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
-export function planChildren(tree: Tree, protection: Protection, secrets?: SecretDesk): readonly PlannedChild[] {
+export function planChildren(
+  tree: Tree,
+  protection: Protection,
+  kinds: KindCatalogue,
+  secrets?: SecretDesk,
+): readonly PlannedChild[] {
   const children = childrenOf(tree)
-  return planEach(children, tree, protection, secrets?.check(children, tree.file))
+  return planEach(children, tree, protection, kinds, secrets?.check(children, tree.file))
 }
 
 /**
@@ -63,10 +69,16 @@ export function planChildren(tree: Tree, protection: Protection, secrets?: Secre
  * @param place what findings name instead of it
  * @throws {DocumentError} with all findings about it.
  */
-export function planCalled(spec: ChildSpec, tree: Tree, protection: Protection, place: string): PlannedChild {
+export function planCalled(
+  spec: ChildSpec,
+  tree: Tree,
+  protection: Protection,
+  kinds: KindCatalogue,
+  place: string,
+): PlannedChild {
   const start = { line: 1, column: 1 }
   const called = { ...spec, at: start, mounts: spec.mounts.map((mount) => ({ ...mount, at: start })) }
-  const [planned] = planEach([called], { ...tree, file: place, positionOf: () => start }, protection)
+  const [planned] = planEach([called], { ...tree, file: place, positionOf: () => start }, protection, kinds)
   if (planned === undefined) throw new Fault('internal', `\`${spec.id}\` was neither planned nor refused`)
   return { ...planned, place }
 }
@@ -76,13 +88,14 @@ function planEach(
   specs: readonly ChildSpec[],
   tree: Tree,
   protection: Protection,
+  kinds: KindCatalogue,
   found: readonly Finding[] = [],
 ): readonly PlannedChild[] {
   const findings: Finding[] = [...found]
   const planned: PlannedChild[] = []
   for (const spec of specs) {
     const componentFile = locateComponent(spec, tree, findings)
-    const manifest = findManifest(spec, componentFile, tree, findings)
+    const manifest = findManifest(spec, componentFile, tree, kinds, findings)
     if (tree.processRung === 'weak') refuseFilesWithoutWalls(spec, tree, findings)
     const { mounts, problems } = surveyMounts(spec.mounts, protection.roots, protection.directories)
     for (const { mount, message, hint } of problems) {
@@ -125,6 +138,7 @@ function findManifest(
   spec: ChildSpec,
   componentFile: string | undefined,
   tree: Tree,
+  kinds: KindCatalogue,
   findings: Finding[],
 ): FoundManifest | undefined {
   const written = spec.manifest
@@ -132,7 +146,7 @@ function findManifest(
   if (file === undefined) return undefined
   try {
     const bytes = readDocument(file)
-    const parsed = parseManifest(bytes, { file })
+    const parsed = parseManifest(bytes, { file, kinds })
     return { parsed, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) }
   } catch (thrown) {
     if (thrown instanceof DocumentError) {

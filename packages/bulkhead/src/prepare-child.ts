@@ -1,5 +1,6 @@
 // From a planned child to one that is judged and can start.
 
+import type { KindCatalogue } from '@bulkhead/capability'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import { DocumentError } from '@bulkhead/document'
 import { defaultQuotas, parseManifest, type Quotas, type Tree } from '@bulkhead/manifest'
@@ -8,9 +9,12 @@ import type { Desk } from './authority/desk.js'
 import { embeddedIn, type Subject, type SubjectLimits } from './authority/subject.js'
 import { LiveChild } from './live-child.js'
 import type { FoundManifest, PlannedChild } from './plan-tree.js'
+import type { Engine } from './run-actor.js'
 
 export type PreparePowers = {
   readonly builder: ComponentBuilder
+  /** What the host application offers beside what every Bulkhead has. */
+  readonly engine: Pick<Engine, 'kinds' | 'interfaces'>
   readonly desk: Desk
   readonly dev: boolean
   readonly signal: AbortSignal
@@ -20,7 +24,7 @@ export type PreparePowers = {
 export async function prepareChild(planned: PlannedChild, tree: Tree, powers: PreparePowers): Promise<LiveChild> {
   const { spec } = planned
   const first = await prepare(planned, tree, memoryFromFiles(planned), powers)
-  const subject = subjectOf(planned, first, tree, powers.dev)
+  const subject = subjectOf(planned, first, tree, powers)
   const judgement = await powers.desk.enroll(subject, spec.policy)
   const memoryBytes = judgement.limits.memoryBytes.value
   // An embedded manifest or a policy may narrow what the files beside the component said.
@@ -44,13 +48,18 @@ export async function prepareCandidate(
   powers: Omit<PreparePowers, 'desk'>,
 ): Promise<{ readonly subject: Subject; readonly component: PreparedComponent }> {
   const component = await prepare(planned, tree, memoryFromFiles(planned), powers)
-  return { subject: subjectOf(planned, component, tree, powers.dev), component }
+  return { subject: subjectOf(planned, component, tree, powers), component }
 }
 
 /** What is judged of a child, taken together from the tree, its manifest and the component's own bytes. */
-function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tree, dev: boolean): Subject {
+function subjectOf(
+  planned: PlannedChild,
+  component: PreparedComponent,
+  tree: Tree,
+  { dev, engine: { kinds, interfaces } }: Pick<PreparePowers, 'dev' | 'engine'>,
+): Subject {
   const { spec, mounts, environment, componentFile } = planned
-  const manifest = manifestOf(planned, component)
+  const manifest = manifestOf(planned, component, kinds)
   return {
     child: spec.id,
     componentId: ownIdOf(spec.id),
@@ -64,6 +73,7 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
       kind: what,
     })),
     inherited: spec.inherit,
+    interfaces: interfaces.importedBy(component.imports).map(({ name, version }) => `${name}@${version}`),
     variables: environment.map(([name]) => name),
     ...(spec.approved === undefined
       ? {}
@@ -79,6 +89,7 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
       ...(tree.trust === undefined ? {} : { trust: tree.trust }),
       ...(tree.roles === undefined ? {} : { roles: tree.roles }),
       shared: tree.shared.map(({ name, policy }) => ({ name, policy })),
+      kinds: [...kinds.values()],
       dev,
     },
     limits: limitsOf({ ...spec.quotas, deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs) }),
@@ -90,9 +101,10 @@ function subjectOf(planned: PlannedChild, component: PreparedComponent, tree: Tr
 function manifestOf(
   { spec, manifest, componentFile }: PlannedChild,
   component: PreparedComponent,
+  kinds: KindCatalogue,
 ): FoundManifest | undefined {
   if (spec.manifest === undefined && component.embeddedManifest !== undefined) {
-    const parsed = parseManifest(component.embeddedManifest, { file: embeddedIn(componentFile) })
+    const parsed = parseManifest(component.embeddedManifest, { file: embeddedIn(componentFile), kinds })
     return { parsed, text: asText(component.embeddedManifest) }
   }
   return manifest

@@ -9,11 +9,13 @@ import {
   type WarmSpares,
 } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
+import type { KindCatalogue } from '@bulkhead/capability'
 import type { PreparedComponent } from '@bulkhead/component'
 import { RateBucket, type Spent } from '@bulkhead/quota'
 import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
 import type { Clock } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
+import type { InterfaceService } from './interfaces/interface-service.js'
 import type { DeniedAccess } from './types.js'
 
 /** What the runtime shares among all of its actors. */
@@ -24,6 +26,9 @@ export type Engine = {
   readonly spares: WarmSpares
   readonly clock: Clock
   readonly originNs: bigint
+  /** What the host application offers beside what every Bulkhead has (SPEC 17). */
+  readonly kinds: KindCatalogue
+  readonly interfaces: InterfaceService
 }
 
 export type RunRequest = {

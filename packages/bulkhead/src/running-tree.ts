@@ -119,7 +119,7 @@ export class RunningTree {
     })
     this.administration = new TreeAdministration({
       ...{ tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
-      planChild: (spec) => planCalled(spec, tree, powers.protection, `children.${spec.id}`),
+      planChild: (spec) => planCalled(spec, tree, powers.protection, powers.engine.kinds, `children.${spec.id}`),
       prepare: (planned, supervisor, origin) => admitChild(planned, tree, powers, { supervisor, origin }),
       acquaint: (newcomers) => this.#rules.acquaint(newcomers),
       planMember: (member) => this.#plan(member),
@@ -145,7 +145,7 @@ export class RunningTree {
   static async start(tree: Tree, powers: TreePowers): Promise<RunningTree> {
     const roster = new TreeRoster()
     const supervisors = supervisorsOf(tree.root)
-    const planned = planChildren(tree, powers.protection, powers.secrets)
+    const planned = planChildren(tree, powers.protection, powers.engine.kinds, powers.secrets)
     await powers.desk.keepOnly(new Set(planned.map(({ spec }) => spec.id)))
     for (const one of planned) {
       const supervisor = supervisors.get(one.spec.id) ?? tree.root.name

@@ -1,3 +1,4 @@
+import type { KindDefinition } from '@bulkhead/capability'
 import type { BuildProgress } from '@bulkhead/component'
 import type { Finding } from '@bulkhead/document'
 import type { PolicyFetcher } from '@bulkhead/policy'
@@ -16,6 +17,8 @@ import type { AdministrationApi } from './administration/administration-api.js'
 import type { DeskApi } from './desk-api.js'
 import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
+import type { HostInterface } from './interfaces/host-interface.js'
+import type { InterfaceFailure } from './interfaces/interface-channel.js'
 import type { LadderApi } from './ladder-api.js'
 import type { LogApi } from './logs/log-api.js'
 import type { LogRecord } from './logs/log-record.js'
@@ -57,6 +60,12 @@ export type RuntimeOptions = {
    * value goes to the child's worker, and nowhere else.
    */
   readonly secrets?: GivenSecrets
+  /** The host application's own interfaces, which components may import: see {@link defineHostInterface}. */
+  readonly interfaces?: readonly HostInterface[]
+  /** Kinds of capabilities beside the built-in ones: they stand in manifests and policies like those (SPEC 17). */
+  readonly kinds?: readonly KindDefinition[]
+  /** Called with each call of such an interface in which the host application itself went wrong. */
+  readonly onInterfaceFailed?: (failure: InterfaceFailure) => void
   /** Called with each error of a handler of messages. */
   readonly onHandlerFailed?: (failure: HandlerFailure) => void
   /** Called with each incident, once it is on the disk, beside the hooks of the tree file and under the same deadline. */
@@ -161,6 +170,8 @@ export type RuntimeEvents = {
   readonly log: LogRecord
   /** A handler of messages returned an error, threw or rejected: counted, told, and no crash. */
   readonly 'handler-failed': HandlerFailure
+  /** A call of the host application's own interfaces in which it threw, or returned what is not of the type. */
+  readonly 'interface-failed': InterfaceFailure
 }
 
 /** What the end of a runtime leaves. */

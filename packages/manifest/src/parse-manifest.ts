@@ -1,3 +1,4 @@
+import type { KindCatalogue } from '@bulkhead/capability'
 import { deepFreeze, Inspection, isTable, readTable, readToml, type TomlTable } from '@bulkhead/document'
 import { Fault, isName } from '@bulkhead/vocabulary'
 import { capabilityRequests } from './capability-requests.js'
@@ -6,12 +7,18 @@ import type { Manifest } from './manifest.js'
 import { manifestDigest } from './manifest-digest.js'
 import { quotas } from './quotas.js'
 
+export type ManifestOptions = {
+  /** The document's name, for findings and origins. */
+  readonly file: string
+  /** The kinds of the host application beside the built-in ones. */
+  readonly kinds?: KindCatalogue
+}
+
 /**
  * Reads a Component.toml (SPEC 4): what a component's author declares. Text from outside becomes a checked, deep-frozen
  * value here; nothing of it is granted by being read.
  *
  * @param document the text, or its bytes as they are on disk; at most 256 KiB
- * @param options.file the document's name, for findings and origins
  * @throws {DocumentError} with every finding at once; a syntax error stands alone.
  * @example
  * ```ts
@@ -20,12 +27,12 @@ import { quotas } from './quotas.js'
  * manifest.capabilities // []: it asks for nothing
  * ```
  */
-export function parseManifest(document: string | Uint8Array, options: { readonly file: string }): Manifest {
+export function parseManifest(document: string | Uint8Array, options: ManifestOptions): Manifest {
   const toml = readToml(document, options)
   const inspection = new Inspection(toml)
   const schema = {
     component: componentHeader,
-    capabilities: capabilityRequests(writtenId(toml.value)),
+    capabilities: capabilityRequests(writtenId(toml.value), options.kinds),
     quotas: quotas(),
   }
   const table = readTable({ value: toml.value, path: [], inspection }, schema, { required: ['component'] })

@@ -69,7 +69,7 @@ export class AnswersDesk {
 
   /** Whether a request would be allowed, and why. */
   async explain(child: string, text: string): Promise<ExplanationReport> {
-    const request = parseRequest(text)
+    const request = parseRequest(text, this.#core.powers.stores.kinds)
     const judgement = await this.#core.judge(this.#core.subject(child))
     const { remedy, ...report } = explainRequest(request, this.#contextOf(judgement), this.#documentsOf(judgement))
     const note = remedy?.note ?? report.note
@@ -95,6 +95,7 @@ export class AnswersDesk {
       digest: subject.component.digest,
       input: {
         componentId: subject.componentId,
+        kinds: this.#core.powers.stores.kinds,
         present: {
           allow: effectiveGrants(judgement, parts.operator),
           deny: [...parts.deny, ...(parts.sharedDeny ?? [])],

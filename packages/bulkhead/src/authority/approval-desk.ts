@@ -1,5 +1,5 @@
 import type { Binding, ReviewReport, ReviewSummary } from '@bulkhead/admin'
-import { checkPattern, type Grant, parseCapability } from '@bulkhead/capability'
+import { checkPattern, type Grant, type KindCatalogue, parseCapability } from '@bulkhead/capability'
 import { type ApprovalEntry, type ApprovalSubject, describeRequest } from '@bulkhead/trust'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
@@ -119,7 +119,7 @@ export class ApprovalDesk {
       const judgement = await this.#core.judge(this.#core.subject(child))
       refuseWhatNobodyMayApprove(judgement, this.#core.powers.trust.current.requireSignatures)
       const { componentId } = judgement.subject
-      const narrow = options.narrow?.map((text) => capabilityOf(text, componentId))
+      const narrow = options.narrow?.map((text) => capabilityOf(text, componentId, this.#core.powers.stores.kinds))
       await this.#entryOf(judgement)
       const decision = await this.#core.powers.stores.approvals.approve(child, {
         fingerprint: options.fingerprint ?? judgement.fingerprint,
@@ -216,8 +216,8 @@ function refuseWhatNobodyMayApprove({ plan, trust, trustFault, subject }: Judgem
   })
 }
 
-function capabilityOf(text: string, componentId: string): Grant {
-  const { kind, action, pattern } = parseCapability(text)
-  checkPattern(pattern, { kind, action, componentId, port: 'required' })
+function capabilityOf(text: string, componentId: string, kinds: KindCatalogue): Grant {
+  const { kind, action, pattern } = parseCapability(text, kinds)
+  checkPattern(pattern, { kind, action, componentId, kinds, port: 'required' })
   return { kind, action, pattern, origin: { document: 'bulkhead approve --narrow' } }
 }

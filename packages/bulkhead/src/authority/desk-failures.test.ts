@@ -39,7 +39,7 @@ beforeEach(async () => {
     {
       ...{ stores, journal, clock, trust: new TrustWatch(undefined), roles: undefined, devMode: false },
       protection: { directories: [], roots: [], rules: [] },
-      shared: new SharedPolicies([], new Set(['ingest'])),
+      shared: new SharedPolicies([], new Set(['ingest']), stores.kinds),
       fetcher: undefined,
       raise: () => {},
     },

@@ -4,7 +4,10 @@ import type { AuthorityStores } from './authority-stores.js'
 import type { Judgement } from './judge.js'
 
 /** Where the documents stand that an operator would change for a child, for hints. */
-export function documentsOf({ subject, manifest, policy }: Judgement, { registry }: AuthorityStores): Documents {
+export function documentsOf(
+  { subject, manifest, policy }: Judgement,
+  { registry, kinds }: Pick<AuthorityStores, 'registry' | 'kinds'>,
+): Documents {
   const { child, tree, approved } = subject
   return {
     child,
@@ -40,7 +43,7 @@ export function documentsOf({ subject, manifest, policy }: Judgement, { registry
 
   function pastPolicy(key: PolicyKey, number: number): Policy | undefined {
     const past = registry.version(key, number)
-    return past === undefined ? undefined : parsePolicy(past.text, { ...past, componentId: subject.componentId })
+    return past === undefined ? undefined : parsePolicy(past.text, { ...past, componentId: subject.componentId, kinds })
   }
 
   function pastOf(): readonly PastPolicy[] {

@@ -1,5 +1,12 @@
 import type { OperatorGrantReport } from '@bulkhead/admin'
-import { CapabilitySet, checkPattern, type Grant, parseCapability } from '@bulkhead/capability'
+import {
+  CapabilitySet,
+  checkPattern,
+  type Grant,
+  type KindCatalogue,
+  noCustomKinds,
+  parseCapability,
+} from '@bulkhead/capability'
 import {
   childPolicyKey,
   type GrantWords,
@@ -57,7 +64,9 @@ export class GrantDesk {
   async #grant(subject: Subject, capabilities: readonly string[], act: GrantAct): Promise<ChangedGrants> {
     const { child } = subject
     const time = this.#core.now()
-    const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+    const wanted = unique(capabilities).map((text) =>
+      capabilityOf(text, subject.componentId, this.#core.powers.stores.kinds),
+    )
     const judgement = await this.#core.judge(subject)
     for (const one of wanted) refuseIfVain(one, judgement)
     const { grants } = this.#core.powers.stores
@@ -103,7 +112,9 @@ export class GrantDesk {
   async #revoke(subject: Subject, capabilities: readonly string[], act: Act): Promise<ChangedGrants> {
     const { child } = subject
     const judgement = await this.#core.judge(subject)
-    const wanted = unique(capabilities).map((text) => capabilityOf(text, subject.componentId))
+    const wanted = unique(capabilities).map((text) =>
+      capabilityOf(text, subject.componentId, this.#core.powers.stores.kinds),
+    )
     const { grants } = this.#core.powers.stores
     // All that are stored: where the policy cannot be read they bind nobody now, and can be taken away all the same.
     const stored = grants.list(child, parseDigest(subject.component.digest), this.#core.now())
@@ -254,9 +265,9 @@ const revocationWords = {
   deny: 'policy version that denies it',
 } as const
 
-function capabilityOf(text: string, componentId: string): Grant {
-  const { kind, action, pattern } = parseCapability(text)
-  checkPattern(pattern, { kind, action, componentId, port: 'required' })
+function capabilityOf(text: string, componentId: string, kinds: KindCatalogue): Grant {
+  const { kind, action, pattern } = parseCapability(text, kinds)
+  checkPattern(pattern, { kind, action, componentId, kinds, port: 'required' })
   return { kind, action, pattern, origin: { document: 'bulkhead revoke' } }
 }
 
@@ -281,10 +292,11 @@ function planOnPolicySide(
 ): 'allow' | 'deny' {
   const { subject } = judgement
   const others = side.allow.filter((grant) => !sameWords(one, grant))
-  const { operator: byOperator, sharedAllow = [] } = judgement.contextAt(0, noRun(subject)).parts
+  const { operator: byOperator, sharedAllow = [], kinds = noCustomKinds } = judgement.contextAt(0, noRun(subject)).parts
   const wider = byOperator.filter((grant) => !sameWords(one, grant))
   const covers = CapabilitySet.of([...others, ...wider, ...sharedAllow], {
     componentId: subject.componentId,
+    kinds,
   }).covers(one)
   // A rule that is written twice, or that a wider one covers, would still be granted without the one that is removed.
   if (covers) return 'deny'
@@ -300,11 +312,11 @@ function planOnPolicySide(
 function refuseIfVain(one: Grant, judgement: Judgement): void {
   const { subject, policy } = judgement
   const { parts } = judgement.contextAt(0, noRun(subject))
-  const { deny, sharedDeny = [] } = parts
+  const { deny, sharedDeny = [], kinds = noCustomKinds } = parts
   const rule = [...deny, ...sharedDeny].find(
     (denied) =>
       (denied.action === one.action || (denied.action === 'write' && one.action === 'create')) &&
-      CapabilitySet.of([denied], { componentId: subject.componentId }).covers(one),
+      CapabilitySet.of([denied], { componentId: subject.componentId, kinds }).covers(one),
   )
   if (rule === undefined) {
     refuseIfForbidden(one, parts, subject)

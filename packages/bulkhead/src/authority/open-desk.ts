@@ -103,8 +103,14 @@ export async function makeDesk(
   options: MakeDeskOptions,
 ): Promise<Desk> {
   const trust = new TrustWatch(tree?.trust)
-  const roles = tree?.roles === undefined ? undefined : parseRoles(readDocument(tree.roles), { file: tree.roles })
-  const shared = new SharedPolicies(await readSharedDocuments(tree?.shared ?? [], trust.current), children)
+  const { kinds } = options.stores
+  const roles =
+    tree?.roles === undefined ? undefined : parseRoles(readDocument(tree.roles), { file: tree.roles, kinds })
+  const shared = new SharedPolicies(
+    await readSharedDocuments(tree?.shared ?? [], trust.current, kinds),
+    children,
+    kinds,
+  )
   const { state, journal, stores, protection, raise, fetcher } = options
   const powers = { stores, journal, clock: systemClock, protection, trust, roles, shared, fetcher, raise }
   return new Desk({ ...powers, devMode: options.dev && isDevModeAllowed(trust) }, state.path('audit'))

@@ -68,11 +68,13 @@ export class PolicyDesk {
   async diff(child: string, from?: number, to?: number): Promise<PolicyDiffReport> {
     const subject = this.#core.subject(child)
     const { componentId } = subject
+    const { kinds } = this.#core.powers.stores
     const newer = this.#version(child, to)
     const history = this.#core.powers.stores.registry.history(this.#keyOf(child))
     const before = from ?? history.find(({ number }) => number < newer.number)?.number
     const older = before === undefined ? undefined : this.#version(child, before)
-    const read = ({ text, format, file }: PolicyVersion): Policy => parsePolicy(text, { file, format, componentId })
+    const read = ({ text, format, file }: PolicyVersion): Policy =>
+      parsePolicy(text, { file, format, componentId, kinds })
     const { manifest } = await this.#core.judge(subject)
     const declared = sideOf({ subject, manifest })
     return {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { noCustomKinds } from '@bulkhead/capability'
 import { noTrust } from '@bulkhead/trust'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readSharedDocuments } from './shared-documents.js'
@@ -14,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 function read(text: string, file = 'both.policy.toml'): ReturnType<typeof readSharedDocuments> {
   const policy = join(folder, file)
   writeFileSync(policy, text)
-  return readSharedDocuments([{ name: 'both', policy }], noTrust)
+  return readSharedDocuments([{ name: 'both', policy }], noTrust, noCustomKinds)
 }
 
 const shared = '[shared]\ncomponents = ["a", "b"]\n[shared.deny]\nfilesystem.read = ["/x"]\n'
@@ -48,7 +49,7 @@ describe('a document that several components share', () => {
     const policy = join(folder, 'a; id.toml')
     writeFileSync(policy, shared)
     const trust = { ...noTrust, requireSignatures: true }
-    await expect(readSharedDocuments([{ name: 'both', policy }], trust)).rejects.toMatchObject({
+    await expect(readSharedDocuments([{ name: 'both', policy }], trust, noCustomKinds)).rejects.toMatchObject({
       code: 'signature-invalid',
       hint: `bulkhead policy sign '${policy}' --key KEY.pem --component both --sequence N`,
     })

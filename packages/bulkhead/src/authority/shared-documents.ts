@@ -1,4 +1,5 @@
 // Perimeter: reads the policies that a tree's components share.
+import type { KindCatalogue } from '@bulkhead/capability'
 import { formatOf, type Policy, parsePolicy } from '@bulkhead/policy'
 import { shellWord } from '@bulkhead/security-context'
 import { readPolicySignature, type Trust, verifyPolicySignature } from '@bulkhead/trust'
@@ -13,12 +14,13 @@ import type { SharedDocument } from './shared-policies.js'
 export async function readSharedDocuments(
   shared: readonly { readonly name: string; readonly policy: string }[],
   trust: Trust,
+  kinds: KindCatalogue,
 ): Promise<readonly SharedDocument[]> {
   const documents = shared.map(async ({ name, policy: location }) => {
     const bytes = readBytes(location)
     await checkSigned(name, location, bytes, trust)
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-    const policy = parsePolicy(bytes, { file: location, format: formatOf(location), componentId: '' })
+    const policy = parsePolicy(bytes, { file: location, format: formatOf(location), componentId: '', kinds })
     if (policy.shared === undefined) {
       throw new BulkheadError('policy-validation-failed', `\`${location}\` names no components that share it`, {
         hint: 'add [shared] with `components = [...]`, or name the file as `policy` of one child',

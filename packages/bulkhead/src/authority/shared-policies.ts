@@ -1,3 +1,4 @@
+import type { KindCatalogue } from '@bulkhead/capability'
 import { type Policy, parsePolicy } from '@bulkhead/policy'
 import type { LivePort } from './desk-core.js'
 import type { Subject } from './subject.js'
@@ -17,10 +18,12 @@ export type SharedDocument = {
 export class SharedPolicies {
   readonly #documents: readonly SharedDocument[]
   readonly #children: ReadonlySet<string>
+  readonly #kinds: KindCatalogue
 
-  constructor(documents: readonly SharedDocument[], children: ReadonlySet<string>) {
+  constructor(documents: readonly SharedDocument[], children: ReadonlySet<string>, kinds: KindCatalogue) {
     this.#documents = documents
     this.#children = children
+    this.#kinds = kinds
   }
 
   /** Everyone who shares a policy with the child, itself included; none when it shares nothing. */
@@ -35,7 +38,9 @@ export class SharedPolicies {
   inForceFor({ child, componentId }: Subject, live: LivePort): readonly Policy[] {
     return this.#documents
       .filter(({ policy }) => policy.shared?.components.includes(child) === true && this.#isInForce(policy, live))
-      .map(({ file, text, policy }) => parsePolicy(text, { file, format: policy.format, componentId }))
+      .map(({ file, text, policy }) =>
+        parsePolicy(text, { file, format: policy.format, componentId, kinds: this.#kinds }),
+      )
   }
 
   #isInForce({ shared }: Policy, live: LivePort): boolean {

@@ -1,6 +1,6 @@
 import { findCovering, type Grant } from '@bulkhead/capability'
 import { describeRequest } from '@bulkhead/trust'
-import type { Judgement } from '../authority/judge.js'
+import { type Judgement, noRun } from '../authority/judge.js'
 import { approvalSubjectOf } from '../authority/subject.js'
 
 /** Texts are escaped and cut, and stand in the words of a reviewer. */
@@ -24,7 +24,8 @@ export function differenceOf(before: Judgement, after: Judgement): UpgradeDiffer
  */
 export function isWider(before: Judgement, after: Judgement): boolean {
   const had = approvedOf(before)
-  const context = { componentId: after.subject.componentId }
+  const { kinds } = after.contextAt(0, noRun(after.subject)).parts
+  const context = { componentId: after.subject.componentId, ...(kinds === undefined ? {} : { kinds }) }
   // The same words mean another name space for another component.
   if (before.subject.componentId !== after.subject.componentId) return true
   return (after.manifest?.capabilities ?? []).some(

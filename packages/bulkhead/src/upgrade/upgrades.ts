@@ -141,10 +141,10 @@ export class Upgrades {
 
   /** Verifies and judges the bytes; nothing is kept of it. */
   async #examine(child: TreeChild, file: string, manifest: string | undefined): Promise<Candidate> {
-    const { tree, protection, desk } = this.#powers
+    const { tree, protection, desk, engine } = this.#powers
     const { approved: _approved, ...rest } = child.planned.spec
     const spec = { ...rest, component: file, ...(manifest === undefined ? {} : { manifest }) }
-    const planned = planCalled(spec, tree, protection, `upgrade of ${child.live.id}`)
+    const planned = planCalled(spec, tree, protection, engine.kinds, `upgrade of ${child.live.id}`)
     const { subject, component } = await prepareCandidate(planned, tree, this.#powers)
     const { subject: before } = child.live.judgement
     if (subject.component.digest === before.component.digest && subject.manifest?.digest === before.manifest?.digest) {
