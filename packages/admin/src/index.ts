@@ -26,6 +26,8 @@ export {
   type LetterReason,
   type LetterReport,
   type LetterSummary,
+  type LogItem,
+  type LogReport,
   letterReasons,
   type MemberOutcome,
   type MessageCounts,

@@ -75,3 +75,5 @@ export const bodyHeadBytes = 96
 
 /** Characters of a path that an operator names. */
 export const pathCharactersMax = 4_096
+/** Records of a log that are asked for at once: as many as are kept of a child. */
+export const logRecordsMax = 1_000

@@ -5,6 +5,7 @@ import {
   bodyCharactersMax,
   lettersListedMax,
   lettersNamedMax,
+  logRecordsMax,
   pathCharactersMax,
   requestTimeoutMsMax,
   topicCharactersMax,
@@ -12,6 +13,7 @@ import {
 import {
   type LetterReport,
   type LetterSummary,
+  type LogItem,
   letterReasons,
   type MemberOutcome,
   type MessagesReport,
@@ -71,6 +73,16 @@ export const liveCommands = defineCommands({
       reason: reason.default(''),
     }),
     output: report<UpgradeAnswer>(),
+  },
+  logs: {
+    description: 'the last records of what a child has written and logged, and those that come',
+    input: z.strictObject({
+      child,
+      tail: z.int().min(0).max(logRecordsMax).optional(),
+      /** Whether the stream goes on with what comes. */
+      follow: z.boolean().default(false),
+    }),
+    item: report<LogItem>(),
   },
   'messages.publish': {
     description: 'sends a message to whoever is subscribed to its topic',

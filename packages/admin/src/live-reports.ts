@@ -1,6 +1,6 @@
 // What a running process answers about its tree and its messages: plain JSON. Instants are wall clock, in milliseconds
 // since 1970; bodies are base64. Topics and bodies are components' words: whoever prints them escapes them.
-import type { ApprovalState, TrustLevel } from '@bulkhead/vocabulary'
+import type { ApprovalState, LogLevel, TrustLevel } from '@bulkhead/vocabulary'
 
 /** How one child stands; a member of a pool is one. */
 export type ChildStatus = {
@@ -100,6 +100,24 @@ export type UpgradeAnswer = {
 }
 
 export type UpgradedBytes = { readonly component: string; readonly digest: string; readonly version?: string }
+
+/** A line that a child wrote, or a message that it logged. `message` and `context` are its own words. */
+export type LogReport = {
+  readonly child: string
+  readonly incarnation: number
+  /** What is missing between two was dropped. */
+  readonly seq: number
+  readonly time: number
+  readonly level: LogLevel
+  readonly stream: 'stdout' | 'stderr' | 'logging'
+  readonly context?: string
+  readonly message: string
+}
+
+/** `missed`: so many records came faster than they were read. */
+export type LogItem =
+  | { readonly kind: 'record'; readonly record: LogReport }
+  | { readonly kind: 'missed'; readonly count: number }
 
 /** A message as a subscriber of the admin socket gets it. */
 export type MessageItem = {

@@ -4,6 +4,7 @@ import { OutputLines } from './output-lines.js'
 import { printable } from './printable.js'
 import { ProgressLine } from './progress.js'
 import { renderEvent } from './render-event.js'
+import { renderLogged } from './render-logged.js'
 import type { RunLog } from './run-log.js'
 import type { Terminal } from './terminal.js'
 
@@ -33,6 +34,9 @@ export function humanRunLog({ stdout, stderr }: Terminal): RunLog {
       line(renderEvent(event, paint))
     },
     output: ({ child, stream, chunk }) => output.push(keyOf(child, stream), chunk),
+    log: (record) => {
+      if (record.stream === 'logging') line(`${paint('cyan', record.child)} ▸ ${renderLogged(record, paint)}`)
+    },
     denied: ({ child, kind, action, resource, reason, allow, always, count }) => {
       const times = count > 1 ? ` (${count} times)` : ''
       const hopeless = allow === null && always.length === 0 ? '; nothing allows this' : ''

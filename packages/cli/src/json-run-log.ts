@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js'
 
 /**
  * The log of `run` for programs: every line is one JSON object whose `record` says what it is: `progress`, `health`,
- * `output`, `denied`, `handler-failed` or `end`.
+ * `output`, `log`, `denied`, `handler-failed` or `end`.
  */
 export function jsonRunLog({ stdout }: Terminal): RunLog {
   const times = new ChildTimes()
@@ -29,6 +29,10 @@ export function jsonRunLog({ stdout }: Terminal): RunLog {
       line('health', event)
     },
     output: ({ child, stream, chunk }) => output.push(`${child} ${stream}`, chunk),
+    // What is written to stdout and stderr is there as `output`, byte for byte.
+    log: ({ stream, ...logged }) => {
+      if (stream === 'logging') line('log', logged)
+    },
     denied: (denied) => line('denied', denied),
     handlerFailed: (failure) => line('handler-failed', failure),
     end: (children, asExpected) => {

@@ -28,6 +28,8 @@ export const deskPatienceMs = 10_000
 export const deskRetryMs = 50
 /** A body that is shown in one line, beside others, is cut at this many characters. */
 export const bodyShownCharactersMax = 1_000
+/** A line of a log is cut at this many characters where it is shown. */
+export const loggedCharactersMax = 1_000
 /** Dead letters that were not sent again and are named one by one; the rest is counted. */
 export const lettersNamedMax = 50
 /** Of a dead letter's body a list shows this many characters. */

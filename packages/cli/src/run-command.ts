@@ -27,6 +27,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       onProgress: log.progress,
       onHealth: log.health,
       onOutput: log.output,
+      onLog: log.log,
       onDenied: log.denied,
       onHandlerFailed: log.handlerFailed,
     })

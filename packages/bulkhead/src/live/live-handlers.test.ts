@@ -12,6 +12,8 @@ import {
 import { StateDirectory } from '@bulkhead/state'
 import { systemClock } from '@bulkhead/vocabulary'
 import { afterEach, expect, it } from 'vitest'
+import { Emitter } from '../emitter.js'
+import { LogDesk } from '../logs/log-desk.js'
 import { MessageCenter } from '../messages/message-center.js'
 import { liveHandlers } from './live-handlers.js'
 
@@ -28,6 +30,8 @@ const tree: TreeReport = {
     ...{ profile: 'default', isPool: false, children: [] },
   },
 }
+
+const logs = new LogDesk({ emitter: new Emitter(), nowNs: systemClock.monotonicNs, wallMs: () => 7 })
 
 const nobody = async (): Promise<never> => {
   throw new Error('nobody expected this')
@@ -47,7 +51,7 @@ async function open(): Promise<Office> {
   const directory = join(base, 'state')
   const state = await StateDirectory.open(directory, { create: true })
   const center = new MessageCenter({
-    ...{ clock: systemClock, originNs: process.hrtime.bigint(), random: Math.random, children: 0 },
+    ...{ clock: systemClock, originNs: process.hrtime.bigint(), random: Math.random, supervisors: [] },
     ...{
       raise: () => {},
       onHandlerFailed: () => {},
@@ -63,6 +67,7 @@ async function open(): Promise<Office> {
     orders: { start: ordered('start'), stop: ordered('stop'), restart: ordered('restart') },
     upgrades: { upgrade: nobody },
     release: async (child, reason, author) => [child, reason, author],
+    logs,
   })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })
   closers.push(

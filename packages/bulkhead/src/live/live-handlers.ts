@@ -5,6 +5,7 @@ import {
   type LetterReport,
   type LetterSummary,
   type LiveHandlers,
+  type LogItem,
   type MessageItem,
   type MessagesReport,
   type SubscriptionItem,
@@ -12,6 +13,7 @@ import {
 } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
+import type { LogDesk } from '../logs/log-desk.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
 import type { Upgrades } from '../upgrade/upgrades.js'
 
@@ -21,6 +23,7 @@ export type LivePowers = {
   readonly release: (child: string, reason: string, author: string) => Promise<readonly string[]>
   readonly orders: Pick<Orders, 'start' | 'stop' | 'restart'>
   readonly upgrades: Pick<Upgrades, 'upgrade'>
+  readonly logs: Pick<LogDesk, 'records' | 'follow'>
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -28,7 +31,7 @@ export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree, release, orders, upgrades }: LivePowers): LiveHandlers {
+function handlersOf({ messages, tree, release, orders, upgrades, logs }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
@@ -38,6 +41,12 @@ function handlersOf({ messages, tree, release, orders, upgrades }: LivePowers): 
     'child.restart': async ({ child }) => ({ members: [...(await orders.restart(child))] }),
     upgrade: ({ child, file, manifest, ...act }) =>
       upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
+    logs: ({ child, tail, follow }, { signal }) => {
+      if (tree().children.some((one) => one.child === child)) return logItems(logs, child, { tail, follow, signal })
+      throw new BulkheadError('usage', `there is no child \`${child}\``, {
+        hint: '`bulkhead ps` lists them; the members of a pool have names of their own',
+      })
+    },
     'messages.publish': ({ topic, body, traceparent }) => messages.publish(topic, bytesOf(body), traced(traceparent)),
     'messages.request': async ({ topic, body, traceparent, timeoutMs }, { signal }) => {
       const reply = await messages.request(topic, bytesOf(body), { ...traced(traceparent), timeoutMs, signal })
@@ -78,6 +87,7 @@ const withoutTree: LiveHandlers = {
   'child.stop': noTree,
   'child.restart': noTree,
   upgrade: noTree,
+  logs: noTree,
   'messages.publish': noTree,
   'messages.request': noTree,
   'messages.subscribe': noTree,
@@ -86,6 +96,19 @@ const withoutTree: LiveHandlers = {
   'messages.replay': noTree,
   'messages.discard': noTree,
   'messages.stats': noTree,
+}
+
+function logItems(
+  logs: LivePowers['logs'],
+  child: string,
+  {
+    tail,
+    follow,
+    signal,
+  }: { readonly tail: number | undefined; readonly follow: boolean; readonly signal: AbortSignal },
+): AsyncIterable<LogItem> {
+  // Who does not follow has an end: what is kept now.
+  return logs.follow(child, { tail, signal: follow ? signal : AbortSignal.abort() })
 }
 
 /** The subscription stands before the caller is told so. */

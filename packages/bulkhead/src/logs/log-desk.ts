@@ -1,4 +1,4 @@
-import type { ActorSpec } from '@bulkhead/actor'
+import type { ChunkConsumer, LineConsumer, OutputPace } from '@bulkhead/actor'
 import type { Spent } from '@bulkhead/quota'
 import { BulkheadError, type LogLine } from '@bulkhead/vocabulary'
 import type { Emitter } from '../emitter.js'
@@ -18,7 +18,11 @@ export type LogDeskPowers = {
 }
 
 /** Where the outputs of one incarnation go. */
-export type IncarnationLogs = Required<Pick<ActorSpec, 'stdout' | 'stderr' | 'logs' | 'pace'>> & {
+export type IncarnationLogs = {
+  readonly stdout: ChunkConsumer
+  readonly stderr: ChunkConsumer
+  readonly logs: LineConsumer
+  readonly pace: OutputPace
   /** After its last byte: a line that nobody ended is one, too. */
   readonly end: () => void
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
+import type { LogsFlags } from '../tree/logs-command.js'
 import type { Order } from '../tree/order-command.js'
 import type { ReleaseFlags } from '../tree/release-command.js'
 import type { UpgradeFlags } from '../tree/upgrade-command.js'
@@ -14,6 +15,19 @@ export const treeRoom: Room = (setting) => [
     .addHelpText('after', examples(['bulkhead ps', 'bulkhead ps --tree bulkhead.toml --json']))
     .action(async (flags: StateFlags) => {
       setting.end(await (await import('../tree/ps-command.js')).psCommand(flags, setting))
+    }),
+  aboutState(new Command('logs'))
+    .summary('what a child of the running tree has written')
+    .description(
+      'What a child has written to stdout and stderr, and what it has logged: its last 1,000 records, up to 1 MiB.\n' +
+        'Of a pool each member has its own, under its own name.',
+    )
+    .argument('<child>', 'id of a child of the tree')
+    .option('--tail <n>', 'only the last ones, so many')
+    .option('-f, --follow', 'then those that come, until it is stopped')
+    .addHelpText('after', examples(['bulkhead logs ingest --tail 20', 'bulkhead logs ingest --follow --json']))
+    .action(async (child: string, flags: LogsFlags) => {
+      setting.end(await (await import('../tree/logs-command.js')).logsCommand(child, flags, setting))
     }),
   aboutState(new Command('release'))
     .summary('hold nothing against a child any more')

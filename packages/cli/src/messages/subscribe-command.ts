@@ -9,7 +9,8 @@ import { jsonText } from '../json-text.js'
 import { bodyShownCharactersMax } from '../limits.js'
 import { printable } from '../printable.js'
 import { clockTime } from '../render-event.js'
-import type { StopSignal, Terminal } from '../terminal.js'
+import { stopper } from '../stopper.js'
+import type { Terminal } from '../terminal.js'
 import { counted } from '../wording.js'
 import { bytesOfBody } from './body.js'
 import { wholeNumber } from './whole-number.js'
@@ -73,20 +74,6 @@ function jsonItem(item: SubscriptionItem, pattern: string): object {
   if (item.kind === 'missed') return item
   const { body, ...facts } = item
   return { ...facts, ...jsonBytes(bytesOfBody(body)) }
-}
-
-/** The first signal ends the subscription in order, a second one the process. */
-function stopper(terminal: Terminal, end: () => void): { readonly asked: () => boolean; readonly close: () => void } {
-  let asked = false
-  const stop = (signal?: StopSignal): void => {
-    if (asked && signal !== undefined) {
-      terminal.exitNow(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
-    }
-    asked = true
-    end()
-  }
-  terminal.stdout.onBroken(stop)
-  return { asked: () => asked, close: terminal.onSignal(stop) }
 }
 
 function countOf(text: string): number {

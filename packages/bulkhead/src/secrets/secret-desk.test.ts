@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { readSecret } from './read-secret.js'
+import { SecretDesk } from './secret-desk.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-secrets-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: string | Uint8Array, mode = 0o600): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  chmodSync(path, mode)
+  return path
+}
+
+const at = { line: 4, column: 2 }
+const value = 'hunter2-hunter2'
+
+it('is the text of its file, without one line end', () => {
+  expect(readSecret('K', file('plain', value))).toBe(value)
+  expect(readSecret('K', file('unix', `${value}\n`, 0o440))).toBe(value)
+  expect(readSecret('K', file('windows', `${value}\r\n`))).toBe(value)
+  expect(readSecret('K', file('two', `${value}\n\n`))).toBe(`${value}\n`)
+  const link = join(folder, 'link')
+  symlinkSync(join(folder, 'plain'), link)
+  expect(readSecret('K', link)).toBe(value)
+})
+
+it('is refused where it cannot be one, without a word of what it holds', () => {
+  mkdirSync(join(folder, 'directory'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  const cases: readonly (readonly [string, string])[] = [
+    [file('readable', value, 0o644), 'everybody on this machine may use the file'],
+    [file('writable', value, 0o602), 'everybody on this machine may use the file'],
+    [file('empty', '\n'), 'it is empty'],
+    [file('binary', Uint8Array.of(0xff, 0xfe)), 'it is not UTF-8'],
+    [file('large', 'x'.repeat(65_537)), 'it is too large'],
+    [join(folder, 'directory'), 'it is no regular file'],
+    [join(folder, 'pipe'), 'it is no regular file'],
+    [join(folder, 'nowhere'), 'there is no such file'],
+    [join(folder, 'plain', 'below'), 'ENOTDIR'],
+  ]
+  for (const [path, why] of cases) {
+    const desk = new SecretDesk()
+    const spec = { id: 'a', config: {}, secrets: [{ name: 'K', file: path, at }] }
+    const [finding] = desk.check([spec], 'bulkhead.toml')
+    expect(finding).toMatchObject({ file: 'bulkhead.toml', ...at, message: expect.stringContaining(`: ${why}`) })
+    expect(() => desk.valuesOf(spec)).toThrow(expect.objectContaining({ code: 'secret-unreadable' }))
+    expect(desk.known(spec)).toEqual([])
+    expect(JSON.stringify(finding)).not.toContain(value)
+  }
+  expect(readSecret('K', file('largest', 'x'.repeat(65_536)))).toHaveLength(65_536)
+})
+
+it('comes from the host application too, for a child and a name that are free', () => {
+  const spec = { id: 'a', config: { region: 'eu' }, secrets: [{ name: 'K', file: file('given', value), at }] }
+  const other = { id: 'b', config: {}, secrets: [] }
+  const desk = new SecretDesk({ a: { TOKEN: 'from-the-application' } })
+  expect(desk.check([spec, other], 'bulkhead.toml')).toEqual([])
+  expect(desk.valuesOf(spec)).toEqual([
+    ['K', value],
+    ['TOKEN', 'from-the-application'],
+  ])
+  expect(desk.known(spec)).toEqual(desk.valuesOf(spec))
+  expect([desk.valueOf(spec, 'K'), desk.valueOf(spec, 'TOKEN'), desk.valueOf(spec, 'X')]).toEqual([
+    ...[value, 'from-the-application', undefined],
+  ])
+  expect([desk.has(spec), desk.has(other), desk.valuesOf(other)]).toEqual([true, false, []])
+  expect(() => new SecretDesk({ c: { K: 'v' } }).check([spec], 'x')).toThrow('there is no child `c`')
+  for (const name of ['K', 'region']) {
+    expect(() => new SecretDesk({ a: { [name]: 'v' } }).check([spec], 'x')).toThrow('of its own')
+  }
+})
+
+it('is what the file holds when it is asked for', () => {
+  const path = file('rotated', 'first')
+  const spec = { id: 'a', config: {}, secrets: [{ name: 'K', file: path, at }] }
+  const desk = new SecretDesk()
+  expect(desk.valueOf(spec, 'K')).toBe('first')
+  file('rotated', 'second')
+  expect(desk.valueOf(spec, 'K')).toBe('second')
+})
