@@ -1,4 +1,5 @@
-import type { ContextUpdate } from '@bulkhead/wasi'
+import type { SlotMemory, WakeWord } from '@bulkhead/lane'
+import type { ContextUpdate, ServiceName } from '@bulkhead/wasi'
 import type { Ledger } from './ledger.js'
 import type { MessagesToWorker } from './message-protocol.js'
 import type { RemoteNews } from './process/remote-protocol.js'
@@ -20,6 +21,10 @@ export type Channel = {
   readonly requestStop: () => void
   /** Posts news about messages, then stores the version of a routing table, then wakes the guest wherever it waits. */
   readonly post: (message: MessagesToWorker | RemoteNews) => void
+  /** The word on which the caller of a service sleeps: a slot that is given is made with it. */
+  readonly serviceWake: WakeWord
+  /** Hands over the slot of a service, or says that there is none now, and wakes the guest wherever it waits. Once for each wish. */
+  readonly giveService: (service: ServiceName, slot: SlotMemory | 'down') => void
   /** Says of an HTTP exchange that its client is gone, and wakes the guest wherever it waits. */
   readonly endExchange: (number: number) => void
   readonly onMessage: (listener: (message: FromWorker) => void) => void

@@ -53,6 +53,8 @@ function channelTo(script: string): Channel {
     wantsCpu: () => false,
     requestStop: () => ledger.requestStop(),
     endExchange: () => {},
+    serviceWake: { buffer: ledger.memory, byteOffset: ledger.wakeOffset },
+    giveService: () => {},
     post: (message) => worker.postMessage(message),
     begin: () => worker.postMessage('begin'),
     replaceContext: () => {},

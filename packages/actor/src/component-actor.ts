@@ -2,7 +2,7 @@ import type { AttachedRing, RingTotals } from '@bulkhead/audit'
 import type { Executable } from '@bulkhead/component/load'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { Clock, ExitReport, Usage } from '@bulkhead/vocabulary'
-import type { CheckCounters, ContextUpdate } from '@bulkhead/wasi'
+import type { CheckCounters, ContextUpdate, GuestContext } from '@bulkhead/wasi'
 import type { Channel } from './channel.js'
 import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
@@ -14,12 +14,15 @@ import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from '.
 import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
+import { ActorServices, type FindService } from './services/actor-services.js'
 import { type ChunkConsumer, InputPump, type OutputPace, OutputPump } from './stdio-host.js'
 
 /** What one incarnation of a component needs to run. */
 export type ActorSpec = {
   readonly executable: Executable
   readonly context: SecurityContext
+  /** Interfaces of the host application that the component imports. */
+  readonly interfaces?: GuestContext['interfaces'] | undefined
   /** Longest time of the whole run, host waits apart; none for `undefined`. */
   readonly deadlineMs: number | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
@@ -33,6 +36,8 @@ export type ActorSpec = {
   readonly secrets?: readonly (readonly [name: string, value: string])[] | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
   readonly messages?: MessagesBegin | undefined
+  /** How it comes by the services that all actors share; left out: it has none. */
+  readonly services?: FindService | undefined
   /** The lanes of bodies, made for this incarnation; nothing for a guest that answers no HTTP requests. */
   readonly http?: HttpLanes | undefined
   /** Longest time that its handler may take for one message, host waits apart. */
@@ -53,8 +58,11 @@ export type ActorPowers = {
   readonly timeScale?: number
 }
 
-/** What became of a guest that was inside a host call when its rules changed; `zombie`: it could not be stopped in time. */
-export type Settled = 'left' | 'stopped' | 'zombie'
+/**
+ * What became of a guest that was inside a host call when its rules changed; `zombie`: it could not be stopped in time;
+ * `stalled`: a service has not said in time that it has closed what they do not allow.
+ */
+export type Settled = 'left' | 'stopped' | 'zombie' | 'stalled'
 
 /**
  * One incarnation of a component in a place of its own (DESIGN D6, D9). It starts when it is made; `exited` resolves once,
@@ -86,6 +94,7 @@ export class ComponentActor {
   readonly #startedNs: bigint
   readonly #originNs: bigint
   readonly #cpuWindowMs: number
+  readonly #services: ActorServices
   #act: HostAct | undefined
   #outputs: readonly (OutputPump | LogPump)[] = []
   #outcome: GuestOutcome | undefined
@@ -104,6 +113,13 @@ export class ComponentActor {
     this.#originNs = powers.originNs
     this.#cpuWindowMs = cpuWatchWindowMs / (powers.timeScale ?? 1)
     this.#seen = powers.channel.exited
+    this.#services = new ActorServices(spec.context.worker.table, {
+      find: spec.services ?? (async () => undefined),
+      wake: powers.channel.serviceWake,
+      give: (service, slot) => powers.channel.giveService(service, slot),
+      clock: powers.clock,
+      nowNs: () => this.#nowNs(),
+    })
     this.ready = new Promise((resolve) => {
       powers.channel.onMessage((message) => {
         if (message.kind === 'ready') {
@@ -113,6 +129,8 @@ export class ComponentActor {
           this.#outcome = message.outcome
           for (const output of this.#outputs) output.hurry()
           this.#cpuMs = message.cpuMs
+        } else if (message.kind === 'service-wanted') {
+          void this.#services.want(message.service)
         } else if (message.kind !== 'remote') {
           this.#tellMessageEvent(message)
         }
@@ -159,6 +177,8 @@ export class ComponentActor {
    */
   replaceContext(update: ContextUpdate): void {
     if (update.limits?.cpuPercent !== undefined) this.#watchCpu(update.limits.cpuPercent)
+    // ORDER: the services decide by it before the guest can ask by it (DESIGN D3).
+    this.#services.updateTable(update.table)
     this.#channel.replaceContext(update)
   }
 
@@ -168,7 +188,8 @@ export class ComponentActor {
   }
 
   /**
-   * Resolves when the guest is in no host call that decided by rules older than `version`: `left` by itself, or `stopped`
+   * Resolves when the guest is in no host call that decided by rules older than `version`, and no service has anything open
+   * that the newest do not allow: `left` by itself, or `stopped`
    * after `graceMs`, `zombie` when it could not be. Call it after `replaceContext` (DESIGN D3).
    *
    * @example
@@ -180,7 +201,12 @@ export class ComponentActor {
   async settleOn(version: number, graceMs: number = revocationGraceMs): Promise<Settled> {
     const channel = this.#channel
     const waited = await waitForOlderCall(channel.ledger, version, graceMs, channel, this.#clock, this.#seen)
-    if (waited === 'left') return 'left'
+    const how = waited === 'left' ? 'left' : await this.#stopOlder(version, graceMs)
+    if (how === 'zombie') return how
+    return (await this.#services.settled()) ? how : 'stalled'
+  }
+
+  async #stopOlder(version: number, graceMs: number): Promise<'stopped' | 'zombie'> {
     const killed = await this.#terminate({ kind: 'revoked', policyVersion: version, graceMs })
     if (killed === 'exited') return 'stopped'
     this.#declareStuck()
@@ -241,6 +267,11 @@ export class ComponentActor {
     return since === undefined ? undefined : Number(this.#nowNs() - since) / 1e6
   }
 
+  #guestContext(): GuestContext {
+    const { context, interfaces } = this.#spec
+    return interfaces === undefined ? context.worker : { ...context.worker, interfaces }
+  }
+
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
     const { pace, logs: hear = () => {}, secrets } = this.#spec
@@ -260,7 +291,7 @@ export class ComponentActor {
     this.#channel.begin({
       kind: 'begin',
       executable: this.#spec.executable,
-      context: this.#spec.context.worker,
+      context: this.#guestContext(),
       ring: powers.ring.memory,
       originNs: powers.originNs,
       stdin: stdin?.memory,
@@ -279,7 +310,7 @@ export class ComponentActor {
     this.#cancelMessageWatch()
     stdin?.cancel()
     for (const output of this.#outputs) output.hurry()
-    await this.#channel.drained
+    await Promise.all([this.#channel.drained, this.#services.end()])
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
     const [totals, ...badLanes] = await Promise.all([
       powers.releaseRing().catch(() => nothingCounted),
@@ -315,7 +346,7 @@ export class ComponentActor {
     const watch = new MessageWatch(deadlineMs)
     const look = (): void => {
       const nowNs = this.#nowNs()
-      const again = watch.look({ nowNs, sinceNs: ledger.messageSinceNs, hostWaitNs: ledger.hostWaitNs(nowNs) })
+      const again = watch.look({ nowNs, sinceNs: ledger.messageSinceNs, hostWaitNs: this.#hostWaitNs(nowNs) })
       if (again !== 'overdue') this.#cancelMessageWatch = this.#clock.after(again, look)
       else void this.killBecause({ kind: 'message-deadline', deadlineMs })
     }
@@ -324,12 +355,11 @@ export class ComponentActor {
 
   /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */
   #armTimer(kind: 'deadline' | 'start-deadline', deadlineMs: number): void {
-    const { ledger } = this.#channel
     const since = this.#nowNs()
-    const waitedBefore = ledger.hostWaitNs(since)
+    const waitedBefore = this.#hostWaitNs(since)
     const check = (): void => {
       const now = this.#nowNs()
-      const usedMs = Number(now - since - (ledger.hostWaitNs(now) - waitedBefore)) / 1e6
+      const usedMs = Number(now - since - (this.#hostWaitNs(now) - waitedBefore)) / 1e6
       if (usedMs >= deadlineMs) void this.killBecause({ kind, deadlineMs })
       else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
     }
@@ -349,6 +379,11 @@ export class ComponentActor {
       else void this.killBecause({ kind: 'cpu', sharePercent, usedPercent: Math.round(usedPercent) })
     }
     this.#cancelWatch = this.#clock.after(watch.intervalMs, look)
+  }
+
+  /** Time in which the host owed progress: a journal that is late, services that had not begun. No deadline runs in it. */
+  #hostWaitNs(nowNs: bigint): bigint {
+    return this.#channel.ledger.hostWaitNs(nowNs) + this.#services.queuedNs(nowNs)
   }
 
   /** On the worker's own scale: host waits are stamped there. */

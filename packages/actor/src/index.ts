@@ -20,6 +20,7 @@ export { ambientCgroups, type CgroupPlace, findCgroupPlace } from './process/cgr
 export { isGone, type ProcessIdentity, processFacts } from './process/proc-facts.js'
 export { openProcessChannel, type ProcessSpec } from './process/process-channel.js'
 export { detectWalls, type Wall, type Walls } from './process/walls.js'
+export type { AttachService, FindService, ServicePort } from './services/actor-services.js'
 export { openSharedChannel } from './shared-channel.js'
 export type { ChunkConsumer, OutputPace } from './stdio-host.js'
 export { WarmSpares } from './warm-spares.js'

@@ -90,6 +90,11 @@ export class Ledger {
     this.#wide = new BigInt64Array(memory, wideOffsetBytes)
   }
 
+  /** Where the wake word lies in `memory`, in bytes: for those who wake the guest by themselves. */
+  get wakeOffset(): number {
+    return cells.wake * Int32Array.BYTES_PER_ELEMENT
+  }
+
   /** Wakes a guest that is parked. Called by the host after anything that may make a pollable ready. */
   wake(): void {
     Atomics.add(this.#cells, cells.wake, 1)

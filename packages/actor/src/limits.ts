@@ -57,6 +57,12 @@ export const failureTextMax = 1_000
 export const stopGraceMs = 1_000
 /** A wait for an answer looks at the whole inbox this often, so that a lost hint costs this much and no more, in milliseconds. */
 export const inboxSliceMs = 50
+/** How long a guest whose service is down is told so before the host is asked again, in milliseconds. */
+export const serviceAskAgainMs = 1_000
+/** How long a change of rules waits for a service to have closed what they do not allow, in milliseconds. */
+export const serviceSettleMs = 5_000
+/** How long the end of an actor waits for a service to have let go of what it held, in milliseconds. */
+export const serviceEndMs = 5_000
 /** Longest that a thread sleeps in one go: a bound against a lost wake-up, which would be our fault, in milliseconds. */
 export const parkMsMax = 1_000
 /** Bytes of requests without a receiver that one guest may have the host keep in a second, and at once: four of the largest. */

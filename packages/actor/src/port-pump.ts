@@ -2,6 +2,7 @@ import type { ContextUpdate } from '@bulkhead/wasi'
 import type { MessagesToWorker } from './message-protocol.js'
 import type { RemoteAnswer } from './process/remote-protocol.js'
 import type { ToWorker } from './protocol.js'
+import type { ServiceGiven } from './services/service-protocol.js'
 
 /**
  * The one place that takes in what the host posts, synchronously, wherever the guest's thread is: the thread blocks, so no
@@ -12,6 +13,7 @@ export class PortPump {
   #newest: ContextUpdate | undefined
   #takeMessages: (message: MessagesToWorker) => void = () => {}
   #takeRemote: (answer: RemoteAnswer) => void = () => {}
+  #takeService: (given: ServiceGiven) => void = () => {}
 
   /** @param receive the next message of the port, or `undefined`. */
   constructor(receive: () => ToWorker | undefined) {
@@ -27,6 +29,11 @@ export class PortPump {
     this.#takeRemote = take
   }
 
+  /** The same for the ends of services. */
+  onServices(take: (given: ServiceGiven) => void): void {
+    this.#takeService = take
+  }
+
   /** Takes in all that was posted until now. */
   drain(): void {
     for (;;) {
@@ -34,6 +41,7 @@ export class PortPump {
       if (message === undefined) return
       if (message.kind === 'context') this.#keep(message.update)
       else if (message.kind === 'remote') this.#takeRemote(message.answer)
+      else if (message.kind === 'service') this.#takeService(message)
       else if (message.kind !== 'begin') this.#takeMessages(message)
     }
   }

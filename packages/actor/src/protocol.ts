@@ -1,18 +1,18 @@
 import type { RingMemory } from '@bulkhead/audit'
 import type { Executable } from '@bulkhead/component/load'
 import type { LaneMemory } from '@bulkhead/lane'
-import type { WorkerContext } from '@bulkhead/security-context'
 import type { WireError } from '@bulkhead/vocabulary'
-import type { ContextUpdate } from '@bulkhead/wasi'
+import type { ContextUpdate, GuestContext } from '@bulkhead/wasi'
 import type { HttpLanes } from './http/guest-exchange.js'
 import type { MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import type { RemoteBegin, RemoteClaim, RemoteNews } from './process/remote-protocol.js'
+import type { ServiceGiven, ServiceWanted } from './services/service-protocol.js'
 
 /** What a worker is told once, when it stops being a spare. Plain data and shared memory. */
 export type Begin = {
   readonly kind: 'begin'
   readonly executable: Executable
-  readonly context: WorkerContext
+  readonly context: GuestContext
   /** `undefined` where the thread is given another way to record: in a process of its own, a pipe. */
   readonly ring: RingMemory | undefined
   /** `process.hrtime.bigint()` at the runtime's start: one origin for all threads. */
@@ -35,7 +35,7 @@ export type Begin = {
 /** Newer rules. Posted before their version is stored in the ledger (DESIGN D3). */
 export type NewContext = { readonly kind: 'context'; readonly update: ContextUpdate }
 
-export type ToWorker = Begin | NewContext | MessagesToWorker | RemoteNews
+export type ToWorker = Begin | NewContext | MessagesToWorker | RemoteNews | ServiceGiven
 
 /** How the guest ended, in the worker's words: a claim, which the host holds against the ledger and its own acts. */
 export type GuestOutcome =
@@ -57,3 +57,4 @@ export type FromWorker =
     }
   | MessageEvent
   | RemoteClaim
+  | ServiceWanted

@@ -20,6 +20,8 @@ import type { PortPump } from './port-pump.js'
 import { RemoteMessages } from './process/remote-messages.js'
 import type { RemoteClaim } from './process/remote-protocol.js'
 import type { Begin, GuestOutcome } from './protocol.js'
+import { GuestServices } from './services/guest-services.js'
+import type { ServiceWanted } from './services/service-protocol.js'
 import { emptySource, laneSink, laneSource } from './stdio.js'
 
 export type GuestPowers = Pick<
@@ -29,8 +31,8 @@ export type GuestPowers = Pick<
   readonly ledger: Ledger
   /** Takes in what the host posts. */
   readonly pump: PortPump
-  /** Tells the host something about messages. */
-  readonly post: (event: MessageEvent) => void
+  /** Tells the host something about messages, or which service the guest wants. */
+  readonly post: (event: MessageEvent | ServiceWanted) => void
   /** The same for a guest whose messages a host in another process sends and receives. */
   readonly postRemote: (claim: RemoteClaim) => void
   /** A way to record other than the ring of `begin`. */
@@ -171,6 +173,9 @@ function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers
   const { ledger, threadCpuNs, betweenCheckAndAct } = powers
   const { ring, sample, stopping, messages } = parts
   let calls = 0
+  const park = parkOn(powers, stopping, sample)
+  const { pump, post, monotonicNs: now } = powers
+  const services = new GuestServices({ ledger, pump, post, now, park })
   return {
     context: begin.context,
     fs: powers.fs,
@@ -193,7 +198,8 @@ function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers
       if (calls++ % sampleCalls === 0) sample()
     },
     wakeCount: () => ledger.wakeCount(),
-    park: parkOn(powers, stopping, sample),
+    park,
+    openService: (name) => services.open(name),
     ...(messages === undefined ? {} : { messages: messages.powers }),
     hostile: (kind, detail) => {
       ledger.hostility = kind

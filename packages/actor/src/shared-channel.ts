@@ -81,6 +81,11 @@ export function openSharedChannel(entry: string = workerFile): Channel {
       if (message.kind === 'routing') ledger.routingVersion = message.routing.version
       wake()
     },
+    serviceWake: { buffer: ledger.memory, byteOffset: ledger.wakeOffset },
+    giveService: (service, slot) => {
+      worker.postMessage({ kind: 'service', service, slot })
+      wake()
+    },
     endExchange: (number) => {
       if (http !== undefined) markGone(http, number)
       wake()

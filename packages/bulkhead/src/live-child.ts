@@ -1,5 +1,6 @@
 // One child of a running tree: what it keeps over its incarnations, and how changes of authority reach it.
 
+import type { Settled } from '@bulkhead/actor'
 import type { Binding } from '@bulkhead/admin'
 import type { PreparedComponent } from '@bulkhead/component'
 import type { ContextMount, ContextReduction, Documents, Neighbour, SecurityContext } from '@bulkhead/security-context'
@@ -191,7 +192,7 @@ export class LiveChild {
 /** One answer for all members: what went worst with any of them. */
 function bindingOf(
   child: string,
-  settled: readonly { readonly incarnation: number; readonly how: 'left' | 'stopped' | 'zombie' }[],
+  settled: readonly { readonly incarnation: number; readonly how: Settled }[],
 ): Binding {
   const [first] = settled
   if (first === undefined) return { child, within: 'next-start', stuck: false }
@@ -199,7 +200,7 @@ function bindingOf(
     child,
     incarnation: first.incarnation,
     within: 'running',
-    stuck: settled.some(({ how }) => how === 'zombie'),
+    stuck: settled.some(({ how }) => how === 'zombie' || how === 'stalled'),
     ...(settled.some(({ how }) => how === 'stopped') ? { stopped: true } : {}),
   }
 }

@@ -27,4 +27,6 @@ export type {
   HostPowers,
   HostTotals,
   LogSink,
+  ServiceName,
 } from './powers.js'
+export type { ServiceCaller } from './services/service-access.js'

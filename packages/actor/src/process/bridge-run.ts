@@ -171,6 +171,9 @@ export class Bridge {
           wish: { kind: message.kind, error: message.error, unreported: message.unreported },
         })
         break
+      case 'service-wanted':
+        this.#powers.channel.giveService(message.service, 'down')
+        break
       default:
       // The worker has no lanes of its own that it could speak of.
     }

@@ -75,14 +75,15 @@ export type ProcessSpec = {
  */
 export function openProcessChannel(spec: ProcessSpec): Channel {
   const channel = new ProcessChannel(spec)
-  const { kind, ledger, exited, drained } = channel
+  const { kind, ledger, exited, drained, serviceWake } = channel
   return {
-    ...{ kind, ledger, exited, drained },
+    ...{ kind, ledger, exited, drained, serviceWake },
     begin: (message) => channel.begin(message),
     replaceContext: (update) => channel.replaceContext(update),
     requestStop: () => channel.requestStop(),
     post: (message) => channel.post(message),
     endExchange: (number) => channel.endExchange(number),
+    giveService: () => channel.giveService(),
     onMessage: (listener) => channel.onMessage(listener),
     cpuMs: () => channel.cpuMs(),
     wantsCpu: () => channel.wantsCpu(),
@@ -99,6 +100,7 @@ class ProcessChannel implements Channel {
   readonly ledger = new Ledger()
   readonly exited: Promise<ChannelExit>
   readonly drained: Promise<void>
+  readonly serviceWake = { buffer: new SharedArrayBuffer(4), byteOffset: 0 }
   readonly #spec: ProcessSpec
   readonly #mounts: WorkerContext['mounts']
   readonly #memoryBytesMax: number
@@ -194,6 +196,8 @@ class ProcessChannel implements Channel {
   endExchange(number: number): void {
     if (this.#hasBegun()) this.#outlet.send({ kind: 'exchange-ended', number })
   }
+
+  giveService(): void {}
 
   onMessage(listener: (message: FromWorker) => void): void {
     this.#listeners.push(listener)
