@@ -58,7 +58,16 @@ export type RemedyReport = {
 /** A number that bounds a child, and the document that says it; `default` where none does. */
 export type LimitReport = {
   /** The unit is in the name. */
-  readonly name: 'memoryBytes' | 'cpuPercent' | 'handles' | 'messagesPerHour' | 'logBytesPerHour' | 'deadlineMs'
+  readonly name:
+    | 'memoryBytes'
+    | 'cpuPercent'
+    | 'handles'
+    | 'messagesPerHour'
+    | 'logBytesPerHour'
+    | 'storageBytes'
+    | 'networkBytesPerHour'
+    | 'requestsPerHour'
+    | 'deadlineMs'
   readonly value: number
   readonly document: string
 }

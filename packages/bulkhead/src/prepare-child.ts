@@ -121,13 +121,17 @@ function narrowest(...limits: readonly (number | undefined)[]): number | undefin
 
 type WrittenQuotas = { readonly [Name in keyof Quotas]: Quotas[Name] | undefined }
 
-function limitsOf({ memoryBytes, handles, cpuPercent, deadlineMs, messages, logs }: WrittenQuotas): SubjectLimits {
+function limitsOf(quotas: WrittenQuotas): SubjectLimits {
+  const { memoryBytes, handles, cpuPercent, deadlineMs, messages, logs, storageBytes, network, requests } = quotas
   return {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(handles === undefined ? {} : { handles }),
     ...(cpuPercent === undefined ? {} : { cpuPercent }),
     ...(messages === undefined ? {} : { messagesPerHour: perHour(messages) }),
     ...(logs === undefined ? {} : { logBytesPerHour: perHour(logs) }),
+    ...(storageBytes === undefined ? {} : { storageBytes }),
+    ...(network === undefined ? {} : { networkBytesPerHour: perHour(network) }),
+    ...(requests === undefined ? {} : { requestsPerHour: perHour(requests) }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }

@@ -192,6 +192,8 @@ describe('explainContext', () => {
       { name: 'handles', value: 256, document: 'default' },
       { name: 'messagesPerHour', value: 3_600_000, document: 'default' },
       { name: 'logBytesPerHour', value: 235_929_600, document: 'default' },
+      { name: 'storageBytes', value: 104_857_600, document: 'default' },
+      { name: 'networkBytesPerHour', value: 37_748_736_000, document: 'default' },
       { name: 'deadlineMs', value: 10, document: 'bulkhead.toml' },
     ])
   })
@@ -207,6 +209,8 @@ describe('explainContext', () => {
       'handles 1',
       'messagesPerHour 3600000',
       'logBytesPerHour 235929600',
+      'storageBytes 104857600',
+      'networkBytesPerHour 37748736000',
     ])
   })
 })

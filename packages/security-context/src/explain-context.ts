@@ -170,6 +170,8 @@ function limitsOf({ narrowed, limits }: ContextParts): readonly LimitReport[] {
     handles: { value: handlesMax, document },
     messagesPerHour: narrowLimits([]).messagesPerHour,
     logBytesPerHour: narrowLimits([]).logBytesPerHour,
+    storageBytes: narrowLimits([]).storageBytes,
+    networkBytesPerHour: narrowLimits([]).networkBytesPerHour,
   }
   return limitNames.flatMap((name) => {
     const limit = known[name]

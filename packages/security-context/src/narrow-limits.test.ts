@@ -6,15 +6,33 @@ it('takes each limit from the document that writes the narrowest', () => {
   const narrowed = narrowLimits([
     {
       document: 'Component.toml',
-      limits: { memoryBytes: 64, handles: 8, deadlineMs: 1000, messages: { amount: 20, perMs: 60_000 } },
+      limits: {
+        memoryBytes: 64,
+        handles: 8,
+        deadlineMs: 1000,
+        messages: { amount: 20, perMs: 60_000 },
+        storageBytes: 7,
+      },
     },
     {
       document: 'bulkhead.toml',
-      limits: { memoryBytes: 128, cpuPercent: 50, deadlineMs: 500, logs: { amount: 10, perMs: 1000 } },
+      limits: {
+        memoryBytes: 128,
+        cpuPercent: 50,
+        deadlineMs: 500,
+        logs: { amount: 10, perMs: 1000 },
+        requests: { amount: 2, perMs: 1000 },
+      },
     },
     {
       document: 'ingest.policy.toml',
-      limits: { memoryBytes: 32, cpuPercent: 200, handles: 8, messagesPerHour: 3_600 },
+      limits: {
+        memoryBytes: 32,
+        cpuPercent: 200,
+        handles: 8,
+        messagesPerHour: 3_600,
+        network: { amount: 5, perMs: 1000 },
+      },
     },
   ])
   expect(narrowed).toEqual({
@@ -23,6 +41,9 @@ it('takes each limit from the document that writes the narrowest', () => {
     handles: { value: 8, document: 'Component.toml' },
     messagesPerHour: { value: 1_200, document: 'Component.toml' },
     logBytesPerHour: { value: 36_000, document: 'bulkhead.toml' },
+    storageBytes: { value: 7, document: 'Component.toml' },
+    networkBytesPerHour: { value: 18_000, document: 'ingest.policy.toml' },
+    requestsPerHour: { value: 7_200, document: 'bulkhead.toml' },
     deadlineMs: { value: 500, document: 'bulkhead.toml' },
   })
 })
@@ -34,6 +55,8 @@ it('has defaults where no document says anything, and no deadline', () => {
     handles: { value: 256, document: 'default' },
     messagesPerHour: { value: 3_600_000, document: 'default' },
     logBytesPerHour: { value: 64 * 1024 * 3_600, document: 'default' },
+    storageBytes: { value: 100 * 1024 ** 2, document: 'default' },
+    networkBytesPerHour: { value: 10 * 1024 ** 2 * 3_600, document: 'default' },
   })
 })
 

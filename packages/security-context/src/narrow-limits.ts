@@ -8,6 +8,9 @@ export const limitNames = [
   'handles',
   'messagesPerHour',
   'logBytesPerHour',
+  'storageBytes',
+  'networkBytesPerHour',
+  'requestsPerHour',
   'deadlineMs',
 ] as const
 export type LimitName = (typeof limitNames)[number]
@@ -16,7 +19,10 @@ export type LimitName = (typeof limitNames)[number]
 export type LimitSource = {
   /** The document as reports name it: `Component.toml`, `bulkhead.toml`, `ingest.policy.toml`. */
   readonly document: string
-  readonly limits: { readonly [Name in LimitName]?: number } & Pick<Quotas, 'messages' | 'logs'>
+  readonly limits: { readonly [Name in LimitName]?: number } & Pick<
+    Quotas,
+    'messages' | 'logs' | 'network' | 'requests'
+  >
 }
 
 /** A limit with the document that it comes from; `default` where no document limits. */
@@ -35,6 +41,12 @@ export type NarrowedLimits = {
   readonly messagesPerHour: NarrowedLimit
   /** Bytes of its outputs and of its log messages, all members of a pool together. */
   readonly logBytesPerHour: NarrowedLimit
+  /** What it keeps in the store, keys and values, all members of a pool together. */
+  readonly storageBytes: NarrowedLimit
+  /** Bytes that it reads from the network and writes to it. */
+  readonly networkBytesPerHour: NarrowedLimit
+  /** HTTP requests that it makes. Absent: as many as it likes. */
+  readonly requestsPerHour?: NarrowedLimit
   /** One call or message. Absent: none, unless what is called has one of its own. */
   readonly deadlineMs?: NarrowedLimit
 }
@@ -59,6 +71,7 @@ export function narrowLimits(sources: readonly LimitSource[], ceiling?: LimitSou
   }
   const narrowed = (name: LimitName, byItself: number): NarrowedLimit =>
     below(name, narrowest(name, sources) ?? byDefault(byItself))
+  const requestsPerHour = narrowed('requestsPerHour', Number.POSITIVE_INFINITY)
   const deadlineMs = narrowed('deadlineMs', Number.POSITIVE_INFINITY)
   return {
     memoryBytes: narrowed('memoryBytes', defaultQuotas.memoryBytes),
@@ -66,6 +79,9 @@ export function narrowLimits(sources: readonly LimitSource[], ceiling?: LimitSou
     handles: narrowed('handles', defaultQuotas.handles),
     messagesPerHour: narrowed('messagesPerHour', perHour(defaultQuotas.messages)),
     logBytesPerHour: narrowed('logBytesPerHour', perHour(defaultQuotas.logs)),
+    storageBytes: narrowed('storageBytes', defaultQuotas.storageBytes),
+    networkBytesPerHour: narrowed('networkBytesPerHour', perHour(defaultQuotas.network)),
+    ...(Number.isFinite(requestsPerHour.value) ? { requestsPerHour } : {}),
     ...(Number.isFinite(deadlineMs.value) ? { deadlineMs } : {}),
   }
 }
@@ -80,9 +96,17 @@ function narrowest(name: LimitName, sources: readonly LimitSource[]): NarrowedLi
 }
 
 function writtenIn(name: LimitName, limits: LimitSource['limits']): number | undefined {
-  const rate = name === 'messagesPerHour' ? limits.messages : name === 'logBytesPerHour' ? limits.logs : undefined
+  const rate = name in rateOf ? limits[rateOf[name as keyof typeof rateOf]] : undefined
   return rate === undefined ? limits[name] : perHour(rate)
 }
+
+/** As documents write them. */
+const rateOf = {
+  messagesPerHour: 'messages',
+  logBytesPerHour: 'logs',
+  networkBytesPerHour: 'network',
+  requestsPerHour: 'requests',
+} as const satisfies { readonly [Name in LimitName]?: keyof Quotas }
 
 /** Whole, since rates are written by the second, the minute or the hour. */
 function perHour({ amount, perMs }: Rate): number {

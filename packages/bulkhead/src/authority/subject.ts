@@ -61,6 +61,9 @@ export type SubjectLimits = {
   readonly deadlineMs?: number
   readonly messagesPerHour?: number
   readonly logBytesPerHour?: number
+  readonly storageBytes?: number
+  readonly networkBytesPerHour?: number
+  readonly requestsPerHour?: number
 }
 
 /** The place of a manifest that stands in the component itself. */

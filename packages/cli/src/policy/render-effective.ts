@@ -107,20 +107,26 @@ const limitNames: Readonly<Record<LimitReport['name'], string>> = {
   handles: 'handles',
   messagesPerHour: 'messages',
   logBytesPerHour: 'logs',
+  storageBytes: 'storage',
+  networkBytesPerHour: 'network',
+  requestsPerHour: 'requests',
   deadlineMs: 'deadline',
 }
 
 function limitText({ name, value }: LimitReport): string {
   switch (name) {
     case 'memoryBytes':
+    case 'storageBytes':
       return formatBytes(value)
     case 'cpuPercent':
       return `${value} %`
     case 'deadlineMs':
       return formatDuration(value)
     case 'messagesPerHour':
+    case 'requestsPerHour':
       return formatPerHour(value)
     case 'logBytesPerHour':
+    case 'networkBytesPerHour':
       return `${formatBytes(value / 3_600)}/s`
     default:
       return String(value)
