@@ -16,7 +16,9 @@ import { filesystemPreopens } from './filesystem/preopens.js'
 import { ScratchBuffer } from './filesystem/scratch-buffer.js'
 import { filesystemTypes } from './filesystem/types.js'
 import { Guard } from './guard.js'
-import { httpInterfaces } from './http/http.js'
+import { httpInterfaces, openHttp } from './http/http.js'
+import { type HttpClasses, httpClasses } from './http/http-classes.js'
+import { HttpNetwork } from './http/http-network.js'
 import { hostInterfaces } from './interfaces/host-interfaces.js'
 import { ioError } from './io/error.js'
 import { ioPoll } from './io/poll.js'
@@ -68,7 +70,12 @@ export function createHost(powers: HostPowers): GuestHost {
     resources.redecide()
   })
   const offered = powers.context.interfaces ?? []
-  const imports = link(guard, interfaces(powers, authority, resources, system), resources.index, offered)
+  const waiter = new Waiter(powers, authority)
+  const network = new ServiceAccess('network', powers, waiter, authority)
+  const poller = new Poller(waiter, network)
+  const http = httpClasses(resources, system.streams, poller)
+  const waits: Waits = { waiter, poller, network, http, isEnded: () => guard.ended !== undefined }
+  const imports = link(guard, interfaces(powers, authority, resources, system, waits), resources.index, offered)
   let totals: HostTotals | undefined
   return {
     imports,
@@ -77,6 +84,7 @@ export function createHost(powers: HostPowers): GuestHost {
     ended: () => guard.ended,
     counters: () => authority.counters(),
     openDescriptors: () => system.ledger.used,
+    openHttp: (exchange) => openHttp(http, exchange),
     close: () => {
       if (totals !== undefined) return totals
       guard.poison('the host is closed')
@@ -129,17 +137,24 @@ function fileSystem(
   }
 }
 
+/** What waits for something outside of the guest's thread. */
+type Waits = {
+  readonly waiter: Waiter
+  readonly poller: Poller
+  readonly network: ServiceAccess
+  readonly http: HttpClasses
+  readonly isEnded: () => boolean
+}
+
 function interfaces(
   powers: HostPowers,
   authority: Authority,
   resources: Resources,
   system: FileSystem,
+  { waiter, poller, network, http, isEnded }: Waits,
 ): InterfaceImplementation[] {
   const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom, messages } = powers
   const { readBytesPerCallMax, pollablesMax, randomBytesPerCallMax } = context.limits
-  const waiter = new Waiter(powers, authority)
-  const network = new ServiceAccess('network', powers, waiter, authority)
-  const poller = new Poller(waiter, network)
   const { streams, usage } = system
   const gate = networkGate(authority)
   return [
@@ -169,14 +184,7 @@ function interfaces(
       tcpSockets: resources.of('wasi:sockets/tcp', 'tcp-socket'),
       udpSockets: resources.of('wasi:sockets/udp', 'udp-socket'),
     }),
-    ...httpInterfaces({
-      gate,
-      streams,
-      fields: resources.of('wasi:http/types', 'fields'),
-      requests: resources.of('wasi:http/types', 'outgoing-request'),
-      options: resources.of('wasi:http/types', 'request-options'),
-      bodies: resources.of('wasi:http/types', 'outgoing-body'),
-    }),
+    ...httpInterfaces({ authority, classes: http, network: new HttpNetwork({ authority, access: network, isEnded }) }),
   ]
 }
 

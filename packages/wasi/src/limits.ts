@@ -34,8 +34,12 @@ export const leadsCacheEntriesMax = 4096
 /** Resources of each kind of `wasi:http/types` that a guest may hold. */
 export const httpResourcesMax = 128
 /** Header fields that one `fields` resource holds, and their bytes. */
-export const httpFieldsMax = 128
-export const httpFieldBytesMax = 64 * 1024
+export const httpFieldsMax = 1024
+export const httpFieldBytesMax = 72 * 1024
+/** The name of one of them, in UTF-16 units. */
+export const httpFieldNameUnitsMax = 255
+/** Pieces of a body that are thrown away in one call, of a guest that wants only what comes behind them. */
+export const httpDiscardedPiecesMax = 16
 /** A request's path, authority, method and scheme, each, in UTF-16 units. */
 export const httpTextMax = 8192
 /** Resources that are not files: streams, pollables, sockets, requests. Counted apart from descriptors. */
@@ -48,3 +52,14 @@ export const listCursorsMax = 256
 export const bucketIdentifierBytesMax = 128
 /** A key of the store (SPEC 13), in bytes. */
 export const storeKeyBytesMax = 256
+/** Sockets of one guest, whatever they are for; the service counts connections apart. */
+export const socketsMax = 256
+/** Ports that are tried for a guest that says any. */
+export const portPicksMax = 16
+/** Datagrams of one `send`, and of one `receive`. */
+export const datagramsPerCallMax = 64
+/** A datagram's bytes, and what those of one `send` may have together. */
+export const datagramBytesMax = 65_507
+export const datagramsBytesMax = 131_072
+/** Peers of an unconnected socket whose decisions are remembered. */
+export const rememberedPeersMax = 64

@@ -1,6 +1,7 @@
 import type { InterfaceContract } from '@bulkhead/contracts'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility, LogLine, Request } from '@bulkhead/vocabulary'
+import type { IncomingExchange, OpenHttp } from './http/incoming-powers.js'
 import type { MessagePowers } from './messaging/message-powers.js'
 import type { ServiceCaller } from './services/service-access.js'
 
@@ -132,4 +133,6 @@ export type GuestHost = {
   readonly counters: () => CheckCounters
   /** Kernel descriptors that the guest's handles hold open now. */
   readonly openDescriptors: () => number
+  /** Makes the handles of a request to the guest, for its `wasi:http/incoming-handler`. Between host calls only. */
+  readonly openHttp: (exchange: IncomingExchange) => OpenHttp
 }

@@ -57,3 +57,12 @@ export type HttpErrorTag =
   | 'HTTP-protocol-error'
   | 'loop-detected'
   | 'configuration-error'
+
+/** Thrown by what bodies and exchanges are made of; each function tells it in the way that its result has for it. */
+export class HttpFailed {
+  readonly code: HttpErrorCode
+
+  constructor(code: HttpErrorCode) {
+    this.code = code
+  }
+}

@@ -1,5 +1,6 @@
 import type { Interest } from '@bulkhead/host-services/client'
 import type { ErrorCode } from '../filesystem/errno.js'
+import type { HttpErrorCode } from '../http/error-code.js'
 import type { ResourceClass, ResourceState } from '../resource-class.js'
 import type { SocketError } from '../sockets/socket-error.js'
 import { fail } from '../wasi-failure.js'
@@ -40,6 +41,7 @@ export type IoError = ResourceState & {
   readonly message: string
   readonly fileCode?: ErrorCode
   readonly networkCode?: SocketError
+  readonly httpCode?: HttpErrorCode
 }
 
 export type StreamClasses = {
