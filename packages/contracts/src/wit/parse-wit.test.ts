@@ -82,8 +82,9 @@ describe('an interface in WIT', () => {
     ['a type that is not there', 'interface i { f: func(a: other); }', /there is no type `other` in `i`/],
     ['a type that is not there and not used', 'interface i { type a = other; f: func(); }', /no type `other`/],
     ['a type of itself', 'interface i { record a { next: option<a> } f: func(); }', /`a` is made of itself/],
-    ['a type twice', 'interface i { type a = u8; type a = u16; }', /`a` is defined twice/],
-    ['a function twice', 'interface i { f: func(); f: func(); }', /`f` is there twice/],
+    ['a type twice', 'interface i { type a = u8; type a = u16; }', /the name `a` is there twice/],
+    ['a function named as a type', 'interface i { type a = u8; a: func(); }', /the name `a` is there twice/],
+    ['a function twice', 'interface i { f: func(); f: func(); }', /the name `f` is there twice/],
     [
       'another package',
       'package acme:other@1.0.0; interface i { f: func(); }',

@@ -13,7 +13,7 @@ import {
   type WrittenPackage,
   type WrittenType,
 } from './wit-syntax.js'
-import { notWit, witTokens } from './wit-tokens.js'
+import { notWit, type WitPlace, witTokens } from './wit-tokens.js'
 
 const NAME = /^([a-z][a-z0-9-]*:[a-z][a-z0-9-]*)\/([a-z][a-z0-9-]*)@(\d+\.\d+\.\d+)$/
 
@@ -80,8 +80,6 @@ function contractOf(fn: WrittenFunction, own: WrittenInterface, types: Types): F
   }
 }
 
-type Place = { readonly line: number; readonly column: number }
-
 /** Looks names up, each once. */
 class Types {
   readonly #written: WrittenPackage
@@ -94,7 +92,7 @@ class Types {
     this.#written = written
   }
 
-  named(own: WrittenInterface, name: string, place: Place): ValueType {
+  named(own: WrittenInterface, name: string, place: WitPlace): ValueType {
     const key = `${own.name}.${name}`
     const known = this.#known.get(key)
     if (known !== undefined) return known

@@ -1,6 +1,6 @@
 import { type PrimitiveKind, primitiveKinds } from '../value-type.js'
 import type { WitReader } from './wit-reader.js'
-import { notWit } from './wit-tokens.js'
+import { notWit, type WitPlace } from './wit-tokens.js'
 
 /** A type as it is written: names are not looked up yet. */
 export type WrittenType =
@@ -81,9 +81,11 @@ function readInterface(reader: WitReader): WrittenInterface {
   const name = reader.name('the name of an interface')
   const types = new Map<string, WrittenDefinition>()
   const functions: WrittenFunction[] = []
-  const define = (key: string, definition: WrittenDefinition, place: { line: number; column: number }): void => {
-    if (types.has(key)) throw notWit(place, `the type \`${key}\` is defined twice`)
-    types.set(key, definition)
+  const names = new Set<string>()
+  // Types and functions of an interface have one name space.
+  const claim = (key: string, place: WitPlace): void => {
+    if (names.has(key)) throw notWit(place, `the name \`${key}\` is there twice`)
+    names.add(key)
   }
   reader.expect('{')
   while (!reader.accept('}')) {
@@ -93,20 +95,25 @@ function readInterface(reader: WitReader): WrittenInterface {
     const word = defining.find((each) => reader.accept(each))
     if (word === undefined) {
       const fn = readFunction(reader)
-      if (functions.some((one) => one.name === fn.name))
-        throw notWit(place, `the function \`${fn.name}\` is there twice`)
+      claim(fn.name, place)
       functions.push(fn)
-    } else if (word === 'use') {
-      for (const [key, definition] of readUse(reader)) define(key, definition, place)
-    } else {
-      const key = reader.name('the name of a type')
-      define(key, readDefinition(reader, word), place)
+      continue
+    }
+    const defined = word === 'use' ? readUse(reader) : [readDefinition(reader, word)]
+    for (const [key, definition] of defined) {
+      claim(key, place)
+      types.set(key, definition)
     }
   }
   return { name, types, functions }
 }
 
-function readDefinition(reader: WitReader, word: string): WrittenDefinition {
+function readDefinition(reader: WitReader, word: string): readonly [string, WrittenDefinition] {
+  const key = reader.name('the name of a type')
+  return [key, readDefined(reader, word)]
+}
+
+function readDefined(reader: WitReader, word: string): WrittenDefinition {
   switch (word) {
     case 'record':
       return { kind: 'record', members: reader.list('{', '}', () => readField(reader)) }

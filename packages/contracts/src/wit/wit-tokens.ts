@@ -1,6 +1,9 @@
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { witTextCharactersMax } from '../limits.js'
 
+/** 1-based. */
+export type WitPlace = { readonly line: number; readonly column: number }
+
 /** A word, a sign or the end of the text, and where it stands (1-based). */
 export type WitToken = {
   readonly kind: 'word' | 'sign' | 'end'
@@ -61,7 +64,7 @@ export function witTokens(text: string): readonly WitToken[] {
 }
 
 /** @param place where it stands. */
-export function notWit(place: { readonly line: number; readonly column: number }, message: string): BulkheadError {
+export function notWit(place: WitPlace, message: string): BulkheadError {
   const { line, column } = place
   return new BulkheadError('interface-invalid', `the WIT, line ${line}, column ${column}: ${message}`, {
     details: { line, column },
@@ -69,7 +72,7 @@ export function notWit(place: { readonly line: number; readonly column: number }
 }
 
 /** Block comments nest. */
-function commentEnd(text: string, from: number, place: { readonly line: number; readonly column: number }): number {
+function commentEnd(text: string, from: number, place: WitPlace): number {
   let depth = 0
   for (let at = from; at < text.length; at += 1) {
     if (text.startsWith('/*', at)) depth += 1
