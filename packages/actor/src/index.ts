@@ -1,7 +1,14 @@
 export type { Channel, ChannelExit } from './channel.js'
 export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'
 export type { HostAct } from './exit-report.js'
-export { BadFrame, decodeFrame, encodeFrame, type FrameFromGuest, type HttpFields } from './http/frames.js'
+export {
+  BadFrame,
+  decodeFrame,
+  encodeFrame,
+  type FrameFromGuest,
+  type FrameToGuest,
+  type HttpFields,
+} from './http/frames.js'
 export type { HttpLanes } from './http/guest-exchange.js'
 export { makeHttpLanes } from './http/http-ends.js'
 export { exchangeNumberMax, httpFieldsMax, httpHeadBytesMax, httpPieceBytesMax } from './http/limits.js'

@@ -154,7 +154,7 @@ function serverOf(
   return (handlers) => {
     const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample }
     const { message, http: handle } = handlers
-    const http = handle && lanes && new HttpRequests(handle, lanes, { host: host as never, ...waiting })
+    const http = handle && lanes && new HttpRequests(handle, lanes, { host, ...waiting })
     const end = new MessageServer(dispatcher({ message, http }), powersOf).run()
     if (messages instanceof RemoteMessages) messages.giveBack()
     return end

@@ -1,4 +1,4 @@
-import type { IncomingExchange, IncomingOutcome, OpenHttp } from '@bulkhead/wasi'
+import type { GuestHost, IncomingOutcome } from '@bulkhead/wasi'
 import type { FrameFromGuest } from './frames.js'
 import { GuestExchange, HttpLaneEnds, type HttpLanes } from './guest-exchange.js'
 import { decodeRequestHead } from './request-head.js'
@@ -7,7 +7,7 @@ import { decodeRequestHead } from './request-head.js'
 export type HttpHandler = (request: object, responseOut: object) => unknown
 
 export type HttpRequestPowers = {
-  readonly host: { readonly openHttp: (incoming: IncomingExchange) => OpenHttp }
+  readonly host: Pick<GuestHost, 'openHttp'>
   /** The actor's one wake word, and how its thread sleeps. */
   readonly wakeCount: () => number
   readonly park: (seen: number, untilNs: bigint | undefined) => void
