@@ -6,7 +6,7 @@ import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
 import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { defineKinds, type KindCatalogue } from '@bulkhead/capability'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
-import type { Tree } from '@bulkhead/manifest'
+import type { ListenAddress, Tree } from '@bulkhead/manifest'
 import { StateDirectory } from '@bulkhead/state'
 import { StormGuard } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
@@ -18,6 +18,8 @@ import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
+import type { HttpServer } from './http/http-server.js'
+import { listenAddress } from './http/tree-http.js'
 import { noIncidents } from './incidents/no-incidents.js'
 import { openIncidents } from './incidents/open-incidents.js'
 import { InterfaceService } from './interfaces/interface-service.js'
@@ -99,6 +101,7 @@ async function compose(
     onFailure: (failure) => emitter.emit('interface-failed', failure),
   })
   const tree = options.tree === undefined ? undefined : readTree(options.tree)
+  const listen = listenAddress(tree, options.http?.listen)
   const stateDirectory = options.state === undefined ? tree?.stateDirectory : resolve(options.state)
   const state = stateDirectory === undefined ? undefined : await StateDirectory.open(stateDirectory, { create: true })
   if (state !== undefined) closers.push(() => state.close())
@@ -187,6 +190,9 @@ async function compose(
     closers.push(() => admin.close())
   }
 
+  const http = listen && (await openHttp(listen, tree, running))
+  if (http !== undefined) closers.push(() => http.close())
+
   let stopping: Promise<StopReport> | undefined
   const inFlight = new Map<AbortController, Promise<unknown>>()
   return {
@@ -204,6 +210,7 @@ async function compose(
         inFlight.delete(controller)
       }
     },
+    http: http?.address,
     settled: running?.settled ?? new Promise(() => {}),
     children: () => running?.children() ?? [],
     ...deskApi(
@@ -248,6 +255,17 @@ async function openRuntimeDesk(
   const desk = await makeDesk(tree, new Set(known), { ...powers, stores, fetcher: fetchPolicy })
   closers.push(() => desk.close())
   return desk
+}
+
+/** The server that the tree's children answer. Opened last, so that whoever comes finds everything there. */
+async function openHttp(
+  listen: ListenAddress,
+  tree: Tree | undefined,
+  running: RunningTree | undefined,
+): Promise<HttpServer | undefined> {
+  if (tree?.http === undefined || running?.http === undefined) return undefined
+  const { HttpServer } = await import('./http/http-server.js')
+  return await HttpServer.listen({ listen, routes: tree.http.routes, gate: running.http, clock: systemClock })
 }
 
 /** What supervision remembers of children. Opened before the tree and closed after it. */

@@ -5,6 +5,7 @@ import {
   type Channel,
   type ChunkConsumer,
   ComponentActor,
+  type HttpLanes,
   type MessagesBegin,
   type WarmSpares,
 } from '@bulkhead/actor'
@@ -15,6 +16,7 @@ import { RateBucket, type Spent } from '@bulkhead/quota'
 import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
 import type { Clock } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
+import { interfacesOf } from './interfaces/attach-interfaces.js'
 import type { InterfaceService } from './interfaces/interface-service.js'
 import type { DeniedAccess } from './types.js'
 
@@ -38,10 +40,14 @@ export type RunRequest = {
   /** How far the component is trusted and who let it run, for the audit log. */
   readonly standing: Standing
   readonly incarnation: number
+  /** Whose child it is; none where it is nobody's. */
+  readonly tenant?: string | undefined
   readonly deadlineMs: number | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
   readonly messages?: MessagesBegin | undefined
   readonly messageDeadlineMs?: number | undefined
+  /** The lanes of bodies, for a guest that answers HTTP requests. */
+  readonly http?: HttpLanes | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly stdout: ChunkConsumer
   readonly stderr: ChunkConsumer
@@ -69,28 +75,46 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
   const { component, context, incarnation } = request
   const { journal, reports } = engine
   const collector = new AccessCollector(context, request.documents, request.reportGranted ? 'all' : 'denied')
-  const ring = journal.attach(
-    {
-      component: context.principal,
-      incarnation,
-      trust: request.standing.trust,
-      approval: request.standing.approval,
-      digest: component.digest,
-    },
-    { report: request.reportGranted ? 'all' : 'denied', attested: request.channel === undefined ? 'host' : 'child' },
-  )
-  reports.set(ring.id, (record) => {
-    request.onRecord?.(record)
-    const denied = record.type === 'access' ? collector.add(record) : undefined
-    if (denied !== undefined) request.onDenied(denied)
+  const openRing = (attested: 'host' | 'child') => {
+    const opened = journal.attach(
+      {
+        component: context.principal,
+        incarnation,
+        trust: request.standing.trust,
+        approval: request.standing.approval,
+        digest: component.digest,
+      },
+      { report: request.reportGranted ? 'all' : 'denied', attested },
+    )
+    reports.set(opened.id, (record) => {
+      request.onRecord?.(record)
+      const denied = record.type === 'access' ? collector.add(record) : undefined
+      if (denied !== undefined) request.onDenied(denied)
+    })
+    return opened
+  }
+  const releaseRing = (id: number) => journal.release(id).finally(() => reports.delete(id))
+  const ring = openRing(request.channel === undefined ? 'host' : 'child')
+  const { interfaces, attach: attachInterfaces } = interfacesOf({
+    ...{ service: engine.interfaces, principal: context.principal, tenant: request.tenant, incarnation },
+    imports: component.imports,
+    deadlineMs: request.deadlineMs,
+    messageDeadlineMs: request.messageDeadlineMs,
+    nowNs: () => engine.clock.monotonicNs() - engine.originNs,
+    openRing: () => openRing('host'),
+    releaseRing,
+    actor: (): ComponentActor => actor,
   })
   const actor = new ComponentActor(
     {
       executable: component.executable,
       context,
+      interfaces,
+      services: async (service) => (service === 'interfaces' ? attachInterfaces : undefined),
       deadlineMs: request.deadlineMs,
       messages: request.messages,
       messageDeadlineMs: request.messageDeadlineMs,
+      http: request.http,
       stdin: request.stdin,
       stdout: request.stdout,
       stderr: request.stderr,
@@ -101,7 +125,7 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
     {
       channel: request.channel ?? engine.spares.take(),
       ring,
-      releaseRing: () => journal.release(ring.id).finally(() => reports.delete(ring.id)),
+      releaseRing: () => releaseRing(ring.id),
       clock: engine.clock,
       originNs: engine.originNs,
     },

@@ -2,7 +2,7 @@
 
 import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import type { ChildSpec, Tree } from '@bulkhead/manifest'
+import { type ChildSpec, defaultQuotas, type HttpSpec, type Tree } from '@bulkhead/manifest'
 import {
   type AccountStore,
   type ChildPlan,
@@ -23,6 +23,8 @@ import { admitChild } from './admit-child.js'
 import type { Desk } from './authority/desk.js'
 import type { LivePort } from './authority/desk-core.js'
 import type { Emitter } from './emitter.js'
+import { HttpGate } from './http/http-gate.js'
+import { leavesInVain, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
@@ -77,6 +79,8 @@ export class RunningTree {
   readonly #supervision: SupervisionTree
   readonly administration: TreeAdministration
   readonly upgrades: Upgrades
+  /** Absent where the tree answers no HTTP requests. */
+  readonly http: HttpGate | undefined
   readonly orders: Orders
   readonly #roster: TreeRoster
   readonly #messages: MessageCenter
@@ -107,6 +111,7 @@ export class RunningTree {
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
     })
     const { exchange } = this.#messages
+    this.http = tree.http && this.#openHttp(tree.http)
     this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
     const planner = this.#planner()
@@ -151,6 +156,7 @@ export class RunningTree {
       const supervisor = supervisors.get(one.spec.id) ?? tree.root.name
       roster.add(await admitChild(one, tree, powers, { supervisor, origin: 'file' }))
     }
+    refuseUnfitRoutes(tree, (child) => roster.children.get(child)?.role)
     introduce([...roster.children.values()].map(({ live }) => live))
     for (const [id, child] of roster.children) tellLoaded(id, child, powers.raise)
     await openLadder(tree, powers.accounts.holdsIsolated)
@@ -251,6 +257,7 @@ export class RunningTree {
       this.#powers.desk.standingChanged(member.child.planned.spec.id)
     }
     if (member !== undefined && isForGood(draft)) this.#messages.exchange.bury(member.id)
+    if (member !== undefined && leavesInVain(draft)) this.http?.abandon(member.id)
     if (member !== undefined && draft.type === 'child.removed') this.administration.departed(member.id)
     if (member !== undefined && outOf.has(draft.type)) {
       this.#messages.exchange.setOut(member.id, draft.type === 'child.quarantined')
@@ -307,6 +314,17 @@ export class RunningTree {
   #settlement(): Settlement {
     const children = this.children()
     return { asExpected: children.every((child) => child.metExpectation), children }
+  }
+
+  #openHttp({ bodyBytesMax }: HttpSpec): HttpGate {
+    const { exchange } = this.#messages
+    const { clock } = this.#powers.engine
+    return new HttpGate({
+      ...{ exchange, clock, bodyBytesMax, raise: this.#powers.raise, random: Math.random },
+      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
+      deadlineMsOf: (child) =>
+        this.#roster.children.get(child)?.live.judgement.limits.deadlineMs?.value ?? defaultQuotas.deadlineMs,
+    })
   }
 
   #planner(): Planner {
@@ -381,6 +399,7 @@ export class RunningTree {
       logs,
       secrets: readSecrets,
       exchange: this.#messages.exchange,
+      http: this.http,
       ladder: this.#ladder,
     }
     const begin = (rung: Rung): ChildRun =>
@@ -390,7 +409,7 @@ export class RunningTree {
 }
 
 /** What waits for work is always there; a program ends. */
-function isPermanent(kind: string): boolean {
+function isPermanent(kind: string | undefined): boolean {
   return kind === 'actor' || kind === 'service'
 }
 

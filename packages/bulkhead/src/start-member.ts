@@ -4,6 +4,7 @@ import { defaultQuotas } from '@bulkhead/manifest'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { ChildRun } from '@bulkhead/supervisors'
 import type { Emitter } from './emitter.js'
+import type { HttpGate } from './http/http-gate.js'
 import type { Rung } from './ladder/rungs.js'
 import type { TreeLadder } from './ladder/tree-ladder.js'
 import { stopWhenIdle } from './lifetimes/idle-watch.js'
@@ -29,6 +30,8 @@ export type StartedMember = {
 export type StartPowers = {
   readonly engine: Engine
   readonly exchange: Exchange
+  /** Absent where the tree answers no HTTP requests. */
+  readonly http: HttpGate | undefined
   readonly ladder: TreeLadder
   readonly emitter: Emitter<RuntimeEvents>
   readonly logs: LogDesk
@@ -44,6 +47,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
   const messageDeadlineMs = limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
   const logs = powers.logs.begin(id, incarnation, live.id, () => live.judgement.limits.logBytesPerHour.value)
   const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
+  const http = role.servesHttp === true ? powers.http?.begin(id, live.id) : undefined
   const started = startRun(
     {
       component: rung.component,
@@ -54,6 +58,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       // Of a child that handles messages the deadline is that of each of them.
       deadlineMs: hasMailbox(role) ? undefined : limits.deadlineMs?.value,
       messages,
+      http: http?.lanes,
       messageDeadlineMs: hasMailbox(role) ? messageDeadlineMs : undefined,
       stdin: undefined,
       ...{ stdout: logs.stdout, stderr: logs.stderr, logs: logs.logs, pace: logs.pace, secrets },
@@ -77,6 +82,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     live,
   )
   exchange.attach(id, actor)
+  http?.attach(actor)
   if (idleMs !== undefined) {
     const isBusy = (): boolean => actor.messageMs() !== undefined || exchange.hasMail(id)
     const handled = (): number => actor.messageCounters().handled
@@ -90,6 +96,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     exited: actor.exited.then((report) => {
       logs.end()
       exchange.ended(id)
+      http?.end(report)
       ladder.ended(id)
       return report
     }),

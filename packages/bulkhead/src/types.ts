@@ -15,6 +15,7 @@ import type {
 } from '@bulkhead/vocabulary'
 import type { AdministrationApi } from './administration/administration-api.js'
 import type { DeskApi } from './desk-api.js'
+import type { HttpAddress } from './http/http-server.js'
 import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
 import type { HostInterface } from './interfaces/host-interface.js'
@@ -36,6 +37,8 @@ export type RuntimeOptions = {
   readonly state?: string
   /** Where adapted components are cached. Default: `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
   readonly cache?: string
+  /** Where the tree answers HTTP requests, instead of where its file says: port 0 is one that is free. */
+  readonly http?: { readonly listen?: string }
   /** Gives up the start of a tree while its components are still prepared; later it does nothing: call `stop`. */
   readonly signal?: AbortSignal
   /**
@@ -207,6 +210,8 @@ export type Runtime = DeskApi &
     readonly gaveUp: Promise<string>
     /** What was known when a child reached `process` or `quarantine`. */
     readonly incidents: IncidentReader
+    /** Where HTTP requests are answered; `undefined` where the tree answers none. */
+    readonly http: HttpAddress | undefined
     /** The state directory in use, if any. */
     readonly stateDirectory: string | undefined
     /**

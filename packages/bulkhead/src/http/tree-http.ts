@@ -1,0 +1,49 @@
+// HTTP of a tree: who its routes lead to, and what becomes of requests when a child's state changes.
+
+import { type ListenAddress, parseListen, type Tree } from '@bulkhead/manifest'
+import { BulkheadError, type HealthEventDraft } from '@bulkhead/vocabulary'
+import type { MessageRole } from '../messages/message-member.js'
+
+/** @throws {BulkheadError} `component-invalid` for a route to a child that answers no requests, with its place in the file. */
+export function refuseUnfitRoutes(tree: Tree, roleOf: (child: string) => MessageRole | undefined): void {
+  for (const { pattern, child, at } of tree.http?.routes ?? []) {
+    if (roleOf(child)?.servesHttp === true) continue
+    const where = `${tree.file}:${at.line}:${at.column}`
+    throw new BulkheadError(
+      'component-invalid',
+      `${where}: \`${pattern}\` leads to \`${child}\`, whose component answers no HTTP requests`,
+      { hint: 'a component that does exports wasi:http/incoming-handler@0.2.12, and its kind is not `command`' },
+    )
+  }
+}
+
+/**
+ * Where the tree listens: as its file says, or as the host application does.
+ *
+ * @throws {BulkheadError} `usage` for what is no address, and for one where the tree has no routes.
+ */
+export function listenAddress(tree: Tree | undefined, override: string | undefined): ListenAddress | undefined {
+  if (override === undefined) return tree?.http?.listen
+  if (tree?.http === undefined) {
+    throw new BulkheadError('usage', '`http.listen` is given, and there are no routes', {
+      hint: 'name a tree file with a table [http] that has routes',
+    })
+  }
+  const address = parseListen(override, process.cwd())
+  if (!('message' in address)) return address
+  throw new BulkheadError('usage', `\`${override}\` in http.listen: ${address.message}`, { hint: address.hint })
+}
+
+/** After these a member takes nothing out of its mailbox, or not soon. */
+const unreachable: ReadonlySet<HealthEventDraft['type']> = new Set([
+  'child.quarantined',
+  'child.stopped',
+  'child.removed',
+  'child.held',
+  'child.zombie',
+])
+
+/** Whether who waits for a member waits in vain from now on. */
+export function leavesInVain({ type }: HealthEventDraft): boolean {
+  return unreachable.has(type)
+}
