@@ -22,6 +22,8 @@ export const manifestsKeptMax = 256
 
 /** Incarnations that send messages at a time, where a supervisor has a rate of messages. */
 export const messageSeatsMax = 2_048
+/** Children and supervisors that count for one rate of messages: more than 16 supervisors of 1,000 children. */
+export const rateTreeNodesMax = 20_480
 /** Mailboxes of the host that forward to one receiver who has no place for further lanes: 63 senders each. */
 export const forwardersMax = 16
 /** Lanes that one sender may have on the way to a mailbox: one that it writes, and those that wait to be read empty. */

@@ -21,10 +21,6 @@ const notYet = {
   tree: {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
   },
-  /** A supervisor below another one. */
-  nested: {
-    quotas: { hint: 'limit the whole tree under [supervisor], or each child with its own `quotas`' },
-  },
   child: {
     kind: { except: ['actor', 'command', 'service'], hint: 'write what it is of the others, or remove the line' },
     http: { hint: remove },

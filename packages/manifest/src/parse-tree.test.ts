@@ -306,7 +306,7 @@ quotas = { memory = 1, memroy = "1MiB" }
     'audit = "strict"',
     'http = { listen = "127.0.0.1:80" }',
     'supervisor.quotas = { memory = "256MiB" }',
-    'supervisors.pipeline.quotas = { messages = "10/s" }',
+    'supervisors.pipeline.quotas = { memory = "256MiB" }',
     'children.a = { component = "x", kind = "service" }',
     'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',

@@ -179,7 +179,7 @@ function nestedSpec(name: string, entry: Entry, around: Surroundings): Superviso
   }
   const free = isSupervisorName(name, entry) && takeName(around.scope.supervisorNames, name, entry)
   const fields = { ...supervisorFields(), ...memberTables }
-  const table = readTable(entry, fields, { onPassed: reportNotYet('nested') })
+  const table = readTable(entry, fields)
   if (table === undefined) return undefined
   const below = { children: table.children, supervisors: table.supervisors }
   const { defaults: above } = around

@@ -35,6 +35,8 @@ export class RateTree {
   readonly #cells: RateTreeCells
   readonly #clock: () => bigint
   readonly #nodes = new Map<number, Node>()
+  /** Where the search for a free bucket begins: thousands of them are made one after the other. */
+  #nextNode = 0
   readonly #seats = new Map<number, { readonly seat: RateSeat; readonly node: Node }>()
 
   /** @throws {BulkheadError} `usage` when a tree cannot be of that size. */
@@ -121,12 +123,17 @@ export class RateTree {
   #freeNode(): number {
     const nowNs = this.#clock()
     this.#cells.finished()
-    const node = firstFree(
-      this.#memory.nodesMax,
-      (each) => !this.#nodes.has(each) && new RateCells(nodeMemory(this.#memory, each)).arrivalNs() <= nowNs,
-    )
-    if (node === undefined) throw exceeded('buckets of a rate tree', this.#memory.nodesMax)
+    const { nodesMax } = this.#memory
+    const from = this.#nextNode
+    const found = firstFree(nodesMax, (offset) => this.#isFree((from + offset) % nodesMax, nowNs))
+    if (found === undefined) throw exceeded('buckets of a rate tree', nodesMax)
+    const node = (from + found) % nodesMax
+    this.#nextNode = node + 1
     return node
+  }
+
+  #isFree(node: number, nowNs: bigint): boolean {
+    return !this.#nodes.has(node) && new RateCells(nodeMemory(this.#memory, node)).arrivalNs() <= nowNs
   }
 
   #pathOf(node: number): readonly number[] {

@@ -18,6 +18,8 @@ export type Actor = {
   readonly subscribe?: readonly string[]
   /** Further lines of its entry in the tree file. */
   readonly entry?: string
+  /** The supervisor that it stands below, of those that were given; else the root. */
+  readonly below?: string
 }
 
 export type MessageTree = {
@@ -32,11 +34,21 @@ export type MessageTree = {
   readonly order: (child: string, command: string) => Promise<void>
 }
 
-/** @param supervisor lines of the table `[supervisor]` */
-export async function startMessageTree(actors: Readonly<Record<string, Actor>>, supervisor = ''): Promise<MessageTree> {
+/**
+ * @param supervisor lines of the table `[supervisor]`
+ * @param below lines of the tables of supervisors below it, by name
+ */
+export async function startMessageTree(
+  actors: Readonly<Record<string, Actor>>,
+  supervisor = '',
+  below: Readonly<Record<string, string>> = {},
+): Promise<MessageTree> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-messages-'))
   const entries = Object.entries(actors).map(([id, actor]) => entryOf(folder, id, actor))
-  writeFileSync(join(folder, 'bulkhead.toml'), `[supervisor]\n${supervisor}\n${entries.join('\n')}`)
+  const tables = Object.entries({ supervisor, ...supervisorTables(below) }).map(
+    ([name, lines]) => `[${name}]\n${lines}`,
+  )
+  writeFileSync(join(folder, 'bulkhead.toml'), [...tables, ...entries].join('\n'))
   const events: HealthEvent[] = []
   const output = new Map<string, string>()
   const runtime = await createTestRuntime({
@@ -63,8 +75,12 @@ export async function startMessageTree(actors: Readonly<Record<string, Actor>>, 
   }
 }
 
+function supervisorTables(below: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(below).map(([name, lines]) => [`supervisors.${name}`, lines]))
+}
+
 function entryOf(folder: string, id: string, actor: Actor): string {
-  const { guest = 'messages-operator', publish = [], request = [], subscribe = [], entry = '' } = actor
+  const { guest = 'messages-operator', publish = [], request = [], subscribe = [], entry = '', below } = actor
   const manifest = [
     `[component]\nid = "${id}"\nversion = "1.0.0"\n[capabilities]`,
     `messaging.subscribe = ${JSON.stringify([`${id}.do`, ...subscribe])}`,
@@ -74,7 +90,7 @@ function entryOf(folder: string, id: string, actor: Actor): string {
   writeFileSync(join(folder, `${id}.component.toml`), manifest)
   const component = guestFile(guest)
   return [
-    `[children.${id}]`,
+    below === undefined ? `[children.${id}]` : `[supervisors.${below}.children.${id}]`,
     `component = ${JSON.stringify(component)}`,
     `manifest = "${id}.component.toml"`,
     pinned(component, manifest),

@@ -98,6 +98,31 @@ describe('a quota of messages', () => {
     const answers = [first, second].map((one) => (one?.status === 'fulfilled' ? one.value : 'no answer'))
     expect(answers.filter((answer) => answer.startsWith('sent 50'))).toEqual([])
   })
+
+  it('of a supervisor below another one counts for its own children only', async () => {
+    const { runtime, order, events } = await startMessageTree(
+      {
+        honest: { publish: ['news.*'] },
+        listener: { subscribe: ['news.*'], entry: 'quotas = { messages = "100000/s" }' },
+        one: { publish: ['news.*'], below: 'crowd' },
+        two: { publish: ['news.*'], below: 'crowd' },
+      },
+      '',
+      { crowd: 'quotas = { messages = "40/h" }' },
+    )
+    const of = (name: string) => runtime.messages().children.find(({ child }) => child === name)
+    await Promise.all(['one', 'two', 'honest'].map((child) => order(child, 'flood news.all 100')))
+    await until(() => ['one', 'two', 'honest'].every((child) => (of(child)?.handled ?? 0) === 1), 'all have sent')
+    // One in 90 s is earned: what was published is the burst, and perhaps a few that a slow machine had time to earn.
+    const published = (of('one')?.published ?? 0) + (of('two')?.published ?? 0)
+    expect(published).toBeLessThan(10)
+    expect((of('one')?.refusedByRate ?? 0) + (of('two')?.refusedByRate ?? 0)).toBe(200 - published)
+    expect(of('honest')).toMatchObject({ published: 100, refusedByRate: 0 })
+    await until(
+      () => events.some(({ type, supervisor }) => type.startsWith('quota.') && supervisor === 'crowd'),
+      'told',
+    )
+  })
 })
 
 describe('requests', () => {

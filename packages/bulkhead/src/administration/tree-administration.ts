@@ -181,8 +181,8 @@ export class TreeAdministration {
     const { planChild, prepare, roster, exchange, acquaint } = this.#powers
     const child = await prepare(planChild(spec), supervisor, 'call')
     // Until here nothing of it is known to anybody but the desk: a component that is refused leaves nothing else.
+    exchange.introduce(exchangedChild(spec, child))
     roster.add(child)
-    exchange.introduce(exchangedChild(spec, child.live, child.role))
     await acquaint([child.live])
     return child
   }

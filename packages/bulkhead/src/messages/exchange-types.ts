@@ -1,9 +1,9 @@
 // What the exchange of messages is given, and what it tells.
 
 import type { DeliveryMode } from '@bulkhead/mailbox'
-import type { Clock, HealthEventDraft, Rate } from '@bulkhead/vocabulary'
+import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import type { MessageRole } from './message-member.js'
-import type { MessageQuota } from './message-rates.js'
+import type { MessageQuota, SupervisorRate } from './message-rates.js'
 import type { ChildTopics } from './topic-authority.js'
 
 export type ExchangePowers = {
@@ -13,10 +13,8 @@ export type ExchangePowers = {
   readonly raise: (draft: HealthEventDraft) => void
   /** A handler of a child returned an error, or one of the host failed. */
   readonly onHandlerFailed: (failure: HandlerFailure) => void
-  /** The rate of the whole tree, if it has one. */
-  readonly rate?: Rate | undefined
-  /** How many children the tree has. */
-  readonly children: number
+  /** The supervisors of the tree, each after the one above it. */
+  readonly supervisors: readonly SupervisorRate[]
 }
 
 export type HandlerFailure = {
@@ -31,6 +29,8 @@ export type HandlerFailure = {
 
 export type ExchangedChild = {
   readonly id: string
+  /** The one that it stands below. */
+  readonly supervisor: string
   readonly memberIds: readonly string[]
   readonly role: MessageRole
   readonly delivery: DeliveryMode

@@ -40,7 +40,7 @@ export class TestExchange {
       originNs: 0n,
       raise: (draft) => this.events.push(draft),
       onHandlerFailed: (failure) => this.failures.push(failure),
-      children: 100,
+      supervisors: [],
       ...powers,
     })
   }
@@ -48,6 +48,7 @@ export class TestExchange {
   add(draft: ChildDraft): void {
     const { publish = [], request = [], subscribe = [], ...child } = draft
     this.exchange.add({
+      supervisor: 'root',
       memberIds: [child.id],
       role: { handles: subscribe.length > 0, sends: true },
       delivery: 'once',

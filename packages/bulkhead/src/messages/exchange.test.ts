@@ -207,7 +207,9 @@ describe('when an incarnation ends', () => {
   })
 
   it('that was begun and never ran, nothing of it is left', () => {
-    const lab = new TestExchange({ rate: { amount: 1, perMs: 1_000 } })
+    const lab = new TestExchange({
+      supervisors: [{ name: 'root', rate: { amount: 1, perMs: 1_000 }, above: undefined }],
+    })
     lab.add({ id: 'r', subscribe: ['orders.*'] })
     const first = lab.exchange.begin('r', 1)
     const second = lab.exchange.begin('r', 2)

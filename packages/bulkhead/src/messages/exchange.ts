@@ -52,7 +52,7 @@ export class Exchange {
   constructor(powers: ExchangePowers) {
     this.#powers = powers
     this.letters = new LetterBook(powers.clock, powers.raise)
-    this.rates = new MessageRates(powers.rate, powers.children, () => this.now())
+    this.rates = new MessageRates(powers.supervisors, () => this.now())
     this.#lanes = new LaneDesk({
       boxOf: (id) => this.#boxes.get(id),
       openForwarder: (target) => this.#openForwarder(target),
@@ -108,8 +108,8 @@ export class Exchange {
   }
 
   /** Takes a child of the tree in, with a mailbox for each of its members where it handles messages. */
-  add({ quota, ...child }: ExchangedChild): void {
-    const added = new MessageChild({ ...child, quota, rate: this.rates.ofChild(quota) })
+  add({ quota, supervisor, ...child }: ExchangedChild): void {
+    const added = new MessageChild({ ...child, quota, rate: this.rates.ofChild(quota, supervisor) })
     this.#children.set(added.id, added)
     for (const member of added.members) this.#take(member)
     this.#routing = undefined
@@ -142,7 +142,9 @@ export class Exchange {
 
   /** A child is gone with all its members. */
   remove(childId: string): void {
-    for (const { id } of this.#children.get(childId)?.members ?? []) this.leave(id)
+    const child = this.#children.get(childId)
+    for (const { id } of child?.members ?? []) this.leave(id)
+    child?.rate.end()
     this.#children.delete(childId)
     this.#reroute()
   }

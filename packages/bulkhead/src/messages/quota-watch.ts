@@ -57,8 +57,7 @@ export class QuotaWatch {
   /** Takes a sample of everything; to be called every second. */
   sample(): void {
     const { exchange, gaugesOf } = this.#powers
-    const root = exchange.rates.spent()
-    if (root !== undefined) this.#mark(undefined, { quota: 'messages of the supervisor', spent: root })
+    for (const { supervisor, spent } of exchange.rates.spent()) this.#markSupervisor(supervisor, spent)
     // Thousands may sleep: what has no run and no lane does nothing, and is not looked at.
     const awake = [...exchange.members].filter((member) => isAwake(member) || this.#watched.has(member))
     for (const member of awake) this.#of(member).samples.add(member.counters())
@@ -118,17 +117,23 @@ export class QuotaWatch {
     fault(member.id, { class: 'resource', reason: `flood: refused by its quota of messages for ${seconds} s` })
   }
 
-  #mark(child: string | undefined, { quota, spent }: Gauge): void {
-    const key = `${child ?? ''} ${quota}`
+  #mark(child: string, { quota, spent }: Gauge): void {
+    const told = this.#step(`${child} ${quota}`, quota, spent)
+    if (told !== undefined) this.#powers.raise({ ...told, supervisor: 'root', child })
+  }
+
+  /** No child has an empty name, so that its marks are nobody else's. */
+  #markSupervisor(supervisor: string, spent: Spent): void {
+    const told = this.#step(` ${supervisor}`, 'messages of the supervisor', spent)
+    if (told !== undefined) this.#powers.raise({ ...told, supervisor })
+  }
+
+  /** The event to raise, where a mark was reached. */
+  #step(key: string, quota: string, spent: Spent): Pick<HealthEventDraft, 'type' | 'reason'> | undefined {
     const { mark, raised } = stepWatermark(this.#marks.get(key) ?? 0, spent)
     this.#marks.set(key, mark)
-    if (raised === undefined) return
-    this.#powers.raise({
-      type: raised === 100 ? 'quota.exceeded' : 'quota.warning',
-      supervisor: 'root',
-      ...(child === undefined ? {} : { child }),
-      reason: `${quota}: ${raised} % is used`,
-    })
+    if (raised === undefined) return undefined
+    return { type: raised === 100 ? 'quota.exceeded' : 'quota.warning', reason: `${quota}: ${raised} % is used` }
   }
 
   #forget(member: MessageMember): void {
