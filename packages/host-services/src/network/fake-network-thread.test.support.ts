@@ -40,7 +40,7 @@ function isSpecial(address: IpAddress): boolean {
   return !isLoopback && isSpecialAddress(address)
 }
 
-const real = systemNetwork(data.options)
+const real = systemNetwork(data.options, data.originNs)
 const inbox = new Inbox<NetworkTerms>(data, (message) => loop.take(message))
 const loop = new NetworkLoop({
   network: { ...real, lookUp, ...(special === 'real' ? {} : { isSpecial }) },

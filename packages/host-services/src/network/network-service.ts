@@ -1,6 +1,6 @@
 import type { CapabilityTable } from '@bulkhead/capability'
 import type { WakeWord } from '@bulkhead/lane'
-import { changeRate, createQuotaBlock, type RateSettings } from '@bulkhead/quota'
+import { changeRate, createQuotaBlock, RateBucket, type RateSettings, type Spent } from '@bulkhead/quota'
 import {
   connectionsDefault,
   networkPageBytes,
@@ -17,6 +17,8 @@ import type { SystemNetworkOptions } from './system-network.js'
 
 export type NetworkServiceOptions = SystemNetworkOptions & {
   readonly events?: ServiceEvents
+  /** What the callers' instants count from, on the clock of `process.hrtime.bigint`; its zero unless said. */
+  readonly originNs?: bigint
   readonly spawn?: ServiceHostOptions<SystemNetworkOptions>['spawn']
 }
 
@@ -43,6 +45,8 @@ export type NetworkChannelPort = ServiceChannel & {
   readonly changeRequests: (rate: RateSettings) => void
   /** What is open already stays open. */
   readonly changeConnections: (connectionsMax: number) => void
+  /** Samples for `stepWatermark`: how much of a second's bandwidth, of a second's requests and of its connections is used. */
+  readonly spent: () => { readonly bandwidth: Spent; readonly requests: Spent; readonly connections: Spent }
 }
 
 /**
@@ -57,22 +61,24 @@ export type NetworkChannelPort = ServiceChannel & {
  */
 export class NetworkService implements AsyncDisposable {
   readonly #host: ServiceHost<SystemNetworkOptions, NetworkTerms>
+  readonly #nowNs: () => bigint
 
-  private constructor(host: ServiceHost<SystemNetworkOptions, NetworkTerms>) {
+  private constructor(host: ServiceHost<SystemNetworkOptions, NetworkTerms>, nowNs: () => bigint) {
     this.#host = host
+    this.#nowNs = nowNs
   }
 
   static async start(options: NetworkServiceOptions = {}): Promise<NetworkService> {
-    const { events = {}, spawn, authorities } = options
+    const { events = {}, originNs = 0n, spawn, authorities } = options
     const host = await ServiceHost.start<SystemNetworkOptions, NetworkTerms>({
       name: 'network',
       entry: '@bulkhead/host-services/network-thread',
       options: { authorities },
       slot: { requestBytes: networkRequestBytes, pageBytes: networkPageBytes },
-      events,
+      ...{ events, originNs },
       ...(spawn === undefined ? {} : { spawn }),
     })
-    return new NetworkService(host)
+    return new NetworkService(host, () => process.hrtime.bigint() - originNs)
   }
 
   /**
@@ -85,9 +91,13 @@ export class NetworkService implements AsyncDisposable {
     const { table, bandwidth, requests = requestsDefault, wake, inject = [] } = options
     checkInjections(inject)
     const { rates } = createQuotaBlock({ rates: { bandwidth, requests }, ledgers: {} })
-    const connections = new SharedArrayBuffer(4)
+    const connections = ConnectionLimit.createMemory()
     const limit = new ConnectionLimit(connections)
     limit.connectionsMax = options.connectionsMax ?? connectionsDefault
+    const used = {
+      bandwidth: new RateBucket(rates.bandwidth, this.#nowNs),
+      requests: new RateBucket(rates.requests, this.#nowNs),
+    }
     const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
     return {
       ...this.#host.attach(table, { ...rates, connections, responseBytesMax, inject }, wake),
@@ -96,6 +106,11 @@ export class NetworkService implements AsyncDisposable {
       changeConnections: (connectionsMax) => {
         limit.connectionsMax = connectionsMax
       },
+      spent: () => ({
+        bandwidth: used.bandwidth.spent(),
+        requests: used.requests.spent(),
+        connections: { used: limit.connectionsOpen, limit: limit.connectionsMax },
+      }),
     }
   }
 

@@ -10,7 +10,7 @@ import { type SystemNetworkOptions, systemNetwork } from './system-network.js'
 const data = workerData as ServiceThreadData<SystemNetworkOptions>
 const inbox = new Inbox<NetworkTerms>(data, (message) => loop.take(message))
 const loop = new NetworkLoop({
-  network: systemNetwork(data.options),
+  network: systemNetwork(data.options, data.originNs),
   post: (message) => data.port.postMessage(message),
   bell: new SlotBell(data.bell),
   refresh: () => inbox.refresh(),

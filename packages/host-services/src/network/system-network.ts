@@ -14,10 +14,10 @@ export type SystemNetworkOptions = {
   readonly authorities?: readonly string[] | undefined
 }
 
-/** The real network. */
-export function systemNetwork({ authorities }: SystemNetworkOptions = {}): NetworkPowers {
+/** The real network. Its instants count from `originNs`. */
+export function systemNetwork({ authorities }: SystemNetworkOptions = {}, originNs = 0n): NetworkPowers {
   return {
-    clock: systemClock,
+    clock: { ...systemClock, monotonicNs: () => systemClock.monotonicNs() - originNs },
     lookUp: async (name) => (await dns.lookup(name, { all: true, order: 'verbatim' })).map(({ address }) => address),
     isSpecial: isSpecialAddress,
     connect,

@@ -36,6 +36,8 @@ export type ServiceThreadData<Options> = {
   readonly bell: SharedArrayBuffer
   /** One word: how many messages the host has posted. Moved after the message lies in the port (DESIGN D3). */
   readonly posted: SharedArrayBuffer
+  /** Instants count from here, on the clock of `process.hrtime.bigint`: those of callers' deadlines too. */
+  readonly originNs: bigint
   /** Counts the threads of this service, so that nothing of one is taken for something of another. */
   readonly epoch: number
   readonly options: Options

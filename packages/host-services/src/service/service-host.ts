@@ -30,6 +30,8 @@ export type ServiceHostOptions<Options> = {
   /** The thread's module, as a specifier that resolves to the built file. */
   readonly entry: string
   readonly options: Options
+  /** What instants count from, on the clock of `process.hrtime.bigint`: the runtime's start. Its zero unless said. */
+  readonly originNs?: bigint | undefined
   readonly slot: { readonly requestBytes: number; readonly pageBytes: number }
   readonly events: ServiceEvents
   /** Another way to start the thread: for tests that kill it. */
@@ -147,13 +149,14 @@ export class ServiceHost<Options, Terms> {
   }
 
   #spawn(): void {
-    const { name, entry, options, spawn = (file, how) => new Worker(file, how) } = this.#setup
+    const { name, entry, options, originNs = 0n, spawn = (file, how) => new Worker(file, how) } = this.#setup
     const { port1, port2 } = new MessageChannel()
     const posted = new SharedArrayBuffer(4)
     const data: ServiceThreadData<Options> = {
       port: port2,
       bell: this.#bellBuffer,
       posted,
+      originNs,
       epoch: ++this.#epoch,
       options,
     }

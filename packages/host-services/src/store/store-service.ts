@@ -17,6 +17,8 @@ export type StoreServiceOptions = {
   readonly name?: string
   /** What the whole store may hold, in bytes; 4 GiB unless said. */
   readonly bytesMax?: number
+  /** What the callers' instants count from, on the clock of `process.hrtime.bigint`; its zero unless said. */
+  readonly originNs?: bigint
   readonly events?: ServiceEvents
   readonly spawn?: ServiceHostOptions<StoreThreadOptions>['spawn']
 }
@@ -74,13 +76,13 @@ export class StoreService implements AsyncDisposable {
    *   `state-unwritable` when the disk refuses.
    */
   static async start(options: StoreServiceOptions): Promise<StoreService> {
-    const { state, name = 'storage', bytesMax = storeBytesMaxDefault, events = {}, spawn } = options
+    const { state, name = 'storage', bytesMax = storeBytesMaxDefault, events = {}, originNs, spawn } = options
     const host = await ServiceHost.start<StoreThreadOptions, StoreTerms>({
       name: 'store',
       entry: '@bulkhead/host-services/store-thread',
       options: { holder: { root: state.root, previousStop: state.previousStop }, name, bytesMax },
       slot: { requestBytes: storeRequestBytes, pageBytes: storePageBytes },
-      events,
+      ...{ events, originNs },
       ...(spawn === undefined ? {} : { spawn }),
     })
     return new StoreService(host)

@@ -47,7 +47,7 @@ if (store !== undefined) {
     tables,
     post,
     bell: new SlotBell(data.bell),
-    nowNs: process.hrtime.bigint,
+    nowNs: () => process.hrtime.bigint() - data.originNs,
     refresh: () => inbox.refresh(),
   })
   post({ type: 'ready' })
