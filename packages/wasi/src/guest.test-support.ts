@@ -102,7 +102,7 @@ function rules(texts: readonly string[] = []): Grant[] {
     if (one !== undefined) return { kind, action: one, pattern, origin } as Grant
     if (action === 'env') return { kind: 'environment', action: 'read', pattern, origin }
     if (action === 'publish' || action === 'request') return { kind: 'messaging', action, pattern, origin }
-    if (action === 'connect') return { kind: 'network', action: 'connect', pattern, origin }
+    if (action === 'connect' || action === 'bind') return { kind: 'network', action, pattern, origin }
     return { kind: 'filesystem', action: action as 'read', pattern, origin, ...limits }
   })
 }

@@ -34,7 +34,7 @@ import type { GuestHost, HostPowers, HostTotals } from './powers.js'
 import { randomInterfaces } from './random/random.js'
 import { Resources } from './resources.js'
 import { ServiceAccess } from './services/service-access.js'
-import { networkGate } from './sockets/network-gate.js'
+import { NetworkDesk } from './sockets/network-desk.js'
 import { socketInterfaces } from './sockets/sockets.js'
 
 /**
@@ -156,7 +156,6 @@ function interfaces(
   const { context, stdin, stdout, stderr, monotonicNs, wallMs, fillRandom, messages } = powers
   const { readBytesPerCallMax, pollablesMax, randomBytesPerCallMax } = context.limits
   const { streams, usage } = system
-  const gate = networkGate(authority)
   return [
     cliEnvironment({ authority, args: context.args, environment: context.environment }),
     cliExit,
@@ -177,13 +176,7 @@ function interfaces(
     loggingInterface({ waiter, ...(powers.logs === undefined ? {} : { logs: powers.logs }) }),
     ...hostInterfaces(context.interfaces ?? [], new ServiceAccess('interfaces', powers, waiter, authority)),
     ...randomInterfaces({ fillRandom, bytesPerCallMax: randomBytesPerCallMax }),
-    ...socketInterfaces({
-      gate,
-      streams,
-      networks: resources.of('wasi:sockets/network', 'network'),
-      tcpSockets: resources.of('wasi:sockets/tcp', 'tcp-socket'),
-      udpSockets: resources.of('wasi:sockets/udp', 'udp-socket'),
-    }),
+    ...socketInterfaces({ desk: new NetworkDesk(authority, network, isEnded), streams, poller, fillRandom, resources }),
     ...httpInterfaces({ authority, classes: http, network: new HttpNetwork({ authority, access: network, isEnded }) }),
   ]
 }

@@ -3,9 +3,9 @@ import { type Decision, Denial, type Request } from '@bulkhead/vocabulary'
 import type { ChannelAuthority } from '../service/channel-authority.js'
 import { addressText, type Endpoint, resourceOf } from './addresses.js'
 import type { PinTable } from './pin-table.js'
+import { isRefusal, type Refused } from './refusal.js'
 
 type Granted = Extract<Decision, { readonly verdict: 'granted' }>
-type Refused = Extract<Decision, { readonly verdict: 'denied' }>
 
 /** A grant of one connection: within which limits. */
 export type Passage = { readonly rule: string; readonly connectionsMax?: number }
@@ -124,12 +124,6 @@ export function denial({ request, decision }: Extract<Verdict, { kind: 'denied' 
       reason: decision.reason,
     },
   })
-}
-
-/** Refused by a rule of its own, not for want of one. */
-function isRefusal(decision: Decision): decision is Refused {
-  if (decision.verdict === 'granted') return false
-  return decision.rule !== undefined || ['forbidden', 'deny', 'error'].includes(decision.layer)
 }
 
 function connectRequest(resource: string): Request {
