@@ -119,6 +119,8 @@ async function guests() {
     ...componentGuests(programs, [...common, new URL('./programs.mjs', here)]),
     ...componentGuests(stackExhaustionGuests, [...common, new URL('./stack-exhaustion.mjs', here)]),
     ...(await messageGuests(common)),
+    ...(await import('./storage/storage-guests.mjs')).storageGuests(common),
+    ...(await import('./http/http-guests.mjs')).httpGuests(common),
   ]
 }
 

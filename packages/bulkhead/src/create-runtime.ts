@@ -18,6 +18,7 @@ import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
+import { noRequests } from './http/http-counts.js'
 import type { HttpServer } from './http/http-server.js'
 import { listenAddress } from './http/tree-http.js'
 import { noIncidents } from './incidents/no-incidents.js'
@@ -37,6 +38,7 @@ import { protect } from './protection.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
 import { SecretDesk } from './secrets/secret-desk.js'
+import { HostServices } from './services/host-services.js'
 import { StallTimer, Surrender } from './surrender.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 import { upgradeApi } from './upgrade/upgrade-api.js'
@@ -143,7 +145,10 @@ async function compose(
   const spares = new WarmSpares(openSharedChannel, Math.min(warmSparesMax, availableParallelism()))
   closers.push(() => spares.close())
 
-  const engine: Engine = { journal, reports, spares, clock: systemClock, originNs, kinds, interfaces }
+  const services = new HostServices({ state, clock: systemClock, originNs, raise })
+  closers.push(() => services.close())
+
+  const engine: Engine = { journal, reports, spares, clock: systemClock, originNs, kinds, interfaces, services, raise }
   const protection = protect(
     [...(state === undefined ? [] : [state.root]), cacheDirectory, ...ownCodeDirectories()],
     dependencyDirectories(),
@@ -211,6 +216,7 @@ async function compose(
       }
     },
     http: http?.address,
+    httpCounters: (child) => running?.http?.counts.of(child) ?? noRequests,
     settled: running?.settled ?? new Promise(() => {}),
     children: () => running?.children() ?? [],
     ...deskApi(

@@ -43,6 +43,7 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export type { HttpCounters } from './http/http-counts.js'
 export type { HttpAddress } from './http/http-server.js'
 export type { HookOutcome, Incident, IncidentSummary } from './incidents/incident.js'
 export type { IncidentReader } from './incidents/incident-files.js'

@@ -15,6 +15,7 @@ import type {
 } from '@bulkhead/vocabulary'
 import type { AdministrationApi } from './administration/administration-api.js'
 import type { DeskApi } from './desk-api.js'
+import type { HttpCounters } from './http/http-counts.js'
 import type { HttpAddress } from './http/http-server.js'
 import type { IncidentReader } from './incidents/incident-files.js'
 import type { IncidentCallback } from './incidents/incident-hooks.js'
@@ -212,6 +213,8 @@ export type Runtime = DeskApi &
     readonly incidents: IncidentReader
     /** Where HTTP requests are answered; `undefined` where the tree answers none. */
     readonly http: HttpAddress | undefined
+    /** What became of the HTTP requests to a child, or to a member of a pool, since the runtime's start. */
+    readonly httpCounters: (child: string) => HttpCounters
     /** The state directory in use, if any. */
     readonly stateDirectory: string | undefined
     /**

@@ -13,13 +13,13 @@ export type HttpCounters = {
   readonly inFlight: number
 }
 
-const nothing: HttpCounters = { served: 0, failed: 0, refused: 0, dropped: 0, inFlight: 0 }
+export const noRequests: HttpCounters = { served: 0, failed: 0, refused: 0, dropped: 0, inFlight: 0 }
 
 export class HttpCounts {
   readonly #counters = new Map<string, HttpCounters>()
 
   of(member: string): HttpCounters {
-    return this.#counters.get(member) ?? nothing
+    return this.#counters.get(member) ?? noRequests
   }
 
   began(member: string): void {

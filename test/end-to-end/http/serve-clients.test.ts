@@ -1,0 +1,158 @@
+// Clients that are slow, that go away, that send too much: what they cost, and whom.
+
+import { request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { exchangeRaw, startServiceTree, until } from './serve-tree.js'
+
+/** A connection that sent this and reads nothing until it is told to. */
+function open(port: number, text: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.pause()
+      socket.write(text, 'latin1')
+      resolve(socket)
+    })
+    socket.once('error', reject)
+  })
+}
+
+describe('a body', () => {
+  it('of 8 MiB goes there and back at the pace of its reader, and is never in memory as a whole', async () => {
+    const { port } = await startServiceTree()
+    const total = 8 * 1024 * 1024
+    const chunk = Buffer.alloc(64 * 1024, 1)
+    let got = 0
+    let sent = 0
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    await new Promise<void>((resolve, reject) => {
+      const sending = request({ host: '127.0.0.1', port, path: '/echo', method: 'POST', agent: false }, (response) => {
+        response.on('data', (piece: Buffer) => {
+          got += piece.length
+          most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+        })
+        response.on('end', resolve)
+        response.on('error', reject)
+      })
+      sending.on('error', reject)
+      const send = (): void => {
+        while (sent < total) {
+          sent += chunk.length
+          if (!sending.write(chunk)) {
+            sending.once('drain', send)
+            return
+          }
+        }
+        sending.end()
+      }
+      send()
+    })
+    expect(got).toBe(total)
+    expect(most).toBeLessThan(6 * 1024 * 1024)
+  })
+
+  it('of up to `max_body` is taken, and one byte more is not: 413', async () => {
+    const { ask, port } = await startServiceTree({ http: 'max_body = "100KiB"' })
+    const body = new Uint8Array(100 * 1024)
+    expect(await ask('/size', { method: 'POST', body })).toMatchObject({ status: 200, text: '102400' })
+    const more = new Uint8Array(100 * 1024 + 1)
+    expect(await ask('/size', { method: 'POST', body: more })).toMatchObject({ status: 413 })
+    // Without a length it is found out on the way.
+    const head = 'POST /size HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const piece = `1000\r\n${'x'.repeat(0x1000)}\r\n`
+    expect(await exchangeRaw(port, `${head}${piece.repeat(26)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /)
+    expect(await exchangeRaw(port, `${head}${piece.repeat(25)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 [\s\S]*102400/)
+  })
+
+  it('of nobody is 0 bytes', async () => {
+    const { ask } = await startServiceTree({ http: 'max_body = "0B"' })
+    expect((await ask('/size')).text).toBe('0')
+    expect((await ask('/size', { method: 'POST', body: 'x' })).status).toBe(413)
+  })
+
+  it('is asked for where its client waits to be', async () => {
+    const { port } = await startServiceTree({ http: 'max_body = "1KiB"' })
+    const head = (length: number) =>
+      `POST /size HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`
+    expect(await exchangeRaw(port, `${head(4)}body`)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
+    expect(await exchangeRaw(port, head(2_000))).toMatch(/^HTTP\/1\.1 413 /)
+  })
+})
+
+describe('a client that goes away', () => {
+  it('while it waits costs the service nothing more', async () => {
+    const { ask, port, runtime } = await startServiceTree()
+    const busy = ask('/sleep?500')
+    const waiting = await open(port, 'GET /count HTTP/1.1\r\nHost: a\r\n\r\n')
+    await until(() => runtime.httpCounters('web').inFlight === 2)
+    waiting.destroy()
+    await until(() => runtime.httpCounters('web').dropped === 1)
+    expect((await busy).status).toBe(200)
+    expect((await ask('/hello')).status).toBe(200)
+  })
+
+  it('in the middle of a response that does not end: the guest finds it closed, and goes on', async () => {
+    const { ask, port, lines, events } = await startServiceTree({ entry: 'deadline = "60s"' })
+    const socket = await open(port, 'GET /endless HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.resume()
+    await until(() => lines().includes('endless begins'))
+    socket.destroy()
+    await until(() => lines().some((line) => line.startsWith('endless ends')))
+    expect((await ask('/count')).text).toBe('2')
+    expect(events.some(({ type }) => type === 'child.exited')).toBe(false)
+  })
+
+  it('in the middle of its request: the guest finds that it ends', async () => {
+    const { ask, port, runtime } = await startServiceTree({ entry: 'deadline = "60s"' })
+    const socket = await open(port, 'POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nbegin')
+    await until(() => runtime.httpCounters('web').inFlight === 1)
+    socket.destroy()
+    await until(() => runtime.httpCounters('web').inFlight === 0)
+    await until(async () => (await ask('/hello')).status === 200)
+  })
+})
+
+describe('a client that takes its time', () => {
+  it('over a response holds little of it here, is given up before the deadline, and the service is charged nothing', async () => {
+    const { ask, port, runtime, events } = await startServiceTree({ entry: 'deadline = "4s"' })
+    const socket = await open(port, 'GET /big?200000000 HTTP/1.1\r\nHost: a\r\n\r\n')
+    await until(() => runtime.httpCounters('web').inFlight === 1)
+    const before = process.memoryUsage().arrayBuffers
+    const next = ask('/hello')
+    await until(() => runtime.httpCounters('web').dropped === 1)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024)
+    expect((await next).status).toBe(200)
+    expect(events.filter(({ class: fault }) => fault === 'resource')).toEqual([])
+    socket.destroy()
+  })
+
+  it('over its request is told so: 408, and the service is charged nothing', async () => {
+    const { ask, port, events } = await startServiceTree({ entry: 'deadline = "4s"' })
+    const head = 'POST /late HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n'
+    const answer = exchangeRaw(port, head.replace('/late', '/size'))
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 /)
+    await until(async () => (await ask('/hello')).status === 200)
+    expect(events.filter(({ class: fault }) => fault === 'resource')).toEqual([])
+  })
+
+  it('over a short one keeps no service waiting', async () => {
+    const { ask, port } = await startServiceTree()
+    const slow = await open(port, 'POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nbegin')
+    expect((await ask('/count')).text).toBe('1')
+    expect((await ask('/count')).text).toBe('2')
+    slow.destroy()
+  })
+})
+
+describe('a runtime that stops', () => {
+  it('lets what is under way end, and takes nothing more', async () => {
+    const { ask, runtime, port } = await startServiceTree()
+    const slow = ask('/sleep?700')
+    await until(() => runtime.httpCounters('web').inFlight === 1)
+    const stopped = runtime.stop()
+    expect(await slow).toMatchObject({ status: 200, text: 'awake' })
+    await stopped
+    await expect(exchangeRaw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toThrow('ECONNREFUSED')
+  })
+})
