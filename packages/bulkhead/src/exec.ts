@@ -18,7 +18,7 @@ import {
   type SecurityContext,
   surveyMounts,
 } from '@bulkhead/security-context'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, type LogLine } from '@bulkhead/vocabulary'
 import { Emitter } from './emitter.js'
 import { OutputCapture } from './output-capture.js'
 import {
@@ -33,6 +33,7 @@ import { mountsOfPolicy } from './policy-mounts.js'
 import type { Protection } from './protection.js'
 import { readDocument } from './read-document.js'
 import { type Engine, startRun } from './run-actor.js'
+import { serviceQuotas } from './services/service-quotas.js'
 import type { DeniedAccess, ExecOptions, ExecResult } from './types.js'
 
 export type ExecPowers = {
@@ -84,10 +85,13 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
       // Its options are the operator's own word.
       standing: { trust: 'unknown', approval: 'approved' },
       incarnation: 1,
+      // No child of a tree is called so: it shares nothing with any.
+      services: { owner: `exec:${context.table.componentId}`, scope: 'exec:', quotas: serviceQuotas(limits) },
       deadlineMs: limits.deadlineMs?.value,
       stdin: inputOf(options.stdin),
       stdout: (chunk) => stdout.take(chunk),
       stderr: (chunk) => stderr.take(chunk),
+      logs: (line) => stderr.take(asText(line)),
       reportGranted: true,
       onDenied: (denied) => listeners.emit('denied', denied),
     },
@@ -118,6 +122,11 @@ export async function exec(reference: string, options: ExecOptions, powers: Exec
     exit,
     usage: exit.usage,
   }
+}
+
+/** What a program logs stands on its stderr, where nobody keeps logs: `warn db: slow`. */
+function asText({ level, context, message }: LogLine): Uint8Array {
+  return new TextEncoder().encode(`${level}${context === '' ? '' : ` ${context}:`} ${message}\n`)
 }
 
 function execContext(

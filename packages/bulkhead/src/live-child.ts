@@ -9,6 +9,7 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Effect } from './authority/desk-core.js'
 import type { Judgement, Obstacle } from './authority/judge.js'
 import type { StartedRun } from './run-actor.js'
+import { serviceQuotas } from './services/service-quotas.js'
 
 /** What a run needs besides what was judged. */
 export type ChildRunFacts = {
@@ -152,6 +153,11 @@ export class LiveChild {
     return this.#runs.get(member)?.started.auditSpent()
   }
 
+  /** How much of what the services give it a member that runs uses. */
+  serviceGaugesOf(member: string) {
+    return this.#runs.get(member)?.started.services.gauges() ?? []
+  }
+
   /** The cap of linear memory of a member that runs. */
   memoryBytesMaxOf(member: string): number | undefined {
     return this.#runs.get(member)?.memoryBytesMax
@@ -174,6 +180,7 @@ export class LiveChild {
       const context = this.contextFor(reduction)
       const { table, neighbours, limits } = context.worker
       started.collector.follow(context, this.#documents)
+      started.services.changeQuotas(serviceQuotas(this.#judgement.limits, reduction?.rateDivisor))
       started.actor.replaceContext({ policyVersion, table, neighbours, limits })
     }
     return {

@@ -14,10 +14,12 @@ import type { KindCatalogue } from '@bulkhead/capability'
 import type { PreparedComponent } from '@bulkhead/component'
 import { RateBucket, type Spent } from '@bulkhead/quota'
 import type { Documents, SecurityContext, Standing } from '@bulkhead/security-context'
-import type { Clock } from '@bulkhead/vocabulary'
+import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import { AccessCollector } from './access-collector.js'
 import { interfacesOf } from './interfaces/attach-interfaces.js'
 import type { InterfaceService } from './interfaces/interface-service.js'
+import type { HostServices } from './services/host-services.js'
+import { RunServices, type ServiceTerms } from './services/run-services.js'
 import type { DeniedAccess } from './types.js'
 
 /** What the runtime shares among all of its actors. */
@@ -31,6 +33,9 @@ export type Engine = {
   /** What the host application offers beside what every Bulkhead has (SPEC 17). */
   readonly kinds: KindCatalogue
   readonly interfaces: InterfaceService
+  /** The store and the network, as they are needed. */
+  readonly services: HostServices
+  readonly raise: (draft: HealthEventDraft) => void
 }
 
 export type RunRequest = {
@@ -42,6 +47,8 @@ export type RunRequest = {
   readonly incarnation: number
   /** Whose child it is; none where it is nobody's. */
   readonly tenant?: string | undefined
+  /** As whom, and how much, it uses the store and the network; left out: it has neither. */
+  readonly services?: ServiceTerms
   readonly deadlineMs: number | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
   readonly messages?: MessagesBegin | undefined
@@ -66,6 +73,8 @@ export type RunRequest = {
 export type StartedRun = {
   readonly actor: ComponentActor
   readonly collector: AccessCollector
+  /** What it has of the services that all actors share. */
+  readonly services: Pick<RunServices, 'changeQuotas' | 'gauges'>
   /** How much of its rate of audit records is spent now. */
   readonly auditSpent: () => Spent
 }
@@ -105,12 +114,21 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
     releaseRing,
     actor: (): ComponentActor => actor,
   })
-  const actor = new ComponentActor(
+  const services = new RunServices({
+    ...{ services: engine.services, terms: request.services },
+    interfaces: attachInterfaces,
+    raise: engine.raise,
+    nowNs: () => engine.clock.monotonicNs() - engine.originNs,
+    attach: () => openRing('host'),
+    release: releaseRing,
+    onBreach: ({ message }) => void actor.killBecause({ kind: 'breach', message }),
+  })
+  const actor: ComponentActor = new ComponentActor(
     {
       executable: component.executable,
       context,
       interfaces,
-      services: async (service) => (service === 'interfaces' ? attachInterfaces : undefined),
+      services: services.find,
       deadlineMs: request.deadlineMs,
       messages: request.messages,
       messageDeadlineMs: request.messageDeadlineMs,
@@ -131,5 +149,5 @@ export function startRun(request: RunRequest, engine: Engine): StartedRun {
     },
   )
   const pace = new RateBucket(ring.memory.pace, () => engine.clock.monotonicNs() - engine.originNs)
-  return { actor, collector, auditSpent: () => pace.spent() }
+  return { actor, collector, services, auditSpent: () => pace.spent() }
 }

@@ -278,7 +278,8 @@ export class RunningTree {
   #gaugesOf(id: string): readonly Gauge[] {
     const live = this.#roster.members.get(id)?.child.live
     const logs = live && this.#powers.logs.spentOf(live.id)
-    return memberGauges({ memory: this.#memoryOf(id), audit: live?.auditSpentOf(id), logs })
+    const services = live?.serviceGaugesOf(id) ?? []
+    return [...memberGauges({ memory: this.#memoryOf(id), audit: live?.auditSpentOf(id), logs }), ...services]
   }
 
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {

@@ -13,6 +13,7 @@ import type { LogDesk } from './logs/log-desk.js'
 import type { Exchange } from './messages/exchange.js'
 import { hasMailbox, type MessageRole } from './messages/message-member.js'
 import { type Engine, startRun } from './run-actor.js'
+import { serviceQuotas } from './services/service-quotas.js'
 import type { RuntimeEvents } from './types.js'
 
 export type StartedMember = {
@@ -44,6 +45,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
   const { engine, exchange, ladder, emitter } = powers
   const secrets = powers.secrets()
   const { plan, trust, limits } = live.judgement
+  const tenant = tenantOf(live.id)
   const messageDeadlineMs = limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
   const logs = powers.logs.begin(id, incarnation, live.id, () => live.judgement.limits.logBytesPerHour.value)
   const messages = exchange.begin(id, incarnation, rung.reduction?.rateDivisor)
@@ -60,6 +62,9 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       messages,
       http: http?.lanes,
       messageDeadlineMs: hasMailbox(role) ? messageDeadlineMs : undefined,
+      tenant,
+      // Names of different tenants never meet, whatever their rules say.
+      services: { owner: live.id, scope: tenant ?? '', quotas: serviceQuotas(limits, rung.reduction?.rateDivisor) },
       stdin: undefined,
       ...{ stdout: logs.stdout, stderr: logs.stderr, logs: logs.logs, pace: logs.pace, secrets },
       reportGranted: false,
@@ -104,6 +109,11 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     stop: () => actor.stop(),
     kill: () => actor.kill(),
   }
+}
+
+/** `acme` of `acme/ingest`. */
+function tenantOf(child: string): string | undefined {
+  return child.includes('/') ? child.slice(0, child.indexOf('/')) : undefined
 }
 
 /** The context of its rung; a member of a pool may have arguments of its own, which grant nothing. */
