@@ -11,6 +11,8 @@ export const recordsPerSecondDefault = 2_000
 
 /** A resource, rule or reason is cut to this many bytes of UTF-8. */
 export const textBytesMax = 1_024
+/** A host application's kind and action, each a name, and the point between them. */
+export const kindBytesMax = 127
 /** The longest host path that is looked at to classify a probe: Linux has no longer ones. */
 export const probePathBytesMax = 4_096
 /** Texts whose encoded bytes an actor's ring remembers. */

@@ -1,8 +1,19 @@
-import { type AccessRecord, type Action, actionsByKind, kinds, layers } from '@bulkhead/vocabulary'
-import { probePathBytesMax, runCountMax, textBytesMax } from './limits.js'
-import { fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
+import {
+  type AccessRecord,
+  type Action,
+  actionsByKind,
+  type CustomAction,
+  type CustomKind,
+  isBuiltinKind,
+  isName,
+  kinds,
+  layers,
+} from '@bulkhead/vocabulary'
+import { kindBytesMax, probePathBytesMax, runCountMax, textBytesMax } from './limits.js'
+import { customKind, fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const ascii = new TextDecoder('latin1')
 
 export type DecodedRecord = { readonly record: AccessRecord; readonly repeatsBefore: number }
 
@@ -15,32 +26,44 @@ export type DecodedRecord = { readonly record: AccessRecord; readonly repeatsBef
 export function decodeRecord(bytes: Uint8Array): DecodedRecord | string {
   if (bytes.length < fixedBytes) return `a record of ${bytes.length} bytes is too short`
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const kind = kinds[view.getUint8(offsetOf.kind)]
   const layer = layers[view.getUint8(offsetOf.layer)]
   const verdict = view.getUint8(offsetOf.verdict)
   const count = view.getUint32(offsetOf.count, true)
   const repeatsBefore = view.getUint32(offsetOf.repeatsBefore, true)
   if (view.getUint8(offsetOf.format) !== recordFormat) return 'a record of an unknown format'
-  if (kind === undefined || layer === undefined || verdict > 1) return 'a record with an unknown kind, layer or verdict'
-  const action = (actionsByKind[kind] as readonly Action[])[view.getUint8(offsetOf.action)]
-  if (action === undefined) return `a record with an unknown action of ${kind}`
+  if (layer === undefined || verdict > 1) return 'a record with an unknown layer or verdict'
+  const asked = decodeKind(bytes, view)
+  if (typeof asked === 'string') return asked
   if (count < 1 || count > runCountMax || repeatsBefore > runCountMax) return 'a record with an impossible count'
-  if (view.getUint16(offsetOf.reserved16) !== 0 || view.getUint32(offsetOf.reserved32) !== 0) {
-    return 'a record with something where nothing belongs'
-  }
+  if (view.getUint32(offsetOf.reserved32) !== 0) return 'a record with something where nothing belongs'
   const texts = decodeTexts(bytes, view)
   if (typeof texts === 'string') return texts
   const record: AccessRecord = {
     at: view.getBigInt64(offsetOf.at, true),
     policyVersion: view.getUint32(offsetOf.policyVersion, true),
-    kind,
-    action,
+    ...asked,
     verdict: verdict === 1 ? 'granted' : 'denied',
     layer,
     count,
     ...texts,
   }
   return { record, repeatsBefore }
+}
+
+/** Of a host application's kind only its form is known here: what is registered is known where it was decided. */
+function decodeKind(bytes: Uint8Array, view: DataView): Pick<AccessRecord, 'kind' | 'action'> | string {
+  const [kindAt, actionAt] = [view.getUint8(offsetOf.kind), view.getUint8(offsetOf.action)]
+  const length = view.getUint16(offsetOf.kindBytes, true)
+  if (kindAt !== customKind) {
+    const kind = kinds[kindAt]
+    const action = kind === undefined ? undefined : (actionsByKind[kind] as readonly Action[])[actionAt]
+    if (kind === undefined || action === undefined) return 'a record with an unknown kind or action'
+    return length === 0 ? { kind, action } : 'a record with a name of a built-in kind'
+  }
+  if (length > kindBytesMax || length > bytes.length - fixedBytes || actionAt !== 0) return 'a record with a bad kind'
+  const [kind = '', action = '', ...more] = ascii.decode(bytes.subarray(bytes.length - length)).split('.')
+  if (!isName(kind) || !isName(action) || more.length > 0 || isBuiltinKind(kind)) return 'a record with a bad kind'
+  return { kind: kind as CustomKind, action: action as CustomAction }
 }
 
 type Texts = Pick<AccessRecord, 'resource' | 'rule' | 'reason' | 'probeHostPath'>
@@ -54,7 +77,8 @@ function decodeTexts(bytes: Uint8Array, view: DataView): Texts | string {
   if (Math.max(resourceBytes, ruleBytes, reasonBytes) > textBytesMax || probePathBytes > probePathBytesMax) {
     return 'a record with a text that is too long'
   }
-  if (fixedBytes + resourceBytes + ruleBytes + reasonBytes + probePathBytes !== bytes.length) {
+  const kindBytes = view.getUint16(offsetOf.kindBytes, true)
+  if (fixedBytes + resourceBytes + ruleBytes + reasonBytes + probePathBytes + kindBytes !== bytes.length) {
     return 'a record whose texts do not add up to its length'
   }
   let at = fixedBytes

@@ -1,11 +1,11 @@
-import { type AccessRecord, builtinActionsOf, type Kind, kinds, layers } from '@bulkhead/vocabulary'
-import { encodedTextsMax, probePathBytesMax, textBytesMax } from './limits.js'
-import { fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
+import { type AccessRecord, builtinActionsOf, isBuiltinKind, kinds, layers } from '@bulkhead/vocabulary'
+import { encodedTextsMax, kindBytesMax, probePathBytesMax, textBytesMax } from './limits.js'
+import { customKind, fixedBytes, hasText, offsetOf, recordFormat } from './record-layout.js'
 import { EncodedTexts } from './text-bytes.js'
 
 const EMPTY = new Uint8Array(0)
 /** No encoded record has more bytes. */
-export const encodedBytesMax = fixedBytes + 3 * textBytesMax + probePathBytesMax
+export const encodedBytesMax = fixedBytes + 3 * textBytesMax + probePathBytesMax + kindBytesMax
 const utf8 = new TextEncoder()
 
 /** Writes access records into a buffer of its own, one at a time. */
@@ -26,8 +26,11 @@ export class RecordEncoder {
     const probePath = probePathBytes(record.probeHostPath)
     const view = this.#view
     view.setUint8(offsetOf.format, recordFormat)
-    view.setUint8(offsetOf.kind, (kinds as readonly Kind[]).indexOf(record.kind))
-    view.setUint8(offsetOf.action, (builtinActionsOf(record.kind) as readonly string[]).indexOf(record.action))
+    const { kind, action } = record
+    const isBuiltin = isBuiltinKind(kind)
+    const kindName = isBuiltin ? EMPTY : this.#texts.encode(`${kind}.${action}`)
+    view.setUint8(offsetOf.kind, isBuiltin ? kinds.indexOf(kind) : customKind)
+    view.setUint8(offsetOf.action, isBuiltin ? (builtinActionsOf(kind) as readonly string[]).indexOf(action) : 0)
     view.setUint8(offsetOf.verdict, record.verdict === 'granted' ? 1 : 0)
     view.setUint8(offsetOf.layer, layers.indexOf(record.layer))
     view.setUint8(
@@ -36,7 +39,7 @@ export class RecordEncoder {
         (record.reason === undefined ? 0 : hasText.reason) |
         (probePath === undefined ? 0 : hasText.probePath),
     )
-    view.setUint16(offsetOf.reserved16, 0, true)
+    view.setUint16(offsetOf.kindBytes, kindName.length, true)
     view.setUint32(offsetOf.policyVersion, record.policyVersion, true)
     view.setUint32(offsetOf.count, record.count, true)
     view.setUint32(offsetOf.repeatsBefore, repeatsBefore, true)
@@ -49,7 +52,8 @@ export class RecordEncoder {
     let end = this.#put(fixedBytes, resource)
     end = this.#put(end, rule)
     end = this.#put(end, reason)
-    return this.#put(end, probePath ?? EMPTY)
+    end = this.#put(end, probePath ?? EMPTY)
+    return this.#put(end, kindName)
   }
 
   #put(at: number, text: Uint8Array): number {

@@ -1,5 +1,5 @@
 import { LaneReader, LaneWriter } from '@bulkhead/lane'
-import { type AccessRecord, actionsByKind, kinds, layers } from '@bulkhead/vocabulary'
+import { type AccessRecord, type Action, actionsByKind, type Kind, kinds, layers } from '@bulkhead/vocabulary'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AuditRing } from './audit-ring.js'
@@ -75,6 +75,37 @@ describe('the encoding of a record', () => {
         expect(decodeRecord(encoder.bytes.slice(0, length))).toEqual({ record, repeatsBefore })
       }),
     )
+  })
+
+  it("gives back a host application's kind, of the longest name too, and takes none of another form", () => {
+    const encoder = new RecordEncoder()
+    const encoded = (kind: string, action: string): Uint8Array => {
+      const record = { ...accessRecord({ resource: 'a' }), kind: kind as Kind, action: action as Action }
+      return encoder.bytes.slice(0, encoder.encode(record, 0))
+    }
+    const longest = `m${'a'.repeat(62)}`
+    for (const [kind, action] of [
+      ['mail', 'send'],
+      [longest, longest],
+    ] as const) {
+      expect(decodeRecord(encoded(kind, action))).toMatchObject({ record: { kind, action, resource: 'a' } })
+    }
+    for (const [kind, action] of [
+      ['Mail', 'send'],
+      ['mail', 'send.all'],
+      ['mail', ''],
+      [`${longest}a`, longest],
+    ] as const) {
+      expect(decodeRecord(encoded(kind, action))).toBe('a record with a bad kind')
+    }
+    const disguised = encoded('filesysten', 'read')
+    disguised[disguised.length - 'n.read'.length] = 'm'.charCodeAt(0)
+    expect(decodeRecord(disguised)).toBe('a record with a bad kind')
+    const named = encoded('mail', 'send')
+    named[1] = 0
+    expect(decodeRecord(named)).toBe('a record with a name of a built-in kind')
+    named[1] = 200
+    expect(decodeRecord(named)).toBe('a record with an unknown kind or action')
   })
 
   it('decodes any bytes to a record or a reason, and never throws', () => {
