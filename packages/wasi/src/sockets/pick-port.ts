@@ -1,4 +1,3 @@
-import type { Endpoint } from '@bulkhead/host-services/client'
 import { portPicksMax } from '../limits.js'
 import type { NetworkDesk } from './network-desk.js'
 import type { SocketPowers } from './socket-powers.js'
