@@ -40,12 +40,23 @@ world scripted-actor {
 }
 `
 
-/** Each package of the bundle becomes a nested package, because one source text is all that the embedder takes. */
-export function witSource() {
+/** Packages beside the bundled ones, and worlds that import them. @typedef {{ worlds: string, packages: string }} MoreWit */
+
+/**
+ * Each package of the bundle becomes a nested package, because one source text is all that the embedder takes.
+ *
+ * @param {MoreWit} [more]
+ */
+export function witSource(more = { worlds: '', packages: '' }) {
   const packages = readdirSync(witDirectory)
     .filter((name) => name.endsWith('.wit'))
     .map((name) => readFileSync(new URL(name, witDirectory), 'utf8'))
-  return [worlds, ...packages.map((text) => `${text.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`)].join('\n')
+  return [
+    worlds,
+    more.worlds,
+    more.packages,
+    ...packages.map((text) => `${text.replace(/^package ([^;]+);/m, 'package $1 {')}\n}`),
+  ].join('\n')
 }
 
 /**
@@ -53,9 +64,9 @@ export function witSource() {
  * @param {'everything' | 'messenger' | 'actor' | 'service'} [world] a command; a command that also sends messages; what
  *   handles messages; what answers HTTP requests
  */
-export async function componentFromWat(wat, world = 'everything') {
+export async function componentFromWat(wat, world = 'everything', more = undefined) {
   const core = await parse(wat)
-  const embedded = await componentEmbed({ binary: core, witSource: witSource(), world })
+  const embedded = await componentEmbed({ binary: core, witSource: witSource(more), world })
   return componentNew(embedded, [])
 }
 

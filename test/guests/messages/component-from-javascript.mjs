@@ -19,13 +19,13 @@ import { witSource } from '../component-from-wat.mjs'
  * @param {string} [world] all that it imports becomes code of the component, whether it is used or not
  * @returns {Promise<Uint8Array>}
  */
-export async function componentFromJavaScript(source, world = 'scripted-actor') {
+export async function componentFromJavaScript(source, world = 'scripted-actor', more = undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-guest-'))
-  const isHidden = world !== 'scripted-actor'
+  const isHidden = source.includes('wasi:http/')
   const named = (/** @type {string} */ text) => (isHidden ? text.replaceAll('wasi:', hidden) : text)
   try {
     const witPath = join(folder, 'world.wit')
-    writeFileSync(witPath, named(witSource()))
+    writeFileSync(witPath, named(witSource(more)))
     const made = { witPath, world, jsSource: named(source), sync: true, optSize: true }
     const { component } = await componentize(made)
     return await parse(flattened(await print(component)).replaceAll(hiddenName, `wasi:$1@${olderVersion}`))

@@ -68,7 +68,7 @@ export class InterfaceChannel {
   readonly #pace: CallPace
   #decider: Decider
   #run: Run | undefined
-  #isOpen = true
+  #isClosed = false
 
   constructor(slot: SlotMemory, table: CapabilityTable, powers: InterfaceChannelPowers) {
     this.#powers = powers
@@ -86,6 +86,11 @@ export class InterfaceChannel {
   /** Whether there is something to be done that needs no place among the calls that run. */
   get wantsAttention(): boolean {
     return this.#server.wantsPage || (this.#run !== undefined && this.#server.isAbandoned)
+  }
+
+  /** Whether calls are still served. */
+  get isOpen(): boolean {
+    return !this.#isClosed
   }
 
   get isRunning(): boolean {
@@ -129,8 +134,8 @@ export class InterfaceChannel {
 
   /** The incarnation has ended. */
   async close(): Promise<void> {
-    if (!this.#isOpen) return
-    this.#isOpen = false
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#slot.close()
     if (this.#run !== undefined) this.#orphan(this.#run, new Error('the guest has ended'))
     await this.#powers.records.close()

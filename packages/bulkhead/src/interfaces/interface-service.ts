@@ -30,6 +30,7 @@ export type InterfacePort = {
   readonly slot: SlotMemory
   readonly updateTable: (table: CapabilityTable) => Promise<void>
   readonly queuedNs: (nowNs: bigint) => bigint
+  readonly isServing: () => boolean
   readonly gone: () => Promise<void>
 }
 
@@ -109,6 +110,7 @@ export class InterfaceService {
       id,
       slot,
       updateTable: async (newer) => channel.adopt(newer),
+      isServing: () => channel.isOpen,
       queuedNs: (atNs) => channel.queuedNs(atNs),
       gone: () => this.#end(id, channel),
     }
