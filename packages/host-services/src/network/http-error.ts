@@ -32,9 +32,9 @@ export type HttpFailure = (typeof httpFailures)[number]
 /** How far an exchange has come: the same trouble has another name in each. */
 export type HttpPhase = 'look-up' | 'connect' | 'secure' | 'head' | 'body'
 
-/** The failure that an error of the network tells of. An error of this service says it; what does not is `internal-error`. */
-export function httpFailureOf({ details }: BulkheadError): HttpFailure {
-  return httpFailures.find((one) => one === details['http']) ?? 'internal-error'
+/** The failure that an error of this service tells of. */
+export function httpFailureOf(error: BulkheadError): HttpFailure {
+  return httpFailures.find((one) => one === error.details['http']) ?? failureOf(error, '', 'head')
 }
 
 /** What Node, its resolver, TLS or undici threw in this phase of an exchange, as one of ours. */

@@ -24,7 +24,7 @@ export type OutgoingRequest = ResourceState & {
 /**
  * What the network is asked for; what a request leaves out is what HTTP means by leaving it out.
  *
- * @throws {HttpFailed} for a scheme that is not HTTP's, and a request for nobody.
+ * @throws {HttpFailed} for a scheme that is not HTTP's, a request for nobody, and a length that is said of no body.
  */
 export function wireRequest(request: OutgoingRequest, options: RequestOptions | undefined): HttpRequest {
   const { scheme, authority, fields, body } = request
@@ -32,6 +32,8 @@ export function wireRequest(request: OutgoingRequest, options: RequestOptions | 
   if (authority === undefined) throw new HttpFailed({ tag: 'HTTP-request-URI-invalid' })
   // A body that is finished already is known by its length, and one of none need not be sent.
   const length = body?.finishedBytes
+  if (body === undefined && (fields.contentLength ?? 0n) > 0n)
+    throw new HttpFailed({ tag: 'HTTP-request-body-size', val: 0n })
   const isUnsaid = length !== undefined && length > 0n && fields.get('content-length').length === 0
   return {
     method: methodText(request.method),

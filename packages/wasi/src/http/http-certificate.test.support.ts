@@ -1,0 +1,19 @@
+// A certificate that signed itself, for `secure.test`, and its key: for servers on loopback in tests, believed by nobody else.
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUZ12GzLf9orlFy3xgDUir1hJPn/UwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLc2VjdXJlLnRlc3QwIBcNMjYxMTIyMTgxMzE2WhgPMjEyNjEw
+MjkxODEzMTZaMBYxFDASBgNVBAMMC3NlY3VyZS50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEDtN76K98/RDQ20E3wlYzFkRR860RANDGzUvGu3SvOcoEcFLm
+/g5u4D55XYqU+hruZyMm/P0veL0MGr55XhUM0aNrMGkwHQYDVR0OBBYEFB57PNaS
+/Vwl7+/cTZN/cKeh0pzhMB8GA1UdIwQYMBaAFB57PNaS/Vwl7+/cTZN/cKeh0pzh
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILc2VjdXJlLnRlc3QwCgYIKoZI
+zj0EAwIDRwAwRAIgc+qxlFno3qUse/TrVbthZWee3J7juKiun0hKYRfzr6ACICu4
+fHuv/g6UMeKT7qacMSNMseRf66j7yoq5T/0mjfvM
+-----END CERTIFICATE-----
+`
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgS5WuUiH7xAO+cXjG
+DOL7hoWj57rMPVt9ALaNmt546ByhRANCAAQO03vor3z9ENDbQTfCVjMWRFHzrREA
+0MbNS8a7dK85ygRwUub+Dm7gPnldipT6Gu5nIyb8/S94vQwavnleFQzR
+-----END PRIVATE KEY-----
+`
