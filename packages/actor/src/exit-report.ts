@@ -15,6 +15,8 @@ export type HostAct =
   | { readonly kind: 'revoked'; readonly policyVersion: number; readonly graceMs: number }
   /** It wrote into shared memory what its rules or the form of a lane do not let it write. */
   | { readonly kind: 'breach'; readonly message: string }
+  /** The host application went wrong in a call of its own interfaces, and the guest has no answer. */
+  | { readonly kind: 'host-failed'; readonly message: string }
   | { readonly kind: 'stop' }
   | { readonly kind: 'kill' }
 
@@ -89,6 +91,8 @@ function reportAct(act: HostAct, { usage }: ExitEvidence): ExitReport {
       }
     case 'breach':
       return { class: 'security', reason: act.message, commandExitCode: commandExitCodes.killed, usage }
+    case 'host-failed':
+      return { class: 'host', reason: act.message, commandExitCode: commandExitCodes.killed, usage }
     case 'stop':
       return { class: 'shutdown', reason: 'stopped', commandExitCode: commandExitCodes.killed, usage }
     case 'kill':
@@ -125,7 +129,8 @@ function reportOutcome(outcome: GuestOutcome, { usage, stderrTail }: ExitEvidenc
       return { class: 'crash', reason: outcome.message, commandExitCode: commandExitCodes.trap, usage }
     case 'unstartable':
       return {
-        class: 'crash',
+        // Whoever exchanged a directory, the guest was not there.
+        class: outcome.error.code === 'mount-exchanged' ? 'host' : 'crash',
         reason: outcome.error.message,
         commandExitCode: commandExitCodes.error,
         error: outcome.error,
