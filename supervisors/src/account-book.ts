@@ -85,6 +85,24 @@ export class AccountBook {
     return accounts
   }
 
+  /**
+   * The accounts of a child that is given other code while its tree runs: its own, and what that code left wherever it ran
+   * before. Who keeps its code keeps its accounts as they are.
+   */
+  renew(id: ChildId, identity: ChildIdentity, accounts: Accounts): Accounts {
+    const known = this.#options.store.get(childKey(id))?.codeDigest
+    if (known === undefined || known === identity.codeDigest) return accounts
+    const code = this.#codeSeed(identity)
+    const after = code === undefined ? accounts : this.#reconciled(worseOf(accounts, code.accounts))
+    this.#put([childEntry(id, identity, after)])
+    return after
+  }
+
+  /** What some code left wherever it ran before; `undefined` where there is nothing. */
+  pastOf(code: Pick<ChildIdentity, 'tenant' | 'codeDigest'>): Accounts | undefined {
+    return this.#codeSeed(code)?.accounts
+  }
+
   /** Keeps a child's accounts after they changed, and what of them its code and its origin have to answer for. */
   keep(id: ChildId, identity: ChildIdentity, accounts: Accounts): void {
     const { tenant = '', origin, codeDigest } = identity

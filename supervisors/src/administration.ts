@@ -168,13 +168,14 @@ export class Administration {
     return { kind: 'released' }
   }
 
-  /** Stops a run that is up and starts it again, as it is planned now. */
+  /** Stops a run and starts it again, as it is planned now; who does not run will be that when it starts. */
   renew(id: ChildId): RenewResult {
     const child = this.#childOf(id)
     if (child === undefined) return { kind: 'not-found' }
-    if (child.state !== 'running' && child.state !== 'half-open') return { kind: 'not-running', state: child.state }
+    const { state } = child
     child.deliver({ type: 'child.renew' })
-    return { kind: 'renewed' }
+    const runs = state === 'running' || state === 'half-open' || state === 'starting'
+    return runs ? { kind: 'renewed' } : { kind: 'not-running', state }
   }
 
   viewOf(id: ChildId): ChildView | undefined {

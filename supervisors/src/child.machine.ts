@@ -69,6 +69,8 @@ export type ChildWorld = {
   readonly fence: (incarnation: number) => void
   /** The accounts changed: they are to outlive this machine. `released`: and nothing is held against its code and origin. */
   readonly keep: (accounts: Accounts, why: 'changed' | 'released') => void
+  /** Its accounts with what is held against the code that it is from now on. */
+  readonly renewed: (accounts: Accounts) => Accounts
   /** Whether it has something to do now; true for a child that never sleeps. */
   readonly isWanted: () => boolean
   /** Asks for a turn to restart; the answer is `child.start`. */
@@ -169,7 +171,7 @@ export type ChildMachineEvent =
   /** Somebody who watches it saw a fault: a run that lives is killed for it, and what has ended pays for it all the same. */
   | { readonly type: 'child.fault'; readonly fault: SeenFault }
   | { readonly type: 'child.observed'; readonly observation: Observation }
-  /** It is to run anew: as it is planned now, and what it has on its accounts stays as it is. */
+  /** It is to run anew, as it is planned now; what it has on its accounts stays, and other code brings its own past. */
   | { readonly type: 'child.renew' }
   | { readonly type: 'child.delete' }
   /** What is planned for it has changed; a run that lives goes on. */
@@ -258,6 +260,9 @@ function upState({ accounts }: ChildContext): ChildState {
 const payingLate = ['emitLateFault', 'payLate', 'emitClimbed', 'keep'] as const
 const releasingRun = ['emitReleased', 'noteReleaseOfRun', 'keepReleased'] as const
 
+/** A run that lives goes down, and comes back as what it is by then. */
+const renewal = { target: 'stopping', actions: 'noteRenewal' } as const
+
 /** What a run that is ready may meet, on trial or not. */
 const whileUp = {
   'run.exited': { target: 'evaluating', guard: 'isCurrent', actions: 'noteExit' },
@@ -276,7 +281,7 @@ const whileUp = {
     { target: 'stopping', actions: 'noteHolding' },
   ],
   'child.release': { target: 'stopping', guard: 'isAboveThread', actions: releasingRun },
-  'child.renew': { target: 'stopping', actions: 'noteRenewal' },
+  'child.renew': renewal,
   'child.fault': { target: 'killing', actions: 'noteFault' },
   'child.observed': [
     { target: 'killing', guard: 'failsByHealth', actions: 'noteFailure' },
@@ -419,7 +424,8 @@ export const childMachine = setup({
       return next === undefined ? {} : { descent: descended(accounts, next.to) }
     }),
     noteRecalled: assign(({ event }) => (event.type === 'child.recalled' ? { accounts: event.accounts } : {})),
-    noteRenewal: assign(({ context }) => ({ descent: context.accounts })),
+    noteRenewal: assign(({ context: { accounts, world } }) => ({ descent: world.renewed(accounts) })),
+    noteRenewed: assign(({ context: { accounts, world } }) => ({ accounts: world.renewed(accounts) })),
     noteHalfOpen: assign(({ context }) => ({ accounts: halfOpened(context.accounts), plan: atOnce })),
     noteFault: assign(({ event }) => (event.type === 'child.fault' ? { fault: event.fault } : {})),
     noteFailure: assign(({ context, event }) => {
@@ -572,6 +578,7 @@ export const childMachine = setup({
     'child.respec': { actions: 'noteSpec' },
     'child.release': { actions: ['emitReleased', 'noteRelease', 'keepReleased'] },
     'child.fault': { actions: payingLate },
+    'child.renew': { actions: 'noteRenewed' },
   },
   states: {
     declared: {
@@ -612,6 +619,7 @@ export const childMachine = setup({
         'child.kill': { target: 'killing', actions: 'noteStopAsked' },
         'child.fault': { target: 'killing', actions: 'noteFault' },
         'child.release': { target: 'stopping', guard: 'isAboveThread', actions: releasingRun },
+        'child.renew': renewal,
         'child.stop': [
           { target: 'killing', guard: 'hasNoGrace', actions: 'noteStopAsked' },
           { target: 'stopping', actions: 'noteStopAsked' },

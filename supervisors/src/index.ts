@@ -77,7 +77,7 @@ export type { Intensity, RestartSpec, RestartType, Trust } from './planning/rest
 export { StormGuard } from './planning/storm-guard.js'
 export { type Refusal, Tripwire, type Violation } from './planning/tripwire.js'
 export type { Settlement } from './settlement.js'
-export { SupervisionTree, type SupervisionTreeOptions } from './supervision-tree.js'
+export { type CodePast, SupervisionTree, type SupervisionTreeOptions } from './supervision-tree.js'
 export {
   type AutoShutdown,
   autoShutdowns,

@@ -1,5 +1,5 @@
 import { BulkheadError, type ChildId, type Clock, type HealthEventDraft } from '@bulkhead/vocabulary'
-import { AccountBook, type AccountStore, accountsInMemory } from './account-book.js'
+import { AccountBook, type AccountStore, accountsInMemory, type ChildIdentity } from './account-book.js'
 import { Administration } from './administration.js'
 import type {
   ChangeSpecResult,
@@ -20,7 +20,8 @@ import type { ChildView } from './child-view.js'
 import type { SeenFault } from './exit-reports.js'
 import { NameClaims } from './name-claims.js'
 import type { Observation } from './planning/health.js'
-import type { RunLevel, Wall, Walls } from './planning/ladder.js'
+import type { Level, RunLevel, Wall, Walls } from './planning/ladder.js'
+import { levelOf } from './planning/ladder-accounts.js'
 import { ladderTiming } from './planning/ladder-timing.js'
 import { StormGuard } from './planning/storm-guard.js'
 import { withResolvers } from './resolvers.js'
@@ -56,6 +57,9 @@ export type SupervisionTreeOptions = Omit<SupervisorPlan, 'kind' | 'restart' | '
   readonly timeScale?: number
 }
 
+/** What is held against some code: where on the ladder whoever runs it would stand, and what brought it there. */
+export type CodePast = { readonly level: Level; readonly because?: string }
+
 /**
  * A tree of supervisors and their children. Each child is restarted by its own account, and none is touched by what happens
  * to a sibling outside its group, until a trusted one cannot be kept up.
@@ -77,6 +81,7 @@ export class SupervisionTree {
   readonly settled: Promise<Settlement>
   readonly #options: SupervisionTreeOptions
   readonly #root: SupervisorNode
+  readonly #book: AccountBook
   readonly #administration: Administration
   readonly #settlement = withResolvers<Settlement>()
   #isStopAsked = false
@@ -95,6 +100,8 @@ export class SupervisionTree {
     const ladder = { walls: options.walls ?? new Set<Wall>(), timing: ladderTiming(options.timeScale) }
     const names = new NameClaims()
     names.claim(plan.name as ChildId, plan.name, true)
+    const store = options.accounts ?? accountsInMemory()
+    this.#book = new AccountBook({ store, ...ladder, nowMs, wallMs: clock.wallMs })
     this.settled = this.#settlement.promise
     this.#root = new SupervisorNode(plan, 1, {
       clock,
@@ -104,7 +111,7 @@ export class SupervisionTree {
       fence: (id, incarnation) => options.onFence?.(id, incarnation),
       turns: new TurnDesk(options.stormGuard ?? new StormGuard(), clock),
       memory: new ChildMemory(),
-      book: new AccountBook({ store: options.accounts ?? accountsInMemory(), ...ladder, nowMs, wallMs: clock.wallMs }),
+      book: this.#book,
       ladder,
       names,
       changed: () => this.#settle(),
@@ -234,10 +241,18 @@ export class SupervisionTree {
 
   /**
    * Has a child run anew: it is stopped in order and started again at once, by its plan as it is then. That is no fault, and
-   * its accounts stay as they are.
+   * its accounts stay; where its code is another one by now, what is held against that is held against the child too.
    */
   renew(child: ChildId): RenewResult {
     return this.#administration.renew(child)
+  }
+
+  /** What is held against some code, wherever in a tree of this store it ran; `undefined` where there is nothing. */
+  pastOf(code: Pick<ChildIdentity, 'tenant' | 'codeDigest'>): CodePast | undefined {
+    const past = this.#book.pastOf(code)
+    if (past === undefined) return undefined
+    const { because } = past
+    return { level: levelOf(past), ...(because === undefined ? {} : { because }) }
   }
 
   /**

@@ -246,6 +246,8 @@ export class SupervisorNode {
     const { clock, nowMs, memory, book } = this.#world
     const { id } = plan
     const identity = identityOf(plan)
+    // What a run did, the code did that it was started with, whatever the child is by the time of its end.
+    let ran = { ...identity }
     const child: SupervisedChild = new SupervisedChild({
       plan,
       terms: this.#terms,
@@ -258,10 +260,13 @@ export class SupervisorNode {
         emit: (event) => this.#voice.ofChild(id, event),
         keep: (accounts, why) => {
           if (why === 'released') book.release(id, identityOf(child.plan), accounts)
-          else book.keep(id, identityOf(child.plan), accounts)
+          else book.keep(id, ran, accounts)
         },
-        startRun: (incarnation, terms) =>
-          this.#registry.begin(id, incarnation, child.plan.port, terms, (event) => this.#hear(child, event)),
+        renewed: (accounts) => book.renew(id, identityOf(child.plan), accounts),
+        startRun: (incarnation, terms) => {
+          ran = { ...identityOf(child.plan) }
+          this.#registry.begin(id, incarnation, child.plan.port, terms, (event) => this.#hear(child, event))
+        },
         stopRun: (incarnation) => this.#registry.stop(id, incarnation),
         killRun: (incarnation) => this.#registry.kill(id, incarnation),
         fence: (incarnation) => {

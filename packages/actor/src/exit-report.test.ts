@@ -12,6 +12,10 @@ const nothing: ExitEvidence = {
   stderrTail: '',
 }
 
+function unstartable(code: string) {
+  return { kind: 'unstartable', error: { family: 'error', code, message: 'it cannot begin', details: {} } } as const
+}
+
 test.each([
   ['returned ok', { outcome: { kind: 'returned', ok: true } }, 'normal', 0],
   ['returned err', { outcome: { kind: 'returned', ok: false } }, 'crash', 1],
@@ -22,6 +26,8 @@ test.each([
   ['a share overused', { act: { kind: 'cpu', sharePercent: 20, usedPercent: 99 } }, 'resource', 137],
   ['a revocation', { act: { kind: 'revoked', policyVersion: 2, graceMs: 100 } }, 'host', 137],
   ['a stop', { act: { kind: 'stop' }, outcome: { kind: 'stopped' } }, 'shutdown', 137],
+  ['a mount that was exchanged', { outcome: unstartable('mount-exchanged') }, 'host', 1],
+  ['a guest that cannot begin', { outcome: unstartable('component-invalid') }, 'crash', 1],
   ['a silent death', {}, 'crash', 134],
   ['an exhausted heap', { workerError: heapError() }, 'resource', 137],
 ] as const)('%s', (_name, evidence, faultClass, commandExitCode) => {

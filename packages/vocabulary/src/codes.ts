@@ -4,6 +4,7 @@
  */
 export const errorCodes = {
   'filesystem-access-denied': 'a component asked for a file that it may not use in this way',
+  'mount-exchanged': 'a directory is not the one that was approved to be mounted',
   'network-access-denied': 'a component asked for a host that it may not reach',
   'environment-access-denied': 'a component asked for an environment variable that it may not read',
   'storage-access-denied': 'a component asked for a key that it may not use in this way',
@@ -44,6 +45,7 @@ export const errorCodes = {
   'component-too-large': 'the component is larger than allowed',
   'component-transpile-failed': 'the component could not be transpiled',
   'component-digest-mismatch': 'the bytes are not the ones that were approved',
+  'component-quarantined': 'these bytes are quarantined for what they did elsewhere',
   'document-invalid': 'a manifest, tree or policy document has errors',
   'actor-not-running': 'the actor is not running',
   'call-timeout': 'the call did not end before its deadline',

@@ -108,7 +108,9 @@ function withFlatDetails(message: FromChild): FromChild {
   const { error } = message.outcome
   const flat = Object.entries(error.details).filter(([, value]) => isFlat(value))
   const details = Object.fromEntries(flat.slice(0, claimedDetailsMax))
-  return { ...message, outcome: { kind: 'unstartable', error: { ...error, details } } }
+  // That a fault is the host's own is for the host to say: it looks at the mounts for itself.
+  const code = error.code === 'mount-exchanged' ? 'filesystem-access-denied' : error.code
+  return { ...message, outcome: { kind: 'unstartable', error: { ...error, code, details } } }
 }
 
 function outcomeIn(claim: Claim): GuestOutcome {

@@ -25,14 +25,10 @@ export function exchangedMount(pid: number, mounts: readonly ContextMount[]): Bu
   const mount = mounts.find((each) => isExchanged(`/proc/${pid}/root${each.hostPath}`, each))
   if (mount === undefined) return undefined
   const { guestPath, hostPath } = mount
-  return new BulkheadError(
-    'filesystem-access-denied',
-    `the mount \`${guestPath}\`: its root is not what was approved`,
-    {
-      details: { path: guestPath, hostPath },
-      hint: 'start the child again, so that its mounts are looked up anew',
-    },
-  )
+  return new BulkheadError('mount-exchanged', `the mount \`${guestPath}\`: its root is not what was approved`, {
+    details: { path: guestPath, hostPath },
+    hint: 'put the directory back, or start the tree again, so that its mounts are looked up anew',
+  })
 }
 
 function isExchanged(path: string, { device, inode }: ContextMount): boolean {

@@ -15,6 +15,7 @@ import type { TreeChild, TreeRoster } from '../administration/tree-roster.js'
 import type { Desk } from '../authority/desk.js'
 import type { Act } from '../authority/desk-core.js'
 import type { Judgement } from '../authority/judge.js'
+import { identityOf } from '../ladder/child-identity.js'
 import { upgradeProbationMs } from '../limits.js'
 import type { Exchange } from '../messages/exchange.js'
 import { hasMailbox } from '../messages/message-member.js'
@@ -116,6 +117,7 @@ export class Upgrades {
     const { live } = child
     const before = live.judgement
     const { planned, component, judgement: first } = await this.#examine(child, file, options.manifest)
+    this.#refuseQuarantined(child, component, file)
     const wider = isWider(before, first)
     const report = {
       child: live.id,
@@ -170,6 +172,22 @@ export class Upgrades {
     const judgement = await desk.tryOut(subject)
     if (judgement.trustFault !== undefined) throw judgement.trustFault
     return { planned, component, judgement }
+  }
+
+  /** Whoever runs these bytes would not run: what they did elsewhere has to be forgiven first. */
+  #refuseQuarantined({ planned, live }: TreeChild, { codeDigest }: PreparedComponent, file: string): void {
+    const { supervision, tree } = this.#powers
+    const { tenant = '' } = identityOf(planned.spec, tree, live)
+    const past = supervision.pastOf({ tenant, codeDigest })
+    if (past?.level !== 'quarantine') return
+    const why = past.because === undefined ? '' : `: ${past.because}`
+    throw new BulkheadError(
+      'component-quarantined',
+      `\`${file}\` is quarantined for what it did as another child${why}`,
+      {
+        hint: 'bulkhead release CHILD --reason TEXT, where CHILD is one that ran it; then upgrade',
+      },
+    )
   }
 
   /** The judgement by which it may start; `undefined` when it asks for more and nobody has said yes. */

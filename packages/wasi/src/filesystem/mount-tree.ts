@@ -70,9 +70,9 @@ function openMount(kernel: Kernel, mount: ContextMount, opened: number[]): OpenM
 }
 
 function changed(mount: ContextMount, what: string): BulkheadError {
-  return new BulkheadError('filesystem-access-denied', `the mount \`${mount.guestPath}\`: its root ${what}`, {
+  return new BulkheadError('mount-exchanged', `the mount \`${mount.guestPath}\`: its root ${what}`, {
     details: { path: mount.guestPath, hostPath: mount.hostPath },
-    hint: 'start the child again, so that its mounts are looked up anew',
+    hint: 'put the directory back, or start the tree again, so that its mounts are looked up anew',
   })
 }
 
