@@ -220,7 +220,7 @@ it('learns the least manifest, which then suffices', async () => {
 
 describe('refused before it starts', () => {
   it.each([
-    ['a flag that is not there yet', ['--net', 'example.com:443', guest('hello')], '`--net` is not in this version'],
+    ['a host that is none', ['--net', '0177.0.0.1:443', guest('hello')], '0177.0.0.1'],
     ['a policy that is not there', ['-P', 'p.toml', guest('hello')], 'p.toml` cannot be read'],
     ['an unknown flag', ['--nett', guest('hello')], '--nett'],
     ['no file', [], 'missing required argument'],

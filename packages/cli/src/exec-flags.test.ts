@@ -2,7 +2,7 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
 import { type ExecFlags, grantsOf } from './exec-flags.js'
 
-const none: ExecFlags = { read: [], write: [], mount: [], env: [], allow: [], deny: [] }
+const none: ExecFlags = { read: [], write: [], mount: [], env: [], allow: [], deny: [], net: [] }
 const grants = (flags: Partial<ExecFlags>) => grantsOf({ ...none, ...flags }, '/here', { HOME: '/home', EMPTY: '' })
 const refusal = (flags: Partial<ExecFlags>): BulkheadError => {
   try {
@@ -74,6 +74,19 @@ describe('limits', () => {
   })
 })
 
-it('refuses what this version does not have, and never ignores it', () => {
-  expect(refusal({ net: ['example.com:443'] })).toMatchObject({ code: 'not-yet' })
+describe('the network', () => {
+  it('is granted by host, on any port where none is written', () => {
+    const net = ['api.example.com:443', 'api.example.com', '[::1]', '[::1]:80', '10.0.0.0/8:5432', 'udp://10.0.0.1:53']
+    expect(grants({ net: [...net, 'https://api.example.com', '*.example.com'] }).allow).toEqual(
+      [
+        ...['api.example.com:443', 'api.example.com:*', '[::1]:*', '[::1]:80', '10.0.0.0/8:5432', 'udp://10.0.0.1:53'],
+        ...['https://api.example.com', '*.example.com:*'],
+      ].map((pattern) => `network.connect=${pattern}`),
+    )
+  })
+
+  it('refuses a flag that names nobody', () => {
+    for (const text of ['', 'tcp://'])
+      expect(refusal({ net: [text] }).message).toContain('is not of the form HOST[:PORT]')
+  })
 })

