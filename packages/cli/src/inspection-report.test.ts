@@ -11,6 +11,7 @@ const inspection: Inspection = {
   digest: parseDigest(`sha256:${'0'.repeat(64)}`),
   imports: [{ interface: 'wasi:cli/stdout', version: '0.2.0', functions: ['get-\u001b[2Jstdout'] }],
   exports: ['wasi:cli/run'],
+  functions: [],
   memories: [{ initialPages: 2 }, { initialPages: 1, maximumPages: 16 }],
   tables: [],
   proposals: [],

@@ -1,3 +1,4 @@
+import type { ExportedFunction } from '@bulkhead/contracts'
 import type { Digest } from '@bulkhead/vocabulary'
 import { ByteReader } from './wasm/byte-reader.js'
 import { concatBytes } from './wasm/byte-writer.js'
@@ -13,6 +14,8 @@ export type ArtifactFacts = {
   /** With versions: `wasi:cli/environment@0.2.12`. */
   readonly imports: readonly string[]
   readonly exports: readonly string[]
+  /** What can be called by name, with complete types. */
+  readonly functions: readonly ExportedFunction[]
   readonly embeddedManifest?: string
   readonly warnings: readonly string[]
 }

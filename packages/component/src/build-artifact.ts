@@ -16,6 +16,7 @@ import { codeDigest } from './code-digest.js'
 import { embeddedManifest } from './embedded-manifest.js'
 import { verifyExports } from './export-errors.js'
 import { kindOfExports } from './export-names.js'
+import { exportedFunctions } from './exported-functions.js'
 import { buildGlue, type CheckedGlue } from './glue/build-glue.js'
 import { verifyImports } from './import-errors.js'
 import { coreModulesMax } from './limits.js'
@@ -55,6 +56,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
   const imported = await importTypesOf(component)
   if (options.importTypes !== 'unchecked') verifyImports(imported, options.interfaces)
   await verifyExports(component)
+  const functions = await exportedFunctions(component)
   options.onStep('transpile')
   const emitted = await transpiled(component)
   const glue = buildGlue(emitted.glue)
@@ -66,6 +68,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
       kind: kindOfExports(emitted.exports),
       imports: imported.map((each) => (each.version === undefined ? each.name : `${each.name}@${each.version}`)),
       exports: emitted.exports,
+      functions,
       ...(manifest === undefined ? {} : { embeddedManifest: manifest }),
       warnings,
     },

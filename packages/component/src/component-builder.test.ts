@@ -297,6 +297,10 @@ describe('inspect', () => {
         { interface: 'wasi:sockets/instance-network', version: '0.2.0', functions: ['instance-network'] },
       ],
       exports: ['f', 'g'],
+      functions: [
+        { name: 'f', params: [] },
+        { name: 'g', params: [] },
+      ],
       memories: [{ initialPages: 2, maximumPages: 9 }],
       tables: [{ initial: 3 }],
       proposals: [],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import type { InterfaceContract } from '@bulkhead/contracts'
+import type { ExportedFunction, InterfaceContract } from '@bulkhead/contracts'
 import { type Digest, Fault, parseDigest } from '@bulkhead/vocabulary'
 import { type Artifact, type ComponentKind, decodeArtifact } from './artifact.js'
 import { ArtifactCache } from './artifact-cache.js'
@@ -53,6 +53,8 @@ export type PreparedComponent = {
   readonly kind: ComponentKind
   readonly imports: readonly string[]
   readonly exports: readonly string[]
+  /** What can be called by name, with complete types. */
+  readonly functions: readonly ExportedFunction[]
   readonly embeddedManifest?: string
   readonly executable: Executable
   readonly warnings: readonly string[]

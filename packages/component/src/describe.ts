@@ -1,9 +1,10 @@
-import { componentSections, writtenInterface } from '@bulkhead/contracts'
+import { componentSections, type ExportedFunction, writtenInterface } from '@bulkhead/contracts'
 import { adapt } from './adapt.js'
 import type { ComponentKind } from './artifact.js'
 import { importTypesOf } from './build-artifact.js'
 import { embeddedManifest } from './embedded-manifest.js'
 import { exportNamesOf, kindOfExports } from './export-names.js'
+import { exportedFunctions } from './exported-functions.js'
 import { type Need, needsOf } from './needs.js'
 import { proposalsOf } from './proposals.js'
 import { type Recognised, recognise } from './recognise.js'
@@ -26,6 +27,8 @@ export type Description = {
   readonly kind: ComponentKind
   readonly imports: readonly DescribedImport[]
   readonly exports: readonly string[]
+  /** What can be called by name, with complete types. */
+  readonly functions: readonly ExportedFunction[]
   readonly memories: readonly { readonly initialPages: number; readonly maximumPages?: number }[]
   readonly tables: readonly Extent[]
   readonly proposals: readonly string[]
@@ -56,6 +59,7 @@ export async function describe(bytes: Uint8Array): Promise<Description> {
     kind: kindOfExports(exports),
     imports,
     exports,
+    functions: recognised.format === 'component' ? await exportedFunctions(bytes) : [],
     memories: modules.flatMap((module) => module.memories.map(describedMemory)),
     tables: modules.flatMap((module) => module.tables.map(({ limits }) => describedTable(limits))),
     proposals: proposalsOf(modules),

@@ -66,7 +66,8 @@ export function extractImportSections(component: Uint8Array): Uint8Array {
   return concatenate(kept, keptBytes)
 }
 
-function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
+/** All parts in one. */
+export function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length)
   let position = 0
   for (const part of parts) {

@@ -18,3 +18,13 @@ export const typeDepthMax = 32
 export const valuePartsMax = 65_536
 /** Bytes of one call of a host application's function: the names and all arguments together. */
 export const interfaceArgumentBytesMax = 256 * 1024
+/** Bytes of a component without its code, of which the types of its exports are read. */
+export const exportDescriptionBytesMax = 4 * 1024 * 1024
+/** Functions of a component that can be called by name. */
+export const exportedFunctionsMax = 1_000
+/** Parts of the types of one such function, all of its parameters and its result together. */
+export const exportedTypePartsMax = 2_048
+/** Levels of one of its types. */
+export const exportedTypeDepthMax = 32
+/** Bytes of the arguments of one call by name, and of its result. */
+export const callBytesMax = 1024 * 1024 - 1024

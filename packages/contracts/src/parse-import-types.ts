@@ -139,7 +139,7 @@ function readInstanceExport(scope: Scope, item: List, interfaceName: string): En
 }
 
 /** `(type (sub resource))` declares a resource, `(type (eq N))` names a type again. */
-function readTypeBound(
+export function readTypeBound(
   scope: Scope,
   described: List | undefined,
   identity: { readonly interface: string; readonly resource: string },
@@ -150,7 +150,7 @@ function readTypeBound(
   return scope.resolveType(reference) ?? { kind: 'unknown' }
 }
 
-function readTypeDefinition(scope: Scope, item: List): TypeEntry {
+export function readTypeDefinition(scope: Scope, item: List): TypeEntry {
   const body = listsOf(item)[0]
   if (body === undefined) {
     const word = item.items.at(-1)
@@ -187,7 +187,7 @@ function unsupportedField(item: Expression): Field {
 }
 
 /** `(alias export I "name" (type))` and `(alias outer N T (type))`. Every other alias brings no type into scope. */
-function readAlias(scope: Scope, item: List): void {
+export function readAlias(scope: Scope, item: List): void {
   const target = headOf(listsOf(item).at(-1))
   if (target === 'instance') scope.addInstance(undefined)
   if (target !== 'type') return
@@ -236,7 +236,7 @@ function itemNameIndex(item: List): number {
 }
 
 /** `(func (type 3))` and `(instance (type 3))` refer to type 3. */
-function referenceOf(described: List | undefined): string | undefined {
+export function referenceOf(described: List | undefined): string | undefined {
   const inner = described === undefined ? undefined : listsOf(described)[0]
   return headOf(inner) === 'type' && inner !== undefined ? atomAt(inner, 1) : undefined
 }
