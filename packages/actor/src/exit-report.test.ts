@@ -12,7 +12,7 @@ const nothing: ExitEvidence = {
   stderrTail: '',
 }
 
-function unstartable(code: string) {
+function unstartable(code: 'mount-exchanged' | 'component-invalid') {
   return { kind: 'unstartable', error: { family: 'error', code, message: 'it cannot begin', details: {} } } as const
 }
 
