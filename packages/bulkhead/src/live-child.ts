@@ -18,6 +18,8 @@ export type ChildRunFacts = {
   readonly environment: readonly (readonly [name: string, value: string])[]
   /** What `wasi:config` gives. */
   readonly configuration: readonly (readonly [name: string, value: string])[]
+  /** What it gives besides. */
+  readonly secretNames: readonly string[]
 }
 
 type MemberRun = {

@@ -34,6 +34,7 @@ export async function prepareChild(planned: PlannedChild, tree: Tree, powers: Pr
     args: spec.args.length === 0 ? [component.name] : spec.args,
     environment: planned.environment,
     configuration: Object.entries(spec.config),
+    secretNames: spec.secrets.map(({ name }) => name),
   })
 }
 

@@ -21,6 +21,7 @@ const SUGGESTS: readonly (readonly [kind: Kind, suggests: (imported: string, fn:
     'environment',
     (imported, fn) =>
       (imported === 'wasi:cli/environment' && fn === 'get-environment') ||
+      imported.startsWith('wasi:config/') ||
       (isPreview1(imported) && fn.startsWith('environ_')),
   ],
   ['storage', (imported) => imported.startsWith('wasi:keyvalue/')],

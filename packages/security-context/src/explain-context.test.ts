@@ -152,9 +152,7 @@ describe('explainContext', () => {
     ]
     const layers = [{ layer: 'manifest', grants: [grant] } as const]
     const networked = joinContext({ ...context.parts, layers, approval: [grant], policy: limited })
-    expect(explainContext(networked, {}).granted).toMatchObject([
-      { limits: { connections: 8 }, note: 'this version has no interface that would use it' },
-    ])
+    expect(explainContext(networked, {}).granted).toMatchObject([{ limits: { connections: 8 } }])
   })
 
   it('says of what is granted whether anything is there', async () => {

@@ -96,10 +96,10 @@ describe('explainRequest', () => {
   })
 
   it('says where there is no door, and suggests nothing that would open none', async () => {
-    const asked = [capability('network.connect=a.example:443')]
-    const granted = await explain('network.connect=tcp://a.example:443', { manifest: asked, approved: { of: asked } })
+    const asked = [capability('process.spawn=/bin/sh')]
+    const granted = await explain('process.spawn=/bin/sh', { manifest: asked, approved: { of: asked } })
     expect(granted).toMatchObject({ verdict: 'granted', note: expect.stringContaining('no interface') })
-    const denied = await explain('network.connect=tcp://a.example:443')
+    const denied = await explain('process.spawn=/bin/sh')
     expect(denied).toMatchObject({
       verdict: 'denied',
       layer: 'manifest',

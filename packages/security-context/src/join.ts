@@ -55,6 +55,8 @@ export type ContextParts = {
   readonly mounts: readonly ContextMount[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
+  /** What it gives besides, without the values. */
+  readonly secretNames?: readonly string[]
   /** What `wasi:config` gives. No secrets: a context is kept, and shown. */
   readonly configuration?: readonly (readonly [name: string, value: string])[]
   readonly limits: ContextLimits

@@ -125,12 +125,20 @@ describe('a run of exec', () => {
 
   it('doors that do not exist are not opened by a grant', async () => {
     const doors: readonly Partial<Denied>[] = [
-      { kind: 'network', action: 'connect', resource: 'tcp://a.example:80' },
-      { kind: 'storage', action: 'read', resource: 'self:a' },
       { kind: 'process', action: 'spawn', resource: '/bin/sh' },
       { action: 'execute', resource: '/data/a' },
     ]
     for (const door of doors) expect(await remedyIn(world, denied('', { layer: 'manifest', ...door }))).toBeUndefined()
+  })
+
+  it('a grant opens a name space, and a host', async () => {
+    const key = denied('self:a', { kind: 'storage', action: 'write', layer: 'manifest' })
+    expect(await remedyIn(world, key)).toEqual({
+      once: ['--allow storage.write=self:a'],
+      always: ['storage.write = ["self:a"] in Component.toml:5'],
+    })
+    const host = denied('tcp://a.example:80', { kind: 'network', action: 'connect', layer: 'manifest' })
+    expect((await remedyIn(world, host))?.once).toEqual(['--allow network.connect=tcp://a.example:80'])
   })
 
   it('of messages a grant opens something to a child of a tree alone', async () => {

@@ -98,7 +98,9 @@ const aloneNote = 'messages go between the children of a tree: run it in one, bu
 
 /** A variable that is asked for and that nothing sets: a grant alone would show nothing. */
 function unsetVariable({ kind, resource }: Request, { parts }: SecurityContext): string | undefined {
-  return kind === 'environment' && !parts.environment.some(([name]) => name === resource) ? resource : undefined
+  if (kind !== 'environment' || parts.secretNames?.includes(resource) === true) return undefined
+  const set = [...parts.environment, ...(parts.configuration ?? [])]
+  return set.some(([name]) => name === resource) ? undefined : resource
 }
 
 /**
@@ -119,11 +121,11 @@ function exactPattern(request: Request, { parts }: SecurityContext): string | un
 }
 
 /**
- * Whether this version has an interface through which a guest could use what is granted. Network, storage,
- * processes and executable files have none: a grant of them opens nothing.
+ * Whether this version has an interface through which a guest could use what is granted. Executable files have none: a grant
+ * of them opens nothing. Processes are what a host application's own interfaces ask for.
  */
 export function hasDoor({ kind, action }: Pick<Request, 'kind' | 'action'>): boolean {
-  return kind === 'environment' || kind === 'messaging' || (kind === 'filesystem' && action !== 'execute')
+  return kind !== 'process' && !(kind === 'filesystem' && action === 'execute')
 }
 
 /** Whether a mount of this path at its own name would still be refused. */

@@ -99,6 +99,7 @@ export type RunFacts = {
   readonly args: readonly string[]
   readonly environment: readonly (readonly [name: string, value: string])[]
   readonly configuration?: readonly (readonly [name: string, value: string])[]
+  readonly secretNames?: readonly string[]
 }
 
 /** Judges a child by everything that is known and decided now. */
