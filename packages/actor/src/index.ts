@@ -1,3 +1,4 @@
+export { answeredCall, type CallAnswer, callSubject, decodeAnswer, encodeCall } from './calls/call-record.js'
 export type { Channel, ChannelExit } from './channel.js'
 export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'
 export type { HostAct } from './exit-report.js'
@@ -24,6 +25,7 @@ export type {
   WireBreach,
 } from './message-protocol.js'
 export { ambientCgroups, type CgroupPlace, findCgroupPlace } from './process/cgroup.js'
+export { inheritableDescriptors } from './process/host-descriptors.js'
 export { isGone, type ProcessIdentity, processFacts } from './process/proc-facts.js'
 export { openProcessChannel, type ProcessSpec } from './process/process-channel.js'
 export { detectWalls, type Wall, type Walls } from './process/walls.js'

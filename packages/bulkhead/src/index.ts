@@ -58,6 +58,7 @@ export {
   type HostInterfaceDefinition,
 } from './interfaces/host-interface.js'
 export type { InterfaceFailure } from './interfaces/interface-channel.js'
+export { type SpawnOptions, type SpawnResult, spawnAllowed } from './interfaces/spawn-allowed.js'
 export type { HostWalls } from './ladder-api.js'
 export type { LogApi } from './logs/log-api.js'
 export type { LogQuestion } from './logs/log-desk.js'
