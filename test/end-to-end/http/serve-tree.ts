@@ -30,8 +30,12 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
  * @param entry further lines of its entry
  * @param http further lines of `[http]`; routes, where they are others
  * @param top lines of the file itself
+ * @param finish called with what ends it; at the end of the test when left out
  */
-export async function startServiceTree({ entry = '', http = '', top = '', more = '' } = {}): Promise<ServiceTree> {
+export async function startServiceTree(
+  { entry = '', http = '', top = '', more = '' } = {},
+  finish: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<ServiceTree> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-http-'))
   const component = guestFile('http-service')
   const routes = /^routes/m.test(http) ? '' : 'routes = { "/**" = "web" }'
@@ -47,7 +51,7 @@ export async function startServiceTree({ entry = '', http = '', top = '', more =
       output += Buffer.from(chunk).toString('utf8')
     },
   })
-  onTestFinished(async () => {
+  finish(async () => {
     await runtime.stop()
     rmSync(folder, { recursive: true, force: true })
   })

@@ -36,9 +36,11 @@ describe('a service', () => {
     ])
   })
 
-  it.each([['200'], ['201'], ['404'], ['418'], ['503'], ['599']])('chooses the status %s', async (status) => {
+  it('chooses its status', async () => {
     const { ask } = await startServiceTree()
-    expect(await ask(`/status?${status}`)).toMatchObject({ status: Number(status), headers: { 'x-asked': status } })
+    for (const status of [200, 201, 404, 418, 503, 599]) {
+      expect(await ask(`/status?${status}`)).toMatchObject({ status, headers: { 'x-asked': String(status) } })
+    }
   })
 
   it('has no body where HTTP has none', async () => {
@@ -58,10 +60,10 @@ describe('a service', () => {
     const got = await exchangeRaw(
       port,
       'POST /trailers HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: x-check\r\n\r\n' +
-        '4\r\nbody\r\n0\r\nX-Check: yes\r\nContent-Length: 9\r\n\r\n',
+        '4\r\nbody\r\n0\r\nX-Check: yes\r\nX-Forwarded-For: b\r\n\r\n',
     )
     expect(got).toContain('x-check=yes')
-    expect(got).not.toContain('content-length')
+    expect(got).not.toContain('x-forwarded-for')
     expect(got).toMatch(/0\r\nx-sum: 42\r\n\r\n$/)
   })
 
@@ -121,7 +123,7 @@ describe('what ends a service', () => {
     const { ask, runtime } = await startServiceTree({ entry: 'delivery = "redeliver"' })
     expect((await ask('/trap')).status).toBe(502)
     await until(async () => (await ask('/count')).text === '1')
-    expect(runtime.deadLetters.list()).resolves.toMatchObject([])
+    expect(runtime.deadLetters.list()).toEqual([])
   })
 })
 
@@ -219,13 +221,13 @@ describe('a tree file', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('may listen on a Unix socket, which is its owner’s, and believes a proxy there', async () => {
+  it('may listen on a Unix socket, which is not everybody’s, and believes a proxy there', async () => {
     const { folder, runtime } = await startServiceTree({ http: 'listen = "./http.sock"' })
     const { request } = await import('node:http')
     const { statSync } = await import('node:fs')
     const socketPath = join(folder, 'http.sock')
     expect(runtime.http).toEqual({ listen: socketPath })
-    expect(statSync(socketPath).mode & 0o077).toBe(0)
+    expect(statSync(socketPath).mode & 0o007).toBe(0)
     const text = await new Promise<string>((resolve, reject) => {
       const headers = { host: 'example.test', 'x-forwarded-for': '10.0.0.1' }
       const sent = request({ socketPath, path: '/head', headers }, async (response) => {

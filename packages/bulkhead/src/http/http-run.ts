@@ -42,12 +42,16 @@ export class HttpRun {
   readonly #writer = new LaneWriter(this.lanes.toGuest)
   #actor: HttpActor | undefined
   #current: { readonly number: number; readonly exchange: HttpExchange | undefined } | undefined
-  #report: ExitReport | undefined
+  readonly #reported: Promise<ExitReport>
+  #tellReport: (report: ExitReport) => void = () => {}
   #isOver = false
   #cancelWatch: () => void = () => {}
 
   constructor(powers: HttpRunPowers) {
     this.#powers = powers
+    this.#reported = new Promise((resolve) => {
+      this.#tellReport = resolve
+    })
   }
 
   /** The actor that has the other ends. */
@@ -58,7 +62,7 @@ export class HttpRun {
 
   /** Its end was seen. What it had answered before still goes to its clients. */
   end(report: ExitReport): void {
-    this.#report = report
+    this.#tellReport(report)
     this.#isOver = true
     this.#writer.close()
   }
@@ -82,7 +86,7 @@ export class HttpRun {
       void this.#actor?.killBecause({ kind: 'breach', message })
     }
     this.#cancelWatch()
-    this.#current?.exchange?.refuse(statusOf(this.#report), 'failed')
+    this.#current?.exchange?.refuse(statusOf(await this.#reported), 'failed')
     this.#current = undefined
   }
 
@@ -176,9 +180,9 @@ export class HttpRun {
 }
 
 /** What a client is told that got nothing of an answer: 504 for one that took too long, 503 for one that was stopped. */
-function statusOf(report: ExitReport | undefined): number {
-  if (report?.commandExitCode === deadlineExitCode) return 504
-  return report?.class === 'shutdown' ? 503 : 502
+function statusOf(report: ExitReport): number {
+  if (report.commandExitCode === deadlineExitCode) return 504
+  return report.class === 'shutdown' ? 503 : 502
 }
 
 const deadlineExitCode = 124

@@ -1,6 +1,6 @@
 // Perimeter: the server that strangers talk to.
 
-import { lstatSync, unlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { httpFieldsMax } from '@bulkhead/actor'
@@ -129,7 +129,11 @@ async function listening(server: Server, listen: ListenAddress): Promise<void> {
       resolve()
     }
     if (listen.kind === 'tcp') server.listen({ host: listen.host, port: listen.port }, done)
-    else server.listen({ path: listen.path, readableAll: false, writableAll: false }, done)
+    else {
+      // The path is there when this returns. Owner and group: the group of its directory decides who may ask.
+      server.listen({ path: listen.path }, done)
+      if (lstatSync(listen.path, { throwIfNoEntry: false })?.isSocket() === true) chmodSync(listen.path, 0o660)
+    }
   })
 }
 
