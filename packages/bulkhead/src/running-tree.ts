@@ -399,6 +399,7 @@ export class RunningTree {
       engine,
       logs,
       secrets: readSecrets,
+      inject: () => secrets.injectionsOf(planned.spec),
       exchange: this.#messages.exchange,
       http: this.http,
       ladder: this.#ladder,

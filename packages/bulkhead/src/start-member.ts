@@ -1,5 +1,6 @@
 // One incarnation of a member of the tree, on its rung.
 
+import type { HttpInjection } from '@bulkhead/host-services'
 import { defaultQuotas } from '@bulkhead/manifest'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { ChildRun } from '@bulkhead/supervisors'
@@ -38,6 +39,8 @@ export type StartPowers = {
   readonly logs: LogDesk
   /** What only its worker is told; read at each start. */
   readonly secrets: () => readonly (readonly [name: string, value: string])[]
+  /** What the host adds to its HTTP requests; read when it first sends one. */
+  readonly inject: () => readonly HttpInjection[]
 }
 
 export function startMember(member: StartedMember, powers: StartPowers): ChildRun {
@@ -64,7 +67,12 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       messageDeadlineMs: hasMailbox(role) ? messageDeadlineMs : undefined,
       tenant,
       // Names of different tenants never meet, whatever their rules say.
-      services: { owner: live.id, scope: tenant ?? '', quotas: serviceQuotas(limits, rung.reduction?.rateDivisor) },
+      services: {
+        owner: live.id,
+        scope: tenant ?? '',
+        quotas: serviceQuotas(limits, rung.reduction?.rateDivisor),
+        inject: powers.inject,
+      },
       stdin: undefined,
       ...{ stdout: logs.stdout, stderr: logs.stderr, logs: logs.logs, pace: logs.pace, secrets },
       reportGranted: false,

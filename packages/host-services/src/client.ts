@@ -7,9 +7,6 @@ export {
   checkHttpRequest,
   type HttpField,
   type HttpRequest,
-  isFieldName,
-  isFieldValue,
-  isForbiddenField,
   isHttpMethod,
   isHttpPath,
 } from './network/http-head.js'

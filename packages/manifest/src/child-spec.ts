@@ -17,6 +17,7 @@ import {
 import { isName } from '@bulkhead/vocabulary'
 import { approvedDigests } from './approved-digests.js'
 import { nameHint } from './component-header.js'
+import { childHttp } from './http-injections.js'
 import { lifetime } from './lifetime.js'
 import { argsPerChildMax, argumentCharactersMax, instancesMax, nameCharactersMax } from './limits.js'
 import { componentKinds } from './manifest.js'
@@ -79,7 +80,7 @@ export function childFields(directory: string) {
     deadline,
     tenant: name,
     trusted_escalates: flag,
-    http: anyTable,
+    http: childHttp,
   }
 }
 
@@ -170,6 +171,7 @@ function specOf(
     mounts: table.mounts ?? [],
     config: table.config ?? {},
     secrets: table.secrets ?? [],
+    injections: table.http ?? [],
     ...(table.deadline === undefined ? {} : { deadlineMs: table.deadline }),
     ...(table.quotas === undefined ? {} : { quotas: table.quotas }),
     ...(ceiling === undefined ? {} : { ceiling }),

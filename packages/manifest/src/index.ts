@@ -1,4 +1,5 @@
 export { type DraftRequest, draftManifest, type ManifestDraft } from './draft-manifest.js'
+export type { InjectionSpec } from './http-injections.js'
 export type { HttpSpec, RouteSpec } from './http-spec.js'
 export {
   defaultQuotas,

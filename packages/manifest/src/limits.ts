@@ -27,6 +27,8 @@ export const argsPerChildMax = 1024
 export const variablesPerChildMax = 1024
 /** Secrets of one child. */
 export const secretsPerChildMax = 64
+/** Origins for which a child is given header fields. */
+export const injectionsPerChildMax = 16
 /** The longest argument or value of a variable, in characters. */
 export const argumentCharactersMax = 65_536
 /** The longest path, name of a variable or reference to a component, in characters. */

@@ -10,8 +10,7 @@ type NotYet = {
   readonly hint: string
 }
 
-const remove = 'remove the line'
-const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles`, `messages` and `logs` here'
+const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles`, `messages`, `requests` and `logs` here'
 const limitsMessages = `limit each child with its \`quotas\`: a supervisor limits \`messages\` here`
 
 /** Where a key stands: the same word may come earlier in one place than in another. */
@@ -23,12 +22,10 @@ const notYet = {
   },
   child: {
     kind: { except: ['actor', 'command', 'service'], hint: 'write what it is of the others, or remove the line' },
-    http: { hint: remove },
   },
   quotas: {
     storage: { hint: narrows },
     network: { hint: narrows },
-    requests: { hint: narrows },
   },
   supervisorQuotas: {
     memory: { hint: limitsMessages },

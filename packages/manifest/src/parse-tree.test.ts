@@ -308,10 +308,8 @@ quotas = { memory = 1, memroy = "1MiB" }
     'supervisor.quotas = { memory = "256MiB" }',
     'supervisors.pipeline.quotas = { memory = "256MiB" }',
     'children.a = { component = "x", kind = "service" }',
-    'children.a = { component = "x", http = { inject = {} } }',
     'children.a = { component = "x", quotas = { storage = "1MiB" } }',
     'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
-    'children.a = { component = "x", quotas = { requests = "1/s" } }',
   ])('does not accept in silence what it cannot obey: %s', (line) => {
     expect(errorOf(`${line}\n`)?.findings).toMatchObject([
       {

@@ -1,5 +1,6 @@
 import type { KeyPath, Position, Where } from '@bulkhead/document'
 import type { Digest } from '@bulkhead/vocabulary'
+import type { InjectionSpec } from './http-injections.js'
 import type { HttpSpec } from './http-spec.js'
 import type { ComponentKind } from './manifest.js'
 import type { Quotas } from './quotas.js'
@@ -96,6 +97,8 @@ export type ChildSpec = {
   readonly config: { readonly [name: string]: string }
   /** What it gives besides, by name alone; none of them is in `config`. */
   readonly secrets: readonly SecretSpec[]
+  /** Header fields that the host adds to its HTTP requests. */
+  readonly injections: readonly InjectionSpec[]
   readonly deadlineMs?: number
   /** They only narrow what the manifest says. */
   readonly quotas?: Quotas

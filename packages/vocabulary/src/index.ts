@@ -33,6 +33,7 @@ export {
 } from './errors.js'
 export type { ExitReport, FaultClass, Hostility, Usage } from './exit.js'
 export { type HealthEvent, type HealthEventDraft, type HealthEventType, healthEventTypes } from './health-event.js'
+export { isAddableField, isFieldName, isFieldValue, isForbiddenField } from './http-fields.js'
 export {
   type ChildId,
   type ComponentId,

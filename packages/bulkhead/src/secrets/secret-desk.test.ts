@@ -17,6 +17,7 @@ function file(name: string, content: string | Uint8Array, mode = 0o600): string 
 }
 
 const at = { line: 4, column: 2 }
+const injections: readonly never[] = []
 const value = 'hunter2-hunter2'
 
 it('is the text of its file, without one line end', () => {
@@ -45,7 +46,7 @@ it('is refused where it cannot be one, without a word of what it holds', () => {
   ]
   for (const [path, why] of cases) {
     const desk = new SecretDesk()
-    const spec = { id: 'a', config: {}, secrets: [{ name: 'K', file: path, at }] }
+    const spec = { id: 'a', config: {}, injections, secrets: [{ name: 'K', file: path, at }] }
     const [finding] = desk.check([spec], 'bulkhead.toml')
     expect(finding).toMatchObject({ file: 'bulkhead.toml', ...at, message: expect.stringContaining(`: ${why}`) })
     expect(() => desk.valuesOf(spec)).toThrow(expect.objectContaining({ code: 'secret-unreadable' }))
@@ -56,8 +57,13 @@ it('is refused where it cannot be one, without a word of what it holds', () => {
 })
 
 it('comes from the host application too, for a child and a name that are free', () => {
-  const spec = { id: 'a', config: { region: 'eu' }, secrets: [{ name: 'K', file: file('given', value), at }] }
-  const other = { id: 'b', config: {}, secrets: [] }
+  const spec = {
+    id: 'a',
+    config: { region: 'eu' },
+    injections,
+    secrets: [{ name: 'K', file: file('given', value), at }],
+  }
+  const other = { id: 'b', config: {}, injections, secrets: [] }
   const desk = new SecretDesk({ a: { TOKEN: 'from-the-application' } })
   expect(desk.check([spec, other], 'bulkhead.toml')).toEqual([])
   expect(desk.valuesOf(spec)).toEqual([
@@ -77,9 +83,32 @@ it('comes from the host application too, for a child and a name that are free', 
 
 it('is what the file holds when it is asked for', () => {
   const path = file('rotated', 'first')
-  const spec = { id: 'a', config: {}, secrets: [{ name: 'K', file: path, at }] }
+  const spec = { id: 'a', config: {}, injections, secrets: [{ name: 'K', file: path, at }] }
   const desk = new SecretDesk()
   expect(desk.valueOf(spec, 'K')).toBe('first')
   file('rotated', 'second')
   expect(desk.valueOf(spec, 'K')).toBe('second')
+})
+
+it('is added to requests by the host instead of being told to the worker', () => {
+  const add = (secret: string) => ({ origin: 'https://api.test', header: 'x-key', secret, at: { line: 9, column: 1 } })
+  const secrets = [
+    { name: 'K', file: file('added', value), at },
+    { name: 'OPEN', file: file('open', 'told'), at },
+    { name: 'LINES', file: file('lines', 'two\nlines'), at },
+  ]
+  const spec = { id: 'a', config: {}, injections: [add('K'), add('GIVEN')], secrets: secrets.slice(0, 2) }
+  const desk = new SecretDesk({ a: { GIVEN: 'from-the-application' } })
+  expect(desk.check([spec], 'x')).toEqual([])
+  expect(desk.valuesOf(spec)).toEqual([['OPEN', 'told']])
+  expect(desk.known(spec).map(([name]) => name)).toEqual(['K', 'OPEN', 'GIVEN'])
+  expect(desk.injectionsOf(spec).map(({ value: added }) => added)).toEqual([value, 'from-the-application'])
+  const wrong = { id: 'a', config: {}, injections: [add('NONE'), add('LINES')], secrets }
+  expect(new SecretDesk().check([wrong], 'x')).toEqual([
+    expect.objectContaining({ line: 9, message: 'there is no secret `NONE`' }),
+    expect.objectContaining({ line: 9, message: 'the secret `LINES` cannot stand in the header `x-key`' }),
+  ])
+  expect(() => new SecretDesk().injectionsOf(wrong)).toThrow('there is no secret `NONE`')
+  const unreadable = { ...spec, injections: [add('K')], secrets: [{ name: 'K', file: '/nowhere', at }] }
+  expect(new SecretDesk().check([unreadable], 'x')).toHaveLength(1)
 })

@@ -1,12 +1,13 @@
 import type { Finding } from '@bulkhead/document'
+import type { HttpInjection } from '@bulkhead/host-services'
 import type { ChildSpec } from '@bulkhead/manifest'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, isFieldValue } from '@bulkhead/vocabulary'
 import { readSecret } from './read-secret.js'
 
 /** What the host application gives: child → name → value. */
 export type GivenSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-type SecretChild = Pick<ChildSpec, 'id' | 'config' | 'secrets'>
+type SecretChild = Pick<ChildSpec, 'id' | 'config' | 'secrets' | 'injections'>
 
 /**
  * The secrets of the children. Nothing of them is kept here but what the host application gave: files are read when a value
@@ -34,29 +35,62 @@ export class SecretDesk {
       if (spec === undefined) throw new BulkheadError('usage', `there is no child \`${child}\` to give secrets to`)
       for (const name of values.keys()) refuseTaken(spec, name)
     }
-    return children.flatMap(({ secrets }) =>
-      secrets.flatMap(({ name, file: from, at: { line, column } }) => {
+    return children.flatMap((child) => [
+      ...child.secrets.flatMap(({ name, file: from, at: { line, column } }) => {
         const fault = faultOf(() => readSecret(name, from))
         return fault === undefined ? [] : [{ file, line, column, message: fault.message, hint: fault.hint ?? '' }]
       }),
-    )
+      ...child.injections.flatMap(({ secret, header, at: { line, column } }) => {
+        const fault = this.#injectionFault(child, secret, header)
+        return fault === undefined ? [] : [{ file, line, column, ...fault }]
+      }),
+    ])
+  }
+
+  #injectionFault(child: SecretChild, secret: string, header: string): Pick<Finding, 'message' | 'hint'> | undefined {
+    const isNamed = child.secrets.some(({ name }) => name === secret)
+    if (!isNamed && this.#given.get(child.id)?.has(secret) !== true) {
+      return { message: `there is no secret \`${secret}\``, hint: `add \`${secret} = { file = "…" }\` to \`secrets\`` }
+    }
+    const read = child.secrets.filter(({ name }) => name === secret)
+    // What cannot be read is told of where the secret stands.
+    if (faultOf(() => read.map(({ name, file }) => readSecret(name, file))) !== undefined) return undefined
+    if (isFieldValue(this.valueOf(child, secret) ?? '')) return undefined
+    const message = `the secret \`${secret}\` cannot stand in the header \`${header}\``
+    return { message, hint: 'a header has one line, of printable characters of Latin-1' }
   }
 
   has({ id, secrets }: SecretChild): boolean {
     return secrets.length > 0 || this.#given.has(id)
   }
 
-  /** @throws {BulkheadError} `secret-unreadable`. */
-  valuesOf({ id, secrets }: SecretChild): readonly (readonly [name: string, value: string])[] {
-    const read = secrets.map(({ name, file }) => [name, readSecret(name, file)] as const)
-    return [...read, ...(this.#given.get(id) ?? [])]
+  /**
+   * What its worker is told: all but those that the host adds to its requests, which it need not hold.
+   *
+   * @throws {BulkheadError} `secret-unreadable`.
+   */
+  valuesOf({ id, secrets, injections }: SecretChild): readonly (readonly [name: string, value: string])[] {
+    const isHeld = (name: string): boolean => injections.every(({ secret }) => secret !== name)
+    const read = secrets
+      .filter(({ name }) => isHeld(name))
+      .map(({ name, file }) => [name, readSecret(name, file)] as const)
+    return [...read, ...[...(this.#given.get(id) ?? [])].filter(([name]) => isHeld(name))]
+  }
+
+  /** What the host adds to its HTTP requests, as it is now. @throws {BulkheadError} `secret-unreadable`. */
+  injectionsOf(child: SecretChild): readonly HttpInjection[] {
+    return child.injections.map(({ origin, header, secret }) => {
+      const value = this.valueOf(child, secret)
+      if (value === undefined) throw new BulkheadError('secret-unreadable', `there is no secret \`${secret}\``)
+      return { origin, header, value }
+    })
   }
 
   /** Those of them that can be read now: what is to be left out of what is kept. */
   known({ id, secrets }: SecretChild): readonly (readonly [name: string, value: string])[] {
     const read = secrets.flatMap((one) => {
       try {
-        return this.valuesOf({ id: '', config: {}, secrets: [one] })
+        return [[one.name, readSecret(one.name, one.file)] as const]
       } catch {
         return []
       }
@@ -76,7 +110,7 @@ function refuseTaken({ id, config, secrets }: SecretChild, given: string): void 
   if (isTaken) throw new BulkheadError('usage', `the tree file gives \`${id}\` a \`${given}\` of its own`)
 }
 
-function faultOf(read: () => string): BulkheadError | undefined {
+function faultOf(read: () => unknown): BulkheadError | undefined {
   try {
     read()
     return undefined

@@ -1,5 +1,5 @@
 import type { AttachService, FindService, ServicePort } from '@bulkhead/actor'
-import type { NetworkChannelPort, StoreChannel } from '@bulkhead/host-services'
+import type { HttpInjection, NetworkChannelPort, StoreChannel } from '@bulkhead/host-services'
 import type { BulkheadError, HealthEventDraft } from '@bulkhead/vocabulary'
 import { type HostRecordPowers, HostRecords } from '../interfaces/host-records.js'
 import type { Gauge } from '../messages/quota-watch.js'
@@ -15,6 +15,8 @@ export type ServiceTerms = {
   /** Stands before all names that it stores by: those of another scope share nothing with it. */
   readonly scope: string
   readonly quotas: ServiceQuotas
+  /** What is added to its HTTP requests: asked for when its network begins, and kept nowhere else. */
+  readonly inject?: () => readonly HttpInjection[]
 }
 
 export type RunServicesPowers = HostRecordPowers & {
@@ -99,7 +101,7 @@ export class RunServices {
     return ({ table, wake }) =>
       this.#attach(life, this.#networks, () => {
         const { bandwidth, requests } = this.#quotas
-        return life.service.attach({ table, wake, bandwidth, requests })
+        return life.service.attach({ table, wake, bandwidth, requests, inject: terms?.inject?.() ?? [] })
       })
   }
 

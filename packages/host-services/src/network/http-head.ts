@@ -1,5 +1,5 @@
 import { type HostIdentity, parseHostCandidate } from '@bulkhead/capability'
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, isFieldName, isFieldValue, isForbiddenField } from '@bulkhead/vocabulary'
 import { httpFieldBytesMax, httpFieldsMax, httpTextBytesMax } from '../limits.js'
 import { addressText, resourceOf } from './addresses.js'
 import { type HttpFailure, withFailure } from './http-error.js'
@@ -34,30 +34,11 @@ export type CheckedHead = {
 
 type CheckedAuthority = Pick<CheckedHead, 'host' | 'port' | 'origin' | 'hostField'>
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 const pathText = /^\/[\x21-\x7e]*$/
-/** Fields that say how a connection is used, or to whom: ours to write. */
-const forbiddenFields =
-  /^(?:host|connection|transfer-encoding|upgrade|keep-alive|expect|te|trailer|http2-settings|proxy-.*)$/i
 const defaultPorts = { http: 80, https: 443 } as const
 
-export function isFieldName(name: string): boolean {
-  return token.test(name)
-}
-
-/** Whether the text, as Latin-1, can stand behind a name: it has no control characters but tabs. */
-export function isFieldValue(value: string): boolean {
-  return fieldValue.test(value)
-}
-
-/** Whether the field is not the component's to set, nor anybody's but the two ends' of one connection to read. */
-export function isForbiddenField(name: string): boolean {
-  return forbiddenFields.test(name)
-}
-
 export function isHttpMethod(method: string): boolean {
-  return method.length <= httpTextBytesMax && token.test(method) && method.toUpperCase() !== 'CONNECT'
+  return method.length <= httpTextBytesMax && isFieldName(method) && method.toUpperCase() !== 'CONNECT'
 }
 
 /** A path with its query, which begins with a slash. */

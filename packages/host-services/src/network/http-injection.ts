@@ -1,13 +1,6 @@
-import { BulkheadError } from '@bulkhead/vocabulary'
+import { BulkheadError, isAddableField, isFieldValue } from '@bulkhead/vocabulary'
 import { withFailure } from './http-error.js'
-import {
-  type CheckedHead,
-  checkAuthority,
-  type HttpField,
-  isFieldName,
-  isFieldValue,
-  isForbiddenField,
-} from './http-head.js'
+import { type CheckedHead, checkAuthority, type HttpField } from './http-head.js'
 import { networkError } from './network-error.js'
 
 /** A header field that the host adds to requests for one origin, so that its component need not hold what it says. */
@@ -30,7 +23,7 @@ export function checkInjections(injections: readonly HttpInjection[]): Injection
   const byOrigin = new Map<string, HttpField[]>()
   for (const { origin, header, value } of injections) {
     const key = originOf(origin)
-    if (!isFieldName(header) || isForbiddenField(header) || header.toLowerCase() === 'content-length')
+    if (!isAddableField(header))
       throw new BulkheadError('usage', `\`${header.slice(0, 40)}\` is not a header that can be added to a request`)
     if (!isFieldValue(value))
       throw new BulkheadError(

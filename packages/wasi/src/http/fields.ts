@@ -1,4 +1,5 @@
-import { type HttpField, isFieldName, isFieldValue, isForbiddenField } from '@bulkhead/host-services/client'
+import type { HttpField } from '@bulkhead/host-services/client'
+import { isFieldName, isFieldValue, isForbiddenField } from '@bulkhead/vocabulary'
 import { httpFieldBytesMax, httpFieldNameUnitsMax, httpFieldsMax } from '../limits.js'
 import type { InterfaceImplementation } from '../link.js'
 import type { ResourceClass, ResourceState } from '../resource-class.js'

@@ -1,4 +1,5 @@
-import { type HttpRequest, isFieldName, isHttpMethod, isHttpPath } from '@bulkhead/host-services/client'
+import { type HttpRequest, isHttpMethod, isHttpPath } from '@bulkhead/host-services/client'
+import { isFieldName } from '@bulkhead/vocabulary'
 import { httpTextMax } from '../limits.js'
 import type { InterfaceImplementation } from '../link.js'
 import type { ResourceState } from '../resource-class.js'
