@@ -61,8 +61,9 @@ export function witSource(more = { worlds: '', packages: '' }) {
 
 /**
  * @param {string} wat a core module that exports `memory`, `cabi_realloc` and what its world exports
- * @param {'everything' | 'messenger' | 'actor' | 'service'} [world] a command; a command that also sends messages; what
- *   handles messages; what answers HTTP requests
+ * @param {string} [world] `everything`: a command; `messenger`: one that also sends messages; `actor`: what handles messages;
+ *   `service`: what answers HTTP requests; or one of `more`
+ * @param {MoreWit} [more]
  */
 export async function componentFromWat(wat, world = 'everything', more = undefined) {
   const core = await parse(wat)

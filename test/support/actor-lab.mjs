@@ -22,6 +22,8 @@ export const heldEntry = fileURLToPath(new URL('held-worker.test.support.js', `f
  * @typedef {{ entry?: string, timeScale?: number, args?: string[], deadlineMs?: number, hidden?: string[], rung?: 'weak' }} LabOptions
  *   `entry`: the code of the worker; in a process, a file beside ours.
  * @typedef {import('@bulkhead/audit').RingRecord} RingRecord
+ * @typedef {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void | Promise<void>,
+ *   stderr?: (chunk: Uint8Array) => void } & Pick<import('@bulkhead/actor').ActorSpec, 'logs' | 'pace' | 'secrets' | 'services'>} Streams
  */
 
 /** @param {'thread' | 'process'} [place] where its actors run */
@@ -52,9 +54,7 @@ export async function actorLab(place = 'thread') {
       const spec = { executable: portable, context: context.worker, ...(hidden && { hidden }), ...(rung && { rung }) }
       return openProcessChannel({ ...spec, ...(entry && { workerEntry: entry }) })
     }
-    return (
-      /** @type {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void | Promise<void>, stderr?: (chunk: Uint8Array) => void }} */ streams,
-    ) => {
+    return (/** @type {Streams} */ streams) => {
       const identity = { component: 'guest', incarnation: ++incarnation, trust: 'unknown', approval: 'approved' }
       const ring = journal.attach(
         { ...identity, digest: component.digest },
@@ -68,6 +68,10 @@ export async function actorLab(place = 'thread') {
           stdin: streams.stdin,
           stdout: streams.stdout ?? (() => {}),
           stderr: streams.stderr ?? (() => {}),
+          logs: streams.logs,
+          pace: streams.pace,
+          secrets: streams.secrets,
+          services: streams.services,
         },
         {
           channel: openChannel(),
@@ -86,11 +90,12 @@ export async function actorLab(place = 'thread') {
 
   return {
     records,
+    originNs,
     /**
      * Starts a guest; one that is given no streams reads no input.
      *
      * @param {string} file @param {Rules} rules @param {LabOptions} [options]
-     * @param {{ stdin?: AsyncIterable<Uint8Array>, stdout?: (chunk: Uint8Array) => void | Promise<void>, stderr?: (chunk: Uint8Array) => void }} [streams]
+     * @param {Streams} [streams]
      */
     async run(file, rules, options, streams = {}) {
       return (await start(file, rules, options))(streams)
@@ -156,7 +161,9 @@ function contextOf({ allow, host, mode = 'write', version = 1, cpuPercent = 100 
 
 /** @param {string} text */
 function grantOf(text) {
-  const [action = '', pattern = ''] = text.split(' ')
-  const grant = { kind: 'filesystem', action, pattern, origin: { document: 'lab.toml', line: 1 } }
+  const [word = '', pattern = ''] = text.split(' ')
+  // Of files, unless a kind is spelled out: `environment.read NAME`.
+  const [action = '', kind = 'filesystem'] = word.split('.').reverse()
+  const grant = { kind, action, pattern, origin: { document: 'lab.toml', line: 1 } }
   return /** @type {import('@bulkhead/capability').Grant} */ (/** @type {unknown} */ (grant))
 }

@@ -1,6 +1,7 @@
 import {
   type InputOf,
   type ItemOf,
+  type LogItem,
   liveCommands,
   type OutputOf,
   type PlainName,
@@ -18,7 +19,7 @@ export type LiveAnswers = { readonly [Name in PlainName<Commands>]?: OutputOf<Co
 
 export type LiveSetting = {
   /** What a subscription yields; `'silence'` at the end: then nothing comes until the caller leaves. */
-  readonly items?: readonly (SubscriptionItem | 'silence')[]
+  readonly items?: readonly (SubscriptionItem | LogItem | 'silence')[]
   readonly stdin?: readonly Uint8Array[]
   readonly isTerminal?: boolean
   readonly directory?: string
@@ -103,8 +104,8 @@ export async function runLive(
 
 /** Like the client's: who leaves while nothing comes is let go. */
 function subscription(
-  items: readonly (SubscriptionItem | 'silence')[],
-): AsyncIterableIterator<SubscriptionItem, undefined> {
+  items: readonly (SubscriptionItem | LogItem | 'silence')[],
+): AsyncIterableIterator<SubscriptionItem | LogItem, undefined> {
   const left = [...items]
   const waiting: (() => void)[] = []
   let over = false

@@ -25,3 +25,24 @@ it('tells programs the same', () => {
   expect(out()).not.toContain('\u001b')
   expect(JSON.parse(out())).toEqual({ record: 'handler-failed', ...failure })
 })
+
+it('shows what a component logs beside what it writes, which is there once', () => {
+  const logged = {
+    child: 'a',
+    incarnation: 1,
+    seq: 1,
+    time: 5,
+    level: 'warn',
+    context: 'db',
+    message: 'slow\u001b',
+  } as const
+  const human = recorder()
+  const shown = humanRunLog(human.terminal)
+  shown.log({ ...logged, stream: 'logging' })
+  shown.log({ ...logged, stream: 'stdout' })
+  expect(human.out()).toBe('a ▸ warn db: slow\\x1b\n')
+  const json = recorder()
+  jsonRunLog(json.terminal).log({ ...logged, stream: 'logging' })
+  jsonRunLog(json.terminal).log({ ...logged, stream: 'stderr' })
+  expect(JSON.parse(json.out())).toEqual({ record: 'log', ...logged })
+})

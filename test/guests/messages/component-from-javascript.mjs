@@ -17,6 +17,7 @@ import { witSource } from '../component-from-wat.mjs'
  *
  * @param {string} source a module: `export const handler = { handleMessage(message) { … } }`
  * @param {string} [world] all that it imports becomes code of the component, whether it is used or not
+ * @param {import('../component-from-wat.mjs').MoreWit} [more]
  * @returns {Promise<Uint8Array>}
  */
 export async function componentFromJavaScript(source, world = 'scripted-actor', more = undefined) {

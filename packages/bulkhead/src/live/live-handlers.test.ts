@@ -22,9 +22,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
+const keeper: TreeReport['children'][number] = {
+  ...{ child: 'keeper', supervisor: 'root', component: './keeper.wasm', state: 'running', since: 1, incarnation: 1 },
+  ...{ restarts: 0, restartsLeft: 3, level: 'thread', score: 0, trust: 'unknown', approval: 'approved' },
+}
+
 const tree: TreeReport = {
   root: 'root',
-  children: [],
+  children: [keeper],
   tree: {
     ...{ supervisor: 'root', state: 'running', health: 'healthy', since: 1, strategy: 'one_for_one' },
     ...{ profile: 'default', isPool: false, children: [] },
@@ -239,3 +244,22 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('it never came to be so')
 }
+
+it('tells the last records of a child, and of none that is not there', async () => {
+  const { client } = await open()
+  const write = logs.begin('keeper', 1, 'keeper', () => 1e9).stdout
+  void write(Buffer.from('one\ntwo\n'))
+  const items = []
+  for await (const item of client.stream('logs', { child: 'keeper', tail: 1 })) items.push(item)
+  expect(items).toMatchObject([{ kind: 'record', record: { child: 'keeper', seq: 2, message: 'two' } }])
+  const following = client.stream('logs', { child: 'keeper', follow: true })
+  expect([(await following.next()).value, (await following.next()).value]).toMatchObject([
+    { record: { message: 'one' } },
+    { record: { message: 'two' } },
+  ])
+  const next = following.next()
+  void write(Buffer.from('three\n'))
+  expect((await next).value).toMatchObject({ record: { message: 'three' } })
+  await following.return?.()
+  await expect(client.stream('logs', { child: 'nobody' }).next()).rejects.toMatchObject({ code: 'usage' })
+})
