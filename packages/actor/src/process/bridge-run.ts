@@ -13,6 +13,7 @@ import { LogPump } from '../log-lines.js'
 import { isInOlderCall } from '../older-calls.js'
 import type { FromWorker } from '../protocol.js'
 import { InputPump, OutputPump } from '../stdio-host.js'
+import { BridgeServices } from './bridge-services.js'
 import { encodeFrame, FrameReader } from './frames.js'
 import { encodeFromChild, type FromChild } from './from-child.js'
 import { ledgerEntries } from './ledger-mirror.js'
@@ -40,6 +41,7 @@ export class Bridge {
   #beginning: Begin | undefined
   #outputs: readonly (OutputPump | LogPump)[] = []
   #logged: () => void = () => {}
+  #services: BridgeServices | undefined
   #endHttp: () => Promise<void> = async () => {}
   #told = ''
 
@@ -87,6 +89,10 @@ export class Bridge {
       case 'remote':
         this.#powers.channel.post(message)
         break
+      case 'service-given':
+      case 'service-answer':
+        this.#services?.obey(message)
+        break
       default:
         assertNever(message)
     }
@@ -95,6 +101,11 @@ export class Bridge {
   async #begin({ executable, originNs, hasInput, messages, secrets, answersHttp }: Begin): Promise<void> {
     const { channel, stdin, stdout, stderr } = this.#powers
     const { ledger } = channel
+    this.#services = new BridgeServices({
+      channel,
+      send: (claim) => this.#send(claim),
+      nowNs: () => process.hrtime.bigint() - originNs,
+    })
     const out = new OutputPump(ledger, (chunk) => written(stdout, chunk))
     const err = new OutputPump(ledger, (chunk) => written(stderr, chunk))
     const logs = new LogPump(ledger, (line) => this.#log(line))
@@ -158,6 +169,7 @@ export class Bridge {
     switch (message.kind) {
       case 'ready':
       case 'remote':
+      case 'service-wanted':
         this.#send(message)
         break
       case 'ended': {
@@ -171,8 +183,8 @@ export class Bridge {
           wish: { kind: message.kind, error: message.error, unreported: message.unreported },
         })
         break
-      case 'service-wanted':
-        this.#powers.channel.giveService(message.service, 'down')
+      case 'call-answered':
+        this.#send({ kind: 'remote', wish: message })
         break
       default:
       // The worker has no lanes of its own that it could speak of.

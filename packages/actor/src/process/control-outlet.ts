@@ -17,10 +17,12 @@ export class ControlOutlet {
     this.#onBreach = onBreach
   }
 
-  send(message: ToChild): void {
+  /** @param onSent called when the process, or its socket, has taken it. */
+  send(message: ToChild, onSent: () => void = () => {}): void {
     this.#unread += 1
     this.#socket.write(encodeFrame(encodeToChild(message)), () => {
       this.#unread -= 1
+      onSent()
     })
     if (this.#unread === unreadFramesMax) this.#onBreach('it does not read what it is told')
   }

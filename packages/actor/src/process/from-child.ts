@@ -1,5 +1,6 @@
 // What a bridge tells its host. Every byte is a claim: it is one of these, within these bounds, or it is an attack.
 
+import { callAnswerBytesMax } from '@bulkhead/contracts'
 import {
   assertNever,
   type ErrorCode,
@@ -13,6 +14,7 @@ import {
 } from '@bulkhead/vocabulary'
 import { messageBytesMax, trapFramesMax } from '../limits.js'
 import type { GuestOutcome } from '../protocol.js'
+import { type ServiceClaim, serviceNames } from '../services/service-protocol.js'
 import { claimedDetailsMax, claimedJsonBytesMax, claimedTextMax, ledgerEntriesMax, requestMsMax } from './limits.js'
 import type { RemoteClaim, RemoteWish } from './remote-protocol.js'
 
@@ -31,6 +33,7 @@ export type FromChild =
   /** A log message of the guest's. One at a time: the next one comes after the host's `logged`. */
   | ({ readonly kind: 'log' } & LogLine)
   | RemoteClaim
+  | ServiceClaim
 
 /** What the ledger of the child says, as numbers. */
 export type LedgerEntries = readonly number[]
@@ -46,8 +49,9 @@ export class BadClaim extends Error {}
 export function decodeFromChild(body: Uint8Array): FromChild {
   const { head, attached } = body[0] === withBody ? splitBody(body) : { head: body, attached: undefined }
   const claim = new Claim(parsed(head))
-  if (attached !== undefined) return { kind: 'remote', wish: prepareIn(claim, attached) }
   const kind = claim.text('kind')
+  if (attached !== undefined && kind === 'service-call') return serviceCallIn(claim, attached)
+  if (attached !== undefined) return { kind: 'remote', wish: withBodyIn(claim, attached) }
   switch (kind) {
     case 'up':
     case 'ready':
@@ -73,6 +77,10 @@ export function decodeFromChild(body: Uint8Array): FromChild {
         context: claim.text('context', logContextUnitsMax),
         message: claim.text('message', logMessageUnitsMax),
       })
+    case 'service-wanted':
+      return claim.whole({ kind, service: claim.oneOf('service', serviceNames) })
+    case 'service-cancel':
+      return claim.whole({ kind, service: claim.oneOf('service', serviceNames), number: claim.count('number') })
     case 'remote':
       return claim.whole({ kind, wish: wishIn(claim.inner('wish')) })
     default:
@@ -95,11 +103,18 @@ export function encodeFromChild(message: FromChild): Uint8Array {
     if (typeof value === 'string') return value.slice(0, claimedTextMax)
     return value
   }
-  if (message.kind !== 'remote' || message.wish.kind !== 'prepare') {
-    return new TextEncoder().encode(JSON.stringify(withFlatDetails(message), bounded))
+  const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, bounded))
+  if (message.kind === 'service-call') {
+    const { request, ...head } = message
+    return joinBody(json(head), request)
   }
-  const { body, ...head } = message.wish
-  return joinBody(new TextEncoder().encode(JSON.stringify(head, bounded)), body)
+  if (message.kind !== 'remote') return json(withFlatDetails(message))
+  const { wish } = message
+  if (wish.kind === 'prepare') {
+    const { body, ...head } = wish
+    return joinBody(json(head), body)
+  }
+  return wish.kind === 'call-answered' ? joinBody(json({ kind: wish.kind }), wish.answer) : json(message)
 }
 
 /** Details of an error that are texts, numbers or truth values; others have no meaning to who reads them. */
@@ -175,8 +190,19 @@ function splitBody(frame: Uint8Array): { readonly head: Uint8Array; readonly att
   return { head: frame.subarray(headAt, end), attached: frame.subarray(end) }
 }
 
-function prepareIn(claim: Claim, body: Uint8Array): RemoteWish {
-  const kind = claim.oneOf('kind', ['prepare'])
+/** How large the request may be says the slot that it is for. */
+function serviceCallIn(claim: Claim, request: Uint8Array): FromChild {
+  const service = claim.oneOf('service', serviceNames)
+  const waitMs = claim.has('waitMs') ? { waitMs: claim.count('waitMs', requestMsMax) } : {}
+  return claim.whole({ kind: 'service-call', service, number: claim.count('number'), ...waitMs, request })
+}
+
+function withBodyIn(claim: Claim, body: Uint8Array): RemoteWish {
+  const kind = claim.oneOf('kind', ['prepare', 'call-answered'])
+  if (kind === 'call-answered') {
+    if (body.length > callAnswerBytesMax) throw new BadClaim('an answer that is larger than any')
+    return claim.whole({ kind, answer: body })
+  }
   const how = claim.oneOf('how', ['publish', 'reply', 'request'])
   if (body.length > messageBytesMax) throw new BadClaim('a message that is larger than any')
   const numbers = { number: claim.count('number'), waitMs: claim.count('waitMs', requestMsMax) }

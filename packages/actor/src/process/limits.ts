@@ -65,5 +65,10 @@ export const leftoverRecordsMs = 60_000
 export const remoteAnswerMs = 5_000
 /** How often a mailbox is looked at whether it rang or not. */
 export const mailboxSliceMs = 50
+/** How often calls of services are looked at whether their word moved or not; and where it cannot be waited for. */
+export const serviceLookMs = 1_000
+export const servicePollMs = 1
+/** Answers of one service that a process has not read: an honest one reads whatever its guest does. */
+export const answersUnreadMax = 8
 /** The niceness of a process with an actor. */
 export const processNice = 10

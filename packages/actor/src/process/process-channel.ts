@@ -8,10 +8,10 @@
 import { randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
-import { LaneWriter } from '@bulkhead/lane'
+import { createSlotBell, LaneWriter, type SlotMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
-import type { ContextUpdate } from '@bulkhead/wasi'
+import type { ContextUpdate, ServiceName } from '@bulkhead/wasi'
 import type { Channel, ChannelExit } from '../channel.js'
 import type { HttpLanes } from '../http/guest-exchange.js'
 import { HttpRelay } from '../http/http-relay.js'
@@ -26,6 +26,7 @@ import { ControlInlet } from './control-inlet.js'
 import { ControlOutlet } from './control-outlet.js'
 import { BadClaim, type FromChild } from './from-child.js'
 import { HostedMessages } from './hosted-messages.js'
+import { HostedServices } from './hosted-services.js'
 import { feedInput } from './input-outlet.js'
 import { bridgeCommand, type Launched, launch } from './launch.js'
 import { LedgerMirror } from './ledger-mirror.js'
@@ -83,7 +84,7 @@ export function openProcessChannel(spec: ProcessSpec): Channel {
     requestStop: () => channel.requestStop(),
     post: (message) => channel.post(message),
     endExchange: (number) => channel.endExchange(number),
-    giveService: () => channel.giveService(),
+    giveService: (service, slot) => channel.giveService(service, slot),
     onMessage: (listener) => channel.onMessage(listener),
     cpuMs: () => channel.cpuMs(),
     wantsCpu: () => channel.wantsCpu(),
@@ -100,7 +101,12 @@ class ProcessChannel implements Channel {
   readonly ledger = new Ledger()
   readonly exited: Promise<ChannelExit>
   readonly drained: Promise<void>
-  readonly serviceWake = { buffer: new SharedArrayBuffer(4), byteOffset: 0 }
+  readonly #services = new HostedServices(createSlotBell(), {
+    want: (wanted) => this.#tell(wanted),
+    send: (news, onSent) => this.#outlet.send(news, onSent),
+    nowNs: () => this.#monotonicNs() - this.#originNs,
+  })
+  readonly serviceWake = this.#services.wake
   readonly #spec: ProcessSpec
   readonly #mounts: WorkerContext['mounts']
   readonly #memoryBytesMax: number
@@ -156,6 +162,7 @@ class ProcessChannel implements Channel {
     this.exited = this.#end.seen.then(() => {
       memory.stop()
       this.#messages?.leave()
+      this.#services.leave()
       group?.remove()
       return this.#exit()
     })
@@ -197,7 +204,9 @@ class ProcessChannel implements Channel {
     if (this.#hasBegun()) this.#outlet.send({ kind: 'exchange-ended', number })
   }
 
-  giveService(): void {}
+  giveService(service: ServiceName, slot: SlotMemory | 'down'): void {
+    this.#services.give(service, slot)
+  }
 
   onMessage(listener: (message: FromWorker) => void): void {
     this.#listeners.push(listener)
@@ -346,6 +355,12 @@ class ProcessChannel implements Channel {
         if (this.#messages === undefined) throw new BadClaim('messages of a guest that has none')
         this.#messages.hear(message.wish)
         break
+      case 'service-wanted':
+      case 'service-call':
+      case 'service-cancel':
+        if (!this.#hasBegun()) throw new BadClaim('a service for a guest that has not begun')
+        this.#services.hear(message)
+        break
       default:
         assertNever(message)
     }
@@ -405,13 +420,23 @@ class ProcessChannel implements Channel {
     return { error: deathOf(remains) }
   }
 
+  get #originNs(): bigint {
+    return this.#begin?.message.originNs ?? 0n
+  }
+
   #monotonicNs(): bigint {
     return this.#spec.monotonicNs?.() ?? process.hrtime.bigint()
   }
 }
 
 function remoteBegin(messages: Begin['messages']): RemoteBegin | undefined {
-  return messages && { handles: messages.mailbox !== undefined, messagesMax: messages.messagesMax }
+  return (
+    messages && {
+      handles: messages.mailbox !== undefined,
+      messagesMax: messages.messagesMax,
+      functions: messages.functions,
+    }
+  )
 }
 
 function everySocket({ control, audit, stdin, stdout, stderr, http, diagnostics, status }: Launched): Socket[] {

@@ -6,6 +6,7 @@ import type { PortableExecutable } from '@bulkhead/component/load'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { ContextUpdate } from '@bulkhead/wasi'
 import type { Begin } from '../protocol.js'
+import type { ServiceNews } from '../services/service-protocol.js'
 import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 
 export type ToChild =
@@ -26,6 +27,7 @@ export type ToChild =
   /** The log message that was sent last has been taken: the next one may come. */
   | { readonly kind: 'logged' }
   | RemoteNews
+  | ServiceNews
 
 export function encodeToChild(message: ToChild): Uint8Array {
   return serialize(message)
