@@ -120,7 +120,9 @@ async function guests() {
     ...componentGuests(stackExhaustionGuests, [...common, new URL('./stack-exhaustion.mjs', here)]),
     ...(await messageGuests(common)),
     ...(await import('./storage/storage-guests.mjs')).storageGuests(common),
+    ...(await import('./interfaces/interface-guests.mjs')).interfaceGuests(common),
     ...(await import('./http/http-guests.mjs')).httpGuests(common),
+    ...(await import('./network/network-guests.mjs')).networkGuests(common),
   ]
 }
 

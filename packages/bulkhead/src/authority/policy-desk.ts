@@ -230,6 +230,7 @@ export class PolicyDesk {
     source?: PolicySourceMark,
   ): Promise<ChangeResult> {
     const { text, file, expected } = document
+    const { protection, stores } = this.#core.powers
     const format = document.format ?? formatOf(file)
     const signature = await this.#proven(subject?.child ?? key, document)
     const draft: PolicyDraft = {
@@ -241,7 +242,10 @@ export class PolicyDesk {
       componentId: subject?.componentId ?? '',
       ...(expected === undefined ? {} : { expected }),
       validate: async (policy) => {
-        warnings.push(...policy.warnings, ...findConflicts(policy, { forbidden: this.#core.powers.protection.rules }))
+        warnings.push(
+          ...policy.warnings,
+          ...findConflicts(policy, { forbidden: protection.rules, kinds: stores.kinds }),
+        )
         if (policy.shared !== undefined) throw sharedElsewhere(policy)
         if (subject !== undefined) warnings.push(...(await this.#examine(subject, policy)))
       },
