@@ -2,11 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { encodeRequestHead, exchangeNumberMax, httpFieldsMax, httpSubject } from '@bulkhead/actor'
-import { chooseMember, MessageEncoder } from '@bulkhead/mailbox'
+import { MessageEncoder } from '@bulkhead/mailbox'
 import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import type { Exchange } from '../messages/exchange.js'
-import type { MessageMember } from '../messages/message-member.js'
 import type { PostBox } from '../messages/post-box.js'
+import { reachableMember } from '../messages/reachable-member.js'
 import { refuse } from './answers.js'
 import { collectBody } from './collect-body.js'
 import { type Client, requestFields } from './fields.js'
@@ -39,11 +39,6 @@ export type RoutedRequest = {
   readonly child: string
 }
 
-/** In these a member answers now, or will soon. */
-const reachable: ReadonlySet<string> = new Set([
-  ...['starting', 'running', 'dormant', 'backoff', 'evaluating', 'stopping', 'killing', 'half-open'],
-])
-
 export class HttpGate {
   readonly counts = new HttpCounts()
   readonly #powers: GatePowers
@@ -67,7 +62,7 @@ export class HttpGate {
     }
     const collected = await collectBody(request, response, clock)
     if (collected === 'refused') return
-    const member = this.#choose(child)
+    const member = reachableMember(child, this.#powers)
     if (member?.box === undefined) {
       refuse(request, response, 503, { 'retry-after': String(retryAfterDown) })
       this.#refusals.tell(child, 'down')
@@ -118,22 +113,6 @@ export class HttpGate {
   close(): void {
     this.#refusals.close()
     for (const exchange of [...this.#exchanges.values()]) exchange.refuse(503, 'failed')
-  }
-
-  #choose(childId: string): MessageMember | undefined {
-    const child = [...this.#powers.exchange.children].find(({ id }) => id === childId)
-    if (child === undefined) return undefined
-    const open = child.members.filter(({ id, box }) => box !== undefined && this.#isReachable(id))
-    const awake = child.sleeps ? open : open.filter(({ run }) => run !== undefined)
-    const members = awake.length > 0 ? awake : open
-    const now = this.#powers.exchange.now()
-    const depthOf = (at: number): number => members[at]?.box?.hostDepth(now) ?? 0
-    const chosen = chooseMember([...members.keys()], depthOf, this.#powers.random)
-    return chosen === undefined ? undefined : members[chosen]
-  }
-
-  #isReachable(member: string): boolean {
-    return reachable.has(this.#powers.stateOf(member) ?? '')
   }
 
   #send(box: PostBox, body: Uint8Array, child: string): 'sent' | 'overloaded' {
