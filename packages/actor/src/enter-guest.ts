@@ -1,4 +1,5 @@
 import { type GuestExports, loadExecutable } from '@bulkhead/component/load'
+import type { ExportedFunction } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { GuestExit, type GuestHost } from '@bulkhead/wasi'
 import { type GuestHandlers, handlersOf } from './messages/guest-handlers.js'
@@ -12,6 +13,8 @@ export type EntryPowers = {
   readonly onMemory: (memory: WebAssembly.Memory) => void
   /** Called when everything is linked, right before the guest's own code is entered by its entry point. */
   readonly ready: () => void
+  /** What it exports that its host calls by name. */
+  readonly functions: readonly ExportedFunction[]
   /** Serves what lies in the mailbox until a stop, or all that it is to serve; absent for a guest that has none. */
   readonly serve: ((handlers: GuestHandlers) => 'stopped' | 'done') | undefined
 }
@@ -27,7 +30,7 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
     onMemory: powers.onMemory,
   })
   if (powers.serve === undefined) return runProgram(exports, powers.ready)
-  const handlers = handlersOf(exports)
+  const handlers = handlersOf(exports, powers.functions)
   powers.ready()
   return powers.serve(handlers) === 'stopped' ? { kind: 'stopped' } : { kind: 'returned', ok: true }
 }
@@ -35,8 +38,8 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
 function runProgram(exports: GuestExports, ready: () => void): GuestOutcome {
   const entry = exports['run'] as { run?: () => unknown } | undefined
   if (typeof entry?.run !== 'function') {
-    throw new BulkheadError('not-yet', 'this component has no `wasi:cli/run` to start', {
-      hint: 'this version starts command components and those that handle messages or HTTP requests: build it with an entry point (`main`)',
+    throw new BulkheadError('component-invalid', 'this component has no `wasi:cli/run` to start', {
+      hint: 'only programs are run by themselves: make it a child of a tree, where it is sent messages or called by name',
     })
   }
   ready()

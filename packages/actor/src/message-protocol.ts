@@ -1,5 +1,6 @@
 // What host and worker tell each other about messages. The messages themselves go from thread to thread by lanes; here
 // are only the ends of lanes, rules, and what became of messages that nobody could be handed.
+import type { ExportedFunction } from '@bulkhead/contracts'
 import type {
   InletMemory,
   InletRules,
@@ -32,6 +33,8 @@ export type MessagesBegin = {
   readonly inboundRate: RateBucketMemory | undefined
   /** After so many messages handled the guest has done its work, and ends; left out: when it is stopped. */
   readonly messagesMax?: number | undefined
+  /** What it exports that its host calls by name; left out where there is nothing. */
+  readonly functions?: readonly ExportedFunction[] | undefined
 }
 
 /** What the host posts to a worker about messages. `mailbox` of an inlet is one that it reads, of an outlet one that it sends to. */
@@ -76,4 +79,6 @@ export type MessageEvent =
       readonly error: string
       readonly unreported: number
     }
+  /** The answer to the call that it has in hand (`call-record.ts`). */
+  | { readonly kind: 'call-answered'; readonly answer: Uint8Array }
   | { readonly kind: 'request-timed-out'; readonly subject: string; readonly mailbox: MailboxId }

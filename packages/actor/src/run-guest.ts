@@ -3,6 +3,7 @@
 import { AuditRing } from '@bulkhead/audit/ring'
 import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
 import { createHost, type GuestHost, type HostPowers, Poisoned } from '@bulkhead/wasi'
+import { CallServer } from './calls/call-server.js'
 import { enterGuest } from './enter-guest.js'
 import { messageOf, outcomeOfThrown } from './guest-outcome.js'
 import { HttpRequests } from './http/http-requests.js'
@@ -77,6 +78,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
       yieldToHost: powers.yieldToHost,
       onMemory: (memory) => memories.push(memory),
       ready,
+      functions: (begin.messages ?? begin.remote)?.functions ?? [],
       serve: serverOf(begin, host, messages, powers, stopping, sample),
     })
   } catch (thrown) {
@@ -153,9 +155,10 @@ function serverOf(
   const waiting = { wakeCount: () => ledger.wakeCount(), park: parkOn(powers, stopping, sample) }
   return (handlers) => {
     const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample }
-    const { message, http: handle } = handlers
+    const { message, http: handle, functions } = handlers
+    const calls = new CallServer(functions, host, (answer) => post({ kind: 'call-answered', answer }))
     const http = handle && lanes && new HttpRequests(handle, lanes, { host, ...waiting })
-    const end = new MessageServer(dispatcher({ message, http }), powersOf).run()
+    const end = new MessageServer(dispatcher({ message, http, calls }), powersOf).run()
     if (messages instanceof RemoteMessages) messages.giveBack()
     return end
   }

@@ -14,6 +14,7 @@ import type { KeptAccounts } from './accounts/kept-accounts.js'
 import { administrationApi } from './administration/administration-api.js'
 import type { Desk } from './authority/desk.js'
 import type { MakeDeskOptions } from './authority/open-desk.js'
+import { callApi } from './calls/call-api.js'
 import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
@@ -226,6 +227,7 @@ async function compose(
     ...messageApi(running?.messages),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
+    ...callApi(running?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
     incidents: incidents?.files ?? noIncidents,

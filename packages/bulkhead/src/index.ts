@@ -33,6 +33,7 @@ export type { TreeChildView, TreeView } from './administration/tree-view.js'
 export type { ApproveOptions, Decided } from './authority/approval-desk.js'
 export type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
 export type { OpenDesk } from './authority/open-desk.js'
+export type { CallApi, Callable, CallOptions } from './calls/call-api.js'
 export { createRuntime } from './create-runtime.js'
 export type {
   ActOptions,

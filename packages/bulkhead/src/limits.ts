@@ -67,6 +67,10 @@ export const requestMsMax = 86_400_000
 export const requestMsDefault = 30_000
 /** Requests of the host that wait at a time. */
 export const hostRequestsMax = 10_000
+/** Calls of functions by name that wait at a time. */
+export const callsWaitingMax = 10_000
+/** Functions that an error names. */
+export const listedFunctionsMax = 12
 /** Subscriptions of the host at a time. */
 export const hostSubscriptionsMax = 1_000
 /** How long one message may keep the handlers of the host, in milliseconds, until the next one is begun beside it. */

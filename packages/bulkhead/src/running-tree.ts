@@ -22,6 +22,7 @@ import type { ChildFacts } from './administration/tree-view.js'
 import { admitChild } from './admit-child.js'
 import type { Desk } from './authority/desk.js'
 import type { LivePort } from './authority/desk-core.js'
+import { CallDesk } from './calls/call-desk.js'
 import type { Emitter } from './emitter.js'
 import { HttpGate } from './http/http-gate.js'
 import { leavesInVain, refuseUnfitRoutes } from './http/tree-http.js'
@@ -31,7 +32,7 @@ import { introduce } from './introduce.js'
 import { identityOf } from './ladder/child-identity.js'
 import type { Rung } from './ladder/rungs.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
-import { idleMsOf } from './lifetimes/lifetime-rules.js'
+import { idleMsOf, sleepsUntilCalled } from './lifetimes/lifetime-rules.js'
 import { startMsMax, zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus, supervisorStatus } from './live/tree-report.js'
@@ -81,6 +82,7 @@ export class RunningTree {
   readonly upgrades: Upgrades
   /** Absent where the tree answers no HTTP requests. */
   readonly http: HttpGate | undefined
+  readonly calls: CallDesk
   readonly orders: Orders
   readonly #roster: TreeRoster
   readonly #messages: MessageCenter
@@ -112,6 +114,7 @@ export class RunningTree {
     })
     const { exchange } = this.#messages
     this.http = tree.http && this.#openHttp(tree.http)
+    this.calls = this.#openCalls()
     this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
     const planner = this.#planner()
@@ -206,6 +209,7 @@ export class RunningTree {
   /** The children first, so that what they still send is accepted; then whom the host answers and hears. */
   async stop(): Promise<MessagesLeft> {
     this.upgrades.close()
+    this.calls.close()
     await this.#supervision.stop()
     this.#ladder.close()
     return this.#messages.close()
@@ -257,7 +261,10 @@ export class RunningTree {
       this.#powers.desk.standingChanged(member.child.planned.spec.id)
     }
     if (member !== undefined && isForGood(draft)) this.#messages.exchange.bury(member.id)
-    if (member !== undefined && leavesInVain(draft)) this.http?.abandon(member.id)
+    if (member !== undefined && leavesInVain(draft)) {
+      this.http?.abandon(member.id)
+      this.calls.abandon(member.id, draft.type.replace('child.', 'it was '))
+    }
     if (member !== undefined && draft.type === 'child.removed') this.administration.departed(member.id)
     if (member !== undefined && outOf.has(draft.type)) {
       this.#messages.exchange.setOut(member.id, draft.type === 'child.quarantined')
@@ -328,6 +335,24 @@ export class RunningTree {
     })
   }
 
+  #openCalls(): CallDesk {
+    const { exchange } = this.#messages
+    return new CallDesk({
+      ...{ exchange, clock: this.#powers.engine.clock, random: Math.random },
+      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
+      calleeOf: (id) => {
+        const child = this.#roster.children.get(id)
+        if (child === undefined) return undefined
+        const deadlineMs = child.live.judgement.limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
+        return { functions: child.role.functions ?? [], deadlineMs }
+      },
+      breached: (member, message) => {
+        const actor = this.#roster.members.get(member)?.child.live.actorOf(member)
+        void actor?.killBecause({ kind: 'breach', message })
+      },
+    })
+  }
+
   #planner(): Planner {
     return {
       membersOf: (spec) =>
@@ -367,8 +392,8 @@ export class RunningTree {
       () => desk.judgeAgain(live.id),
     )
     const admission = this.#ladder.admission(id, live, judged)
-    const { kind } = planned.spec.lifetime
-    const dormancy = kind === 'forever' ? undefined : this.#messages.exchange.dormancy(id)
+    const sleeps = sleepsUntilCalled(planned.spec.lifetime, live.judgement.subject.kind)
+    const dormancy = sleeps ? this.#messages.exchange.dormancy(id) : undefined
     return dormancy === undefined ? { admission } : { admission, dormancy }
   }
 
@@ -402,6 +427,7 @@ export class RunningTree {
       inject: () => secrets.injectionsOf(planned.spec),
       exchange: this.#messages.exchange,
       http: this.http,
+      calls: this.calls,
       ladder: this.#ladder,
     }
     const begin = (rung: Rung): ChildRun =>

@@ -4,6 +4,7 @@ import type { HttpInjection } from '@bulkhead/host-services'
 import { defaultQuotas } from '@bulkhead/manifest'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { ChildRun } from '@bulkhead/supervisors'
+import type { CallDesk } from './calls/call-desk.js'
 import type { Emitter } from './emitter.js'
 import type { HttpGate } from './http/http-gate.js'
 import type { Rung } from './ladder/rungs.js'
@@ -34,6 +35,7 @@ export type StartPowers = {
   readonly exchange: Exchange
   /** Absent where the tree answers no HTTP requests. */
   readonly http: HttpGate | undefined
+  readonly calls: CallDesk
   readonly ladder: TreeLadder
   readonly emitter: Emitter<RuntimeEvents>
   readonly logs: LogDesk
@@ -109,6 +111,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     exited: actor.exited.then((report) => {
       logs.end()
       exchange.ended(id)
+      powers.calls.ended(id, report)
       http?.end(report)
       ladder.ended(id)
       return report

@@ -14,6 +14,7 @@ import type {
   Usage,
 } from '@bulkhead/vocabulary'
 import type { AdministrationApi } from './administration/administration-api.js'
+import type { CallApi } from './calls/call-api.js'
 import type { DeskApi } from './desk-api.js'
 import type { HttpCounters } from './http/http-counts.js'
 import type { HttpAddress } from './http/http-server.js'
@@ -193,6 +194,7 @@ export type Runtime = DeskApi &
   LadderApi &
   AdministrationApi &
   LogApi &
+  CallApi &
   UpgradeApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(

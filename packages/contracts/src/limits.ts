@@ -26,5 +26,7 @@ export const exportedFunctionsMax = 1_000
 export const exportedTypePartsMax = 2_048
 /** Levels of one of its types. */
 export const exportedTypeDepthMax = 32
-/** Bytes of the arguments of one call by name, and of its result. */
-export const callBytesMax = 1024 * 1024 - 1024
+/** Bytes of the arguments of one call by name: what every mailbox takes as one message. */
+export const callArgumentBytesMax = 256 * 1024
+/** Bytes of what one call by name returns. */
+export const callAnswerBytesMax = 1024 * 1024

@@ -122,7 +122,7 @@ export function templateSpec(
 }
 
 function readChild(entry: Entry, scope: TreeScope): ChildTable | undefined {
-  const rules = { required: ['component'], onPassed: reportNotYet('child') } as const
+  const rules = { required: ['component'] } as const
   const table = readTable(entry, childFields(scope.directory), rules)
   if (table !== undefined) {
     reportSetTwice(entry, table)

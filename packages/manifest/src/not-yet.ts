@@ -4,8 +4,8 @@ import type { Entry } from '@bulkhead/document'
 // obeyed would be a promise broken in silence. A feature arrives by deleting its line here.
 
 type NotYet = {
-  /** The one value that says what holds anyway, or those that this version has. */
-  readonly except?: string | boolean | bigint | readonly string[]
+  /** The one value that says what holds anyway. */
+  readonly except?: string | boolean | bigint
   /** What to write instead. */
   readonly hint: string
 }
@@ -19,9 +19,6 @@ export type NotYetPlace = keyof typeof notYet
 const notYet = {
   tree: {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
-  },
-  child: {
-    kind: { except: ['actor', 'command', 'service'], hint: 'write what it is of the others, or remove the line' },
   },
   quotas: {
     storage: { hint: narrows },
@@ -56,7 +53,7 @@ export function reportNotYet(place: NotYetPlace): (key: string, entry: Entry) =>
 }
 
 function isExcepted({ except }: NotYet, value: unknown): boolean {
-  return except !== undefined && (Array.isArray(except) ? except.includes(value) : except === value)
+  return except !== undefined && except === value
 }
 
 /** Only values that passed a check come here: words of closed lists, numbers, names. */

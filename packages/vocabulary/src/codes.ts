@@ -48,6 +48,7 @@ export const errorCodes = {
   'component-quarantined': 'these bytes are quarantined for what they did elsewhere',
   'document-invalid': 'a manifest, tree or policy document has errors',
   'actor-not-running': 'the actor is not running',
+  'function-unknown': 'a component exports no such function',
   'call-timeout': 'the call did not end before its deadline',
   'no-subscriber': 'nobody is there to answer requests of this topic',
   'mailbox-overloaded': 'a mailbox has no room for another message',

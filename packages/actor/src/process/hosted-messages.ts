@@ -9,6 +9,7 @@ import { type CapabilityTable, Decider, isTopic } from '@bulkhead/capability'
 import { Bell, type Delivery } from '@bulkhead/mailbox'
 import { assertNever, type Request } from '@bulkhead/vocabulary'
 import type { MessageRefusal, ReadyMessage } from '@bulkhead/wasi'
+import { callSubject } from '../calls/call-record.js'
 import type { Ledger } from '../ledger.js'
 import type { MessageEvent, MessagesBegin, MessagesToWorker } from '../message-protocol.js'
 import { GuestMessages } from '../messages/guest-messages.js'
@@ -123,6 +124,10 @@ export class HostedMessages {
         break
       case 'handled':
         this.#handled(wish)
+        break
+      case 'call-answered':
+        if (this.#inHand?.delivery.subject !== callSubject) throw new BadClaim('an answer to no call')
+        this.#powers.post({ kind: 'call-answered', answer: wish.answer })
         break
       case 'unbegun':
         this.#settle(wish.number, () => this.#messages.mailbox?.putBack())

@@ -1,10 +1,15 @@
 // Messages of an actor in a process of its own. Shared memory does not cross processes, so that its host sends and receives
 // for it: what the guest wants goes to the host, which decides and charges as if it had not been decided, and the host
 // hands it one message at a time.
+import type { ExportedFunction } from '@bulkhead/contracts'
 import type { MessageRefusal } from '@bulkhead/wasi'
 
 /** What a worker needs to have its messages dealt with by a host in another process. */
-export type RemoteBegin = { readonly handles: boolean; readonly messagesMax?: number | undefined }
+export type RemoteBegin = {
+  readonly handles: boolean
+  readonly messagesMax?: number | undefined
+  readonly functions?: readonly ExportedFunction[] | undefined
+}
 
 /** What a worker wants of its host, or tells it. Each question has a number, which its answer carries. */
 export type RemoteWish =
@@ -20,6 +25,8 @@ export type RemoteWish =
   /** Send what was prepared last: it is on record now. */
   | { readonly kind: 'commit'; readonly number: number }
   | { readonly kind: 'request-over'; readonly outcome: 'answered' | 'timed-out' | 'given-up' }
+  /** The answer to the call that it has in hand. */
+  | { readonly kind: 'call-answered'; readonly answer: Uint8Array }
   /** The handler has returned from the message of this number. */
   | { readonly kind: 'handled'; readonly number: number; readonly failed: boolean }
   /** The message of this number was not begun, and will not be. */

@@ -8,6 +8,11 @@ export function messagesOf({ kind }: Lifetime): number | undefined {
   return kind === 'call' ? 1 : undefined
 }
 
+/** Whether a child is started by what comes for it. A library is: it has nothing to do until it is called. */
+export function sleepsUntilCalled({ kind }: Lifetime, componentKind: string | undefined): boolean {
+  return kind !== 'forever' || componentKind === 'library'
+}
+
 /** After what time without work a run is stopped; `undefined`: it runs on. */
 export function idleMsOf(lifetime: Lifetime): number | undefined {
   if (lifetime.kind === 'idle') return lifetime.afterMs

@@ -17,6 +17,14 @@ export type ExchangePowers = {
   readonly supervisors: readonly SupervisorRate[]
 }
 
+/** Who is told of calls by name. */
+export type CallWatcher = {
+  /** A member's worker has answered the call that it had in hand. */
+  readonly answered: (member: string, answer: Uint8Array) => void
+  /** A member has ended with a call in hand. */
+  readonly lost: (member: string, call: Uint8Array) => void
+}
+
 export type HandlerFailure = {
   /** The child, or a member of a pool; `host` for a subscriber of the host application. */
   readonly child: string

@@ -1,12 +1,12 @@
 // The host's side of messages. It makes mailboxes and lanes and says who may have them; the messages themselves go from
 // thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
 
-import type { MailboxId, MessagesBegin } from '@bulkhead/actor'
+import { callSubject, type MailboxId, type MessagesBegin } from '@bulkhead/actor'
 import { type DeadLetterReason, Router, type RoutingTable } from '@bulkhead/mailbox'
 import type { DormancyPort } from '@bulkhead/supervisors'
 import { rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
-import type { ChildRules, ExchangedChild, ExchangePowers } from './exchange-types.js'
+import type { CallWatcher, ChildRules, ExchangedChild, ExchangePowers } from './exchange-types.js'
 import { Forwarder } from './forwarding.js'
 import { type ChangedLane, LaneDesk } from './lane-desk.js'
 import { LetterBook } from './letter-book.js'
@@ -48,6 +48,7 @@ export class Exchange {
   #routing: { readonly table: RoutingTable; readonly router: Router } | undefined
   #cancelSweep: () => void = () => {}
   #onTimedOut: (member: MessageMember) => void = () => {}
+  #calls: CallWatcher = { answered: () => {}, lost: () => {} }
 
   constructor(powers: ExchangePowers) {
     this.#powers = powers
@@ -65,12 +66,16 @@ export class Exchange {
       letters: this.letters,
       now: () => this.now(),
       onBreach: (box, lane, reason) => this.#breaches.punish(box, lane, reason),
+      onLost: (member, { subject, body }) => {
+        if (subject === callSubject) this.#calls.lost(member.id, body)
+      },
     }
     this.#retirement = new Retirement(this.#recovery, (box) => this.#lanes.closeAll(box))
     this.#ears = {
       ...{ lanes: this.#lanes, breaches: this.#breaches, letters: this.letters },
       onHandlerFailed: powers.onHandlerFailed,
       onTimedOut: (member) => this.#onTimedOut(member),
+      onCallAnswered: (member, answer) => this.#calls.answered(member.id, answer),
     }
     this.#sweepLater()
   }
@@ -105,6 +110,11 @@ export class Exchange {
   /** Called when a request of a child has timed out. */
   onTimedOut(listener: (member: MessageMember) => void): void {
     this.#onTimedOut = listener
+  }
+
+  /** Told of calls by name, which it carries as messages. */
+  watchCalls(watcher: CallWatcher): void {
+    this.#calls = watcher
   }
 
   /** Takes a child of the tree in, with a mailbox for each of its members where it handles messages. */
@@ -235,6 +245,7 @@ export class Exchange {
       outboundRate: run.rate,
       inboundRate: child.rate.inbound,
       messagesMax: child.messagesMax,
+      functions: child.role.functions,
     }
   }
 

@@ -16,6 +16,7 @@ export type Ears = {
   readonly breaches: BreachDesk
   readonly letters: LetterBook
   readonly onHandlerFailed: (failure: HandlerFailure) => void
+  readonly onCallAnswered: (member: MessageMember, answer: Uint8Array) => void
   readonly onTimedOut: (member: MessageMember) => void
 }
 
@@ -61,6 +62,9 @@ export function heardOf({ lanes, breaches, letters, ...told }: Ears, run: Messag
         error: event.error.slice(0, handlerErrorCharactersMax),
         more: event.unreported,
       })
+      return
+    case 'call-answered':
+      told.onCallAnswered(run.member, event.answer)
       return
     case 'request-timed-out':
       told.onTimedOut(run.member)

@@ -1,4 +1,5 @@
 import type { HostAct, MailboxId, MessageCounters, MessageEvent, MessagesToWorker } from '@bulkhead/actor'
+import type { ExportedFunction } from '@bulkhead/contracts'
 import type { DeliveryMode, Sender } from '@bulkhead/mailbox'
 import type { RateBucketMemory, RateSeat } from '@bulkhead/quota'
 import { MailWatch } from '../lifetimes/mail-watch.js'
@@ -21,11 +22,13 @@ export type MessageRole = {
   readonly sends: boolean
   /** Whether it answers HTTP requests, which come by its mailbox too. */
   readonly servesHttp?: boolean | undefined
+  /** What can be called by name, by its mailbox as well; left out where there is nothing. */
+  readonly functions?: readonly ExportedFunction[] | undefined
 }
 
 /** Whether there is something that it takes out of a mailbox. */
-export function hasMailbox({ handles, servesHttp }: MessageRole): boolean {
-  return handles || servesHttp === true
+export function hasMailbox({ handles, servesHttp, functions }: MessageRole): boolean {
+  return handles || servesHttp === true || functions !== undefined
 }
 
 /** A child of the tree as far as messages go: one principal, one rate, and its members. */

@@ -1,4 +1,5 @@
 import type { PreparedComponent } from '@bulkhead/component'
+import { uncallable } from '@bulkhead/contracts'
 import { defaultLimitsDocument, type NarrowedLimits } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { hasMailbox, type MessageRole } from './message-member.js'
@@ -14,13 +15,15 @@ const incomingHandler = 'wasi:http/incoming-handler'
  * @param kind of the child: as a command it is run, and handles nothing
  */
 export function roleOf(
-  { exports, imports }: Pick<PreparedComponent, 'exports' | 'imports'>,
+  { exports, imports, functions }: Pick<PreparedComponent, 'exports' | 'imports' | 'functions'>,
   kind: string | undefined,
 ): MessageRole {
+  const isCalled = kind !== 'command' && functions.some((fn) => uncallable(fn) === undefined)
   return {
     handles: kind !== 'command' && exports.some((name) => isOf(handler, name)),
     sends: imports.some((name) => isOf(consumer, name)),
     servesHttp: kind !== 'command' && exports.some((name) => isOf(incomingHandler, name)),
+    ...(isCalled ? { functions } : {}),
   }
 }
 
@@ -35,16 +38,24 @@ export function refuseWhatHandlesNothing(
   role: MessageRole,
   where: string,
 ): void {
-  const isFit = kind === 'actor' ? role.handles : kind === 'service' ? role.servesHttp === true : hasMailbox(role)
-  if (isFit || (instances === 1 && kind !== 'actor' && kind !== 'service')) return
+  if (isFit(kind, role) || (instances === 1 && (kind === undefined || kind === 'command'))) return
   const why = instances > 1 ? `it has ${instances} instances` : `its kind is \`${kind}\``
-  const [does, exported] =
-    kind === 'service'
-      ? ['answers no HTTP requests', `${incomingHandler}@0.2.12`]
-      : ['handles no messages', `${handler}@0.2.0`]
+  const [does, exported] = wanted(kind)
   throw new BulkheadError('component-invalid', `${where}: ${why}, and the component ${does}`, {
     hint: `a component that does exports ${exported}`,
   })
+}
+
+function isFit(kind: string | undefined, role: MessageRole): boolean {
+  if (kind === 'actor') return role.handles
+  if (kind === 'service') return role.servesHttp === true
+  return kind === 'library' ? role.functions !== undefined : hasMailbox(role)
+}
+
+function wanted(kind: string | undefined): readonly [does: string, exported: string] {
+  if (kind === 'service') return ['answers no HTTP requests', `${incomingHandler}@0.2.12`]
+  if (kind === 'library') return ['has no functions to call', 'functions over plain values']
+  return ['handles no messages', `${handler}@0.2.0`]
 }
 
 /** The quota of messages that documents and defaults come to. */

@@ -12,5 +12,6 @@ export function nowhere(exchange: Exchange, role: MessageRole): MessagesBegin {
     routing: buildRoutingTable({ version: 0, receivers: [], subscriptions: [] }),
     outboundRate: exchange.rates.nothing(),
     inboundRate: undefined,
+    functions: role.functions,
   }
 }

@@ -9,6 +9,8 @@ import type { PostBox } from './post-box.js'
 export type RecoveryWorld = {
   readonly letters: LetterBook
   readonly now: () => bigint
+  /** What a member had in hand when it ended, and will not have again. */
+  readonly onLost: (member: MessageMember, delivery: Delivery) => void
   /** A lane of a mailbox was found to be written as its writer may not. */
   readonly onBreach: (box: PostBox, lane: number, reason: string) => void
 }
@@ -22,6 +24,7 @@ export function recoverMessage(member: MessageMember, box: PostBox, world: Recov
   const recovered = box.mailbox.recover(member.child.delivery, world.now())
   if (recovered.kind === 'dead-letter') {
     world.letters.add({ reason: recovered.reason, box, message: recovered.delivery })
+    world.onLost(member, recovered.delivery)
   } else if (recovered.kind === 'breach') {
     world.onBreach(box, recovered.breach.lane, recovered.breach.error.message)
   } else if (recovered.kind === 'redeliver') {

@@ -1,5 +1,5 @@
 import type { ChildSpec, SupervisorSpec, Tree } from '@bulkhead/manifest'
-import { messagesOf } from '../lifetimes/lifetime-rules.js'
+import { messagesOf, sleepsUntilCalled } from '../lifetimes/lifetime-rules.js'
 import { floodSamplesMin, refusingSamplesMin } from '../limits.js'
 import type { LiveChild } from '../live-child.js'
 import type { PlannedChild } from '../plan-tree.js'
@@ -43,7 +43,7 @@ export function exchangedChild(
   { memberIds, delivery, lifetime }: ChildSpec,
   { live, role, supervisor }: Omit<Child, 'planned'>,
 ): ExchangedChild {
-  const sleeps = lifetime.kind !== 'forever'
+  const sleeps = sleepsUntilCalled(lifetime, live.judgement.subject.kind)
   return { ...messageRulesOf(live), supervisor, memberIds, delivery, role, sleeps, messagesMax: messagesOf(lifetime) }
 }
 
