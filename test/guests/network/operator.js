@@ -101,6 +101,7 @@ function addressesOf(name) {
 
 /** A name is looked up; its first address is meant. */
 function endpoint(host, port) {
+  if (typeof host !== 'string' || Number.isNaN(port)) throw { payload: 'no address' }
   const [address] = /^[\d.]+$/.test(host) ? [{ tag: 'ipv4', val: host.split('.').map(Number) }] : addressesOf(host)
   if (address.tag === 'ipv4') return { tag: 'ipv4', val: { port, address: address.val } }
   return { tag: 'ipv6', val: { port, flowInfo: 0, address: address.val, scopeId: 0 } }
