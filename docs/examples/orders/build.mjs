@@ -48,7 +48,7 @@ export async function buildExample({ javascript = false } = {}) {
  * @param {Uint8Array} component
  * @param {string} digest
  */
-function withSource(component, digest) {
+export function withSource(component, digest) {
   const content = Buffer.concat([Buffer.from([sourceSection.length]), Buffer.from(sourceSection), Buffer.from(digest)])
   return Buffer.concat([component, Buffer.from([0, content.length]), content])
 }

@@ -29,7 +29,7 @@ export async function componentFromJavaScript(source, world = 'scripted-actor', 
     writeFileSync(witPath, named(witSource(more)))
     const made = { witPath, world, jsSource: named(source), sync: true, optSize: true }
     const { component } = await componentize(made)
-    return await parse(flattened(await print(component)).replaceAll(hiddenName, `wasi:$1@${olderVersion}`))
+    return await parse(flattened(await print(component)).replaceAll(hiddenName, shownName))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -40,8 +40,12 @@ export async function componentFromJavaScript(source, world = 'scripted-actor', 
  * nothing has to fit. QuickJS itself imports WASI too, and two imports have two names: so the world's get another version.
  */
 const hidden = 'wasj:'
-const hiddenName = /wasj:([\w/-]+)@0\.2\.\d+/g
-const olderVersion = '0.2.11'
+const hiddenName = /wasj:([\w/-]+)@(\d+\.\d+\.\d+)(-[\w.]+)?/g
+
+/** QuickJS imports no drafts, so that theirs may stay. @type {(...parts: (string | undefined)[]) => string} */
+function shownName(_whole, name, version, draft = '') {
+  return `wasi:${name}@${draft === '' ? '0.2.11' : version}${draft}`
+}
 
 /** @param {string} text a component as the tool makes it */
 function flattened(text) {
