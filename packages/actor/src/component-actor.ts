@@ -3,22 +3,22 @@ import type { Executable } from '@bulkhead/component/load'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { Clock, ExitReport, Usage } from '@bulkhead/vocabulary'
 import type { CheckCounters, ContextUpdate, GuestContext } from '@bulkhead/wasi'
+import { ActorOutputs, type OutputConsumers } from './actor-outputs.js'
 import type { Channel } from './channel.js'
 import { CpuWatch } from './cpu-watch.js'
 import { type HostAct, reportExit } from './exit-report.js'
 import type { HttpLanes } from './http/guest-exchange.js'
 import type { MessageCounters } from './ledger.js'
-import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs, stderrTailBytes } from './limits.js'
-import { type LineConsumer, LogPump } from './log-lines.js'
+import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs } from './limits.js'
 import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
 import { ActorServices, type FindService } from './services/actor-services.js'
-import { type ChunkConsumer, InputPump, type OutputPace, OutputPump } from './stdio-host.js'
+import { InputPump } from './stdio-host.js'
 
 /** What one incarnation of a component needs to run. */
-export type ActorSpec = {
+export type ActorSpec = OutputConsumers & {
   readonly executable: Executable
   readonly context: SecurityContext
   /** Interfaces of the host application that the component imports. */
@@ -26,12 +26,6 @@ export type ActorSpec = {
   /** Longest time of the whole run, host waits apart; none for `undefined`. */
   readonly deadlineMs: number | undefined
   readonly stdin: AsyncIterable<Uint8Array> | undefined
-  readonly stdout: ChunkConsumer
-  readonly stderr: ChunkConsumer
-  /** Hears its log messages; nobody when left out. */
-  readonly logs?: LineConsumer | undefined
-  /** How fast its outputs are taken, and its log messages; as fast as they come when left out. */
-  readonly pace?: OutputPace | undefined
   /** Values that its configuration does not hold, because it is kept and shown. */
   readonly secrets?: readonly (readonly [name: string, value: string])[] | undefined
   /** What it needs to send and receive messages; nothing for a guest that does neither. */
@@ -90,13 +84,12 @@ export class ComponentActor {
   readonly #clock: Clock
   readonly #spec: ActorSpec
   readonly #seen: Promise<unknown>
-  readonly #stderrTail = new Tail(stderrTailBytes)
+  readonly #outputs: ActorOutputs
   readonly #startedNs: bigint
   readonly #originNs: bigint
   readonly #cpuWindowMs: number
   readonly #services: ActorServices
   #act: HostAct | undefined
-  #outputs: readonly (OutputPump | LogPump)[] = []
   #outcome: GuestOutcome | undefined
   #cpuMs = 0
   #cancelTimer: () => void = () => {}
@@ -109,6 +102,7 @@ export class ComponentActor {
     this.#spec = spec
     this.#clock = powers.clock
     this.#channel = powers.channel
+    this.#outputs = new ActorOutputs(powers.channel.ledger, spec)
     this.#startedNs = powers.clock.monotonicNs()
     this.#originNs = powers.originNs
     this.#cpuWindowMs = cpuWatchWindowMs / (powers.timeScale ?? 1)
@@ -127,7 +121,7 @@ export class ComponentActor {
           resolve()
         } else if (message.kind === 'ended') {
           this.#outcome = message.outcome
-          for (const output of this.#outputs) output.hurry()
+          this.#outputs.hurry()
           this.#cpuMs = message.cpuMs
         } else if (message.kind === 'service-wanted') {
           void this.#services.want(message.service)
@@ -274,15 +268,7 @@ export class ComponentActor {
 
   async #run(powers: ActorPowers): Promise<ExitReport> {
     const { ledger } = this.#channel
-    const { pace, logs: hear = () => {}, secrets } = this.#spec
-    const stdout = new OutputPump(ledger, this.#spec.stdout, pace)
-    const keepTail = (chunk: Uint8Array): void | Promise<void> => {
-      this.#stderrTail.push(chunk)
-      return this.#spec.stderr(chunk)
-    }
-    const stderr = new OutputPump(ledger, keepTail, pace)
-    const logs = new LogPump(ledger, hear, pace)
-    this.#outputs = [stdout, stderr, logs]
+    const { secrets } = this.#spec
     const stdin = this.#spec.stdin === undefined ? undefined : new InputPump(ledger, this.#spec.stdin)
     this.#armTimer('start-deadline', startDeadlineMs)
     const { policyVersion, limits } = this.#spec.context.worker
@@ -295,9 +281,7 @@ export class ComponentActor {
       ring: powers.ring.memory,
       originNs: powers.originNs,
       stdin: stdin?.memory,
-      stdout: stdout.memory,
-      stderr: stderr.memory,
-      logs: logs.memory,
+      ...this.#outputs.memories,
       ...(secrets === undefined ? {} : { secrets }),
       messages: this.#spec.messages,
       http: this.#spec.http,
@@ -309,12 +293,12 @@ export class ComponentActor {
     this.#cancelWatch()
     this.#cancelMessageWatch()
     stdin?.cancel()
-    for (const output of this.#outputs) output.hurry()
+    this.#outputs.hurry()
     await Promise.all([this.#channel.drained, this.#services.end()])
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
-    const [totals, ...badLanes] = await Promise.all([
+    const [totals, badLanes] = await Promise.all([
       powers.releaseRing().catch(() => nothingCounted),
-      ...this.#outputs.map((output) => output.finish()),
+      this.#outputs.finish(),
     ])
     const usage: Usage = {
       wallMs,
@@ -328,9 +312,9 @@ export class ComponentActor {
       hostility: ledger.hostility,
       outcome: this.#outcome,
       workerError: seen.error,
-      corruption: [totals.corrupt, ...badLanes].find((reason) => reason !== undefined),
+      corruption: totals.corrupt ?? badLanes[0],
       usage,
-      stderrTail: this.#stderrTail.text(),
+      stderrTail: this.#outputs.stderrTail,
     })
   }
 
@@ -397,22 +381,3 @@ export class ComponentActor {
 }
 
 const nothingCounted: RingTotals = { granted: 0, denied: 0, probes: 0, records: 0 }
-
-/** The last bytes of a stream, for the report of a trap. */
-class Tail {
-  readonly #max: number
-  #bytes = Buffer.alloc(0)
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  push(chunk: Uint8Array): void {
-    const joined = Buffer.concat([this.#bytes, chunk])
-    this.#bytes = joined.length > this.#max ? joined.subarray(joined.length - this.#max) : joined
-  }
-
-  text(): string {
-    return this.#bytes.toString('utf8')
-  }
-}
