@@ -37,7 +37,8 @@ export async function openStoreLab(): Promise<StoreLab> {
       const park: HostPowers['park'] = (seen) => void Atomics.wait(word, 0, seen, 50)
       const wakeCount = (): number => Atomics.load(word, 0)
       const caller = new SlotCaller(channel.slot, { nowNs: process.hrtime.bigint, wakeCount, park })
-      const powers = { wakeCount, park, monotonicNs: process.hrtime.bigint, openService: () => caller, ...setup.powers }
+      const openService = (name: string) => (name === 'store' ? caller : 'down')
+      const powers = { wakeCount, park, monotonicNs: process.hrtime.bigint, openService, ...setup.powers }
       const guest = new TestGuest({ ...setup, powers })
       const bucket = (id = ''): Bucket => guest.call('wasi:keyvalue/store', 'open', id)
       return Object.assign(guest, { channel, bucket })
