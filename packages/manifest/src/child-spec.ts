@@ -22,7 +22,6 @@ import { lifetime } from './lifetime.js'
 import { argsPerChildMax, argumentCharactersMax, instancesMax, nameCharactersMax } from './limits.js'
 import { componentKinds } from './manifest.js'
 import { mounts } from './mounts.js'
-import { reportNotYet } from './not-yet.js'
 import { policyLocation } from './policy-location.js'
 import { deadline, duration, quotas } from './quotas.js'
 import { reportTwice, secrets } from './secrets.js'
@@ -76,7 +75,7 @@ export function childFields(directory: string) {
     shutdown,
     significant: flag,
     delivery: oneOf(deliveries),
-    quotas: quotas({ onPassed: reportNotYet('quotas') }),
+    quotas: quotas(),
     deadline,
     tenant: name,
     trusted_escalates: flag,

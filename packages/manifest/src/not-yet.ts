@@ -10,7 +10,6 @@ type NotYet = {
   readonly hint: string
 }
 
-const narrows = 'a child may narrow `memory`, `cpu`, `deadline`, `handles`, `messages`, `requests` and `logs` here'
 const limitsMessages = `limit each child with its \`quotas\`: a supervisor limits \`messages\` here`
 
 /** Where a key stands: the same word may come earlier in one place than in another. */
@@ -19,10 +18,6 @@ export type NotYetPlace = keyof typeof notYet
 const notYet = {
   tree: {
     audit: { except: 'normal', hint: 'write "normal", or remove the line' },
-  },
-  quotas: {
-    storage: { hint: narrows },
-    network: { hint: narrows },
   },
   supervisorQuotas: {
     memory: { hint: limitsMessages },

@@ -160,6 +160,7 @@ describe('parseTree', () => {
         lifetime: { kind: 'forever' },
         significant: false,
         trustedEscalates: true,
+        injections: [],
         at: { line: 16, column: 11 },
       },
       {
@@ -172,6 +173,7 @@ describe('parseTree', () => {
         restart: 'transient',
         memberIds: ['apart-1', 'apart-2', 'apart-3'],
         delivery: 'once',
+        injections: [],
         args: [],
         env: {},
         inherit: [],
@@ -304,12 +306,8 @@ quotas = { memory = 1, memroy = "1MiB" }
 
   it.each([
     'audit = "strict"',
-    'http = { listen = "127.0.0.1:80" }',
     'supervisor.quotas = { memory = "256MiB" }',
     'supervisors.pipeline.quotas = { memory = "256MiB" }',
-    'children.a = { component = "x", kind = "service" }',
-    'children.a = { component = "x", quotas = { storage = "1MiB" } }',
-    'children.a = { component = "x", quotas = { network = "1MiB/s" } }',
   ])('does not accept in silence what it cannot obey: %s', (line) => {
     expect(errorOf(`${line}\n`)?.findings).toMatchObject([
       {

@@ -50,7 +50,7 @@ function supervisorFields() {
     intensity,
     profile: oneOf(profiles),
     auto_shutdown: oneOf(autoShutdowns),
-    ceiling: quotas({ onPassed: reportNotYet('quotas') }),
+    ceiling: quotas(),
     quotas: quotas({ onPassed: reportNotYet('supervisorQuotas') }),
     tenant: name,
     restart: oneOf(restarts),
