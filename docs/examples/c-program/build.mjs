@@ -1,7 +1,10 @@
 // Compiles words.c to words.wasm with clang, which is itself a WebAssembly program from npm: no compiler has to be here.
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runClang } from '@yowasp/clang'
+import * as toolchain from '@yowasp/clang'
+
+/** Not in its types. @type {{ runClang: import('@yowasp/clang').Command }} */
+const { runClang } = /** @type {any} */ (toolchain)
 
 const source = new URL('./words.c', import.meta.url)
 const output = new URL('./words.wasm', import.meta.url)
