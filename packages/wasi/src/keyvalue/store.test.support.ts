@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StoreChannel, StoreService } from '@bulkhead/host-services'
 import { SlotCaller, type WakeWord } from '@bulkhead/lane'
-import { StateDirectory } from '@bulkhead/state'
 import { type Setup, TestGuest, tableOf } from '../guest.test-support.js'
 import type { HostPowers } from '../powers.js'
 
@@ -25,8 +24,8 @@ export type StoreLab = {
 
 export async function openStoreLab(): Promise<StoreLab> {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-keyvalue-'))
-  const state = await StateDirectory.open(root, { create: true })
-  const service = await StoreService.start({ state })
+  // Nobody else knows of the folder: nothing has to hold it.
+  const service = await StoreService.start({ state: { root, previousStop: 'first' } })
   let owners = 0
   return {
     guest: (setup, { quotaBytes = 1_000_000, far = setup } = {}) => {
@@ -45,7 +44,6 @@ export async function openStoreLab(): Promise<StoreLab> {
     },
     close: async () => {
       await service.close()
-      await state.close()
       rmSync(root, { recursive: true, force: true })
     },
   }
