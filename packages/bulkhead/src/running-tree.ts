@@ -2,7 +2,7 @@
 
 import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { type ChildSpec, defaultQuotas, type HttpSpec, type Tree } from '@bulkhead/manifest'
+import { type ChildSpec, defaultQuotas, type Tree } from '@bulkhead/manifest'
 import {
   type AccountStore,
   type ChildPlan,
@@ -24,8 +24,8 @@ import type { Desk } from './authority/desk.js'
 import type { LivePort } from './authority/desk-core.js'
 import { CallDesk } from './calls/call-desk.js'
 import type { Emitter } from './emitter.js'
-import { HttpGate } from './http/http-gate.js'
-import { leavesInVain, refuseUnfitRoutes } from './http/tree-http.js'
+import type { HttpGate } from './http/http-gate.js'
+import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
@@ -113,7 +113,11 @@ export class RunningTree {
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),
     })
     const { exchange } = this.#messages
-    this.http = tree.http && this.#openHttp(tree.http)
+    this.http = openGate(tree, {
+      ...{ exchange, clock, raise, random: Math.random },
+      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
+      limitsOf: (child) => roster.children.get(child)?.live.judgement.limits,
+    })
     this.calls = this.#openCalls()
     this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
@@ -322,17 +326,6 @@ export class RunningTree {
   #settlement(): Settlement {
     const children = this.children()
     return { asExpected: children.every((child) => child.metExpectation), children }
-  }
-
-  #openHttp({ bodyBytesMax }: HttpSpec): HttpGate {
-    const { exchange } = this.#messages
-    const { clock } = this.#powers.engine
-    return new HttpGate({
-      ...{ exchange, clock, bodyBytesMax, raise: this.#powers.raise, random: Math.random },
-      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
-      deadlineMsOf: (child) =>
-        this.#roster.children.get(child)?.live.judgement.limits.deadlineMs?.value ?? defaultQuotas.deadlineMs,
-    })
   }
 
   #openCalls(): CallDesk {

@@ -5,7 +5,6 @@ export type { InletMemory, InletRules, RefusalReason } from './inlet.js'
 export { compileLaneFilter, filterAllows, type LaneFilter, mayShareTopic } from './lane-filter.js'
 export { subscriptionsMax } from './limits.js'
 export {
-  hostSubjects,
   Mailbox,
   type MailboxStats,
   type MessageHead,
@@ -21,7 +20,7 @@ export {
   type Refused,
   type WaitOptions,
 } from './mailbox-reader.js'
-export type { Delivery, Message, Sender } from './message.js'
+export { type Delivery, hostSubjects, type Message, type Sender } from './message.js'
 export { Outlet, type OutletMemory, type SendOutcome } from './outlet.js'
 export { MessageEncoder } from './record-encoder.js'
 export type { DeliveryMode } from './recovery.js'

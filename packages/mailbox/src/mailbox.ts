@@ -53,7 +53,7 @@ import {
 import { forgetPassed, type Lane, rulesOf, setRules, shareOut, unreadOf } from './mailbox-lane.js'
 import { checkBound, type MailboxOptions } from './mailbox-options.js'
 import type { Breach, ReaderMemory } from './mailbox-reader.js'
-import type { Delivery, Sender } from './message.js'
+import { type Delivery, hostSubjects, type Sender } from './message.js'
 import { leastShare } from './message-shares.js'
 import type { OutletMemory } from './outlet.js'
 import { createProcessingMark, ProcessingMark } from './processing-mark.js'
@@ -84,9 +84,6 @@ export type Recovered =
   | { readonly kind: 'dead-letter'; readonly reason: 'lost-in-crash' | 'poison'; readonly delivery: Delivery }
   | { readonly kind: 'redeliver'; readonly delivery: Delivery }
   | { readonly kind: 'breach'; readonly breach: Breach }
-
-/** Subjects below this are the host's own. */
-export const hostSubjects = '$sys.'
 
 const hostSender: Sender = { id: 'host', incarnation: 0 }
 

@@ -1,3 +1,6 @@
+/** Subjects below this are the host's own: what it asks by them is answered to it, and is nobody's message. */
+export const hostSubjects = '$sys.'
+
 /** Who sent something, as the host knows it. */
 export type Sender = {
   /** A child id; `host` for the host application itself. */

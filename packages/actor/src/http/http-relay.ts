@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
-import type { LaneMemory } from '@bulkhead/lane'
+import { type LaneMemory, LaneWriter } from '@bulkhead/lane'
 import { encodeFrame, FrameReader } from '../process/frames.js'
 import { feedInput } from '../process/input-outlet.js'
 import { OutputInlet } from '../process/output-inlet.js'
+import type { HttpLanes } from './guest-exchange.js'
 import { httpFrameBytesMax } from './limits.js'
 
 /** The two directions between a pair of lanes and a socket: on one side of it stands a host, on the other a bridge. */
@@ -46,4 +47,18 @@ export class HttpRelay {
   drain(): void {
     this.#inlet.drain()
   }
+}
+
+/**
+ * The host's end. Nobody waits for what is on its way when the process ends: whoever reads the lane reads it to its end, and
+ * that comes when all of it lies there.
+ */
+export function relayToProcess(
+  { toGuest, fromGuest }: HttpLanes,
+  socket: Socket,
+  onBreach: (reason: string) => void,
+): HttpRelay {
+  const relay = new HttpRelay(socket, { outgoing: toGuest, incoming: fromGuest, onMoved: () => {}, onBreach })
+  void relay.received.then(() => new LaneWriter(fromGuest).close())
+  return relay
 }

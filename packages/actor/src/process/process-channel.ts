@@ -8,13 +8,12 @@
 import { randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { PortableExecutable } from '@bulkhead/component/load'
-import { createSlotBell, LaneWriter, type SlotMemory } from '@bulkhead/lane'
+import { createSlotBell, type SlotMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
 import type { ContextUpdate, ServiceName } from '@bulkhead/wasi'
 import type { Channel, ChannelExit } from '../channel.js'
-import type { HttpLanes } from '../http/guest-exchange.js'
-import { HttpRelay } from '../http/http-relay.js'
+import { type HttpRelay, relayToProcess } from '../http/http-relay.js'
 import { Ledger } from '../ledger.js'
 import type { MessagesToWorker } from '../message-protocol.js'
 import type { Begin, FromWorker, GuestOutcome } from '../protocol.js'
@@ -276,16 +275,7 @@ class ProcessChannel implements Channel {
     })
     if (stdin === undefined) launched.stdin.end()
     else void feedInput(stdin, launched.stdin)
-    if (http !== undefined) this.#relayHttp(http)
-  }
-
-  /** Nobody waits for what is on its way when the process ends: whoever reads the lane reads it to its end. */
-  #relayHttp({ toGuest, fromGuest }: HttpLanes): void {
-    this.#http = new HttpRelay(this.#launched.http, {
-      ...{ outgoing: toGuest, incoming: fromGuest, onMoved: () => {} },
-      onBreach: (reason) => this.#breach(reason),
-    })
-    void this.#http.received.then(() => new LaneWriter(fromGuest).close())
+    this.#http = http && relayToProcess(http, launched.http, (reason) => this.#breach(reason))
   }
 
   #hostMessages({ messages, context, originNs }: Begin): HostedMessages | undefined {

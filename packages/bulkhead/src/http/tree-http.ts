@@ -1,8 +1,25 @@
 // HTTP of a tree: who its routes lead to, and what becomes of requests when a child's state changes.
 
-import { type ListenAddress, parseListen, type Tree } from '@bulkhead/manifest'
+import { defaultQuotas, type ListenAddress, parseListen, type Tree } from '@bulkhead/manifest'
+import type { NarrowedLimits } from '@bulkhead/security-context'
 import { BulkheadError, type HealthEventDraft } from '@bulkhead/vocabulary'
 import type { MessageRole } from '../messages/message-member.js'
+import { type GatePowers, HttpGate } from './http-gate.js'
+
+/** The gate of a tree; `undefined` where it answers no requests. */
+export function openGate(
+  { http }: Tree,
+  {
+    limitsOf,
+    ...powers
+  }: Omit<GatePowers, 'bodyBytesMax' | 'deadlineMsOf'> & {
+    readonly limitsOf: (child: string) => NarrowedLimits | undefined
+  },
+): HttpGate | undefined {
+  if (http === undefined) return undefined
+  const deadlineMsOf = (child: string): number => limitsOf(child)?.deadlineMs?.value ?? defaultQuotas.deadlineMs
+  return new HttpGate({ ...powers, deadlineMsOf, bodyBytesMax: http.bodyBytesMax })
+}
 
 /** @throws {BulkheadError} `component-invalid` for a route to a child that answers no requests, with its place in the file. */
 export function refuseUnfitRoutes(tree: Tree, roleOf: (child: string) => MessageRole | undefined): void {
