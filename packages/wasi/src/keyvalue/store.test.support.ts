@@ -1,5 +1,5 @@
 // A guest over the real store, in its thread. Test support only; never shipped.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StoreChannel, StoreService } from '@bulkhead/host-services'
@@ -24,7 +24,8 @@ export type StoreLab = {
 
 export async function openStoreLab(): Promise<StoreLab> {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-keyvalue-'))
-  // Nobody else knows of the folder: nothing has to hold it.
+  // Nobody else knows of the folder, so that nothing holds it as a state directory; the store needs this much of one.
+  mkdirSync(join(root, 'tmp'))
   const service = await StoreService.start({ state: { root, previousStop: 'first' } })
   let owners = 0
   return {
