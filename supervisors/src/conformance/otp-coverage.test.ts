@@ -38,6 +38,19 @@ it('every case is a test, or is said not to apply', () => {
   expect([...tested, ...excused].filter((number) => !all.includes(number))).toEqual([])
 })
 
+it('the guide says which are checked on real threads, and which nowhere', () => {
+  const rows = [...sourceOf('../../../docs/supervision.md').matchAll(/^\| ([\d, ]+?) +\| (there|nowhere)/gm)]
+  const listed = (where: string) => rows.filter((row) => row[2] === where).flatMap(([, list = '']) => list.split(', '))
+  const real = numbersIn(sourceOf('../../../test/end-to-end/supervision/real-deaths.test.ts'))
+  const table = sourceOf('otp-coverage.test.ts').matchAll(/^\/\/ {1,2}(\d{1,2}) {2}\w+: ./gm)
+  expect(ascending(listed('there').map(Number))).toEqual(ascending([...new Set(real)]))
+  expect(ascending(listed('nowhere').map(Number))).toEqual(ascending([...table].map(([, number]) => Number(number))))
+})
+
+function ascending(numbers: readonly number[]): readonly number[] {
+  return [...numbers].sort((a, b) => a - b)
+}
+
 it('no test beside this one is skipped', () => {
   for (const file of readdirSync(folder)) {
     if (file !== 'otp-coverage.test.ts') expect(sourceOf(file)).not.toMatch(/\.(skip|todo|only)\b/)

@@ -8,7 +8,8 @@ import { type SupervisedTree, startTree, treeFolder } from './supervised-tree.js
 
 const ids = ['a', 'b', 'c', 'd'] as const
 const steps = 60
-const seed = Number(process.env['BULKHEAD_SEED'] ?? Date.now() % 1_000_000)
+const { BULKHEAD_SEED: asked } = process.env
+const seed = asked === undefined ? Date.now() % 1_000_000 : Number(asked)
 
 /** Park and Miller's generator: the same calls for the same seed. */
 function randomFrom(start: number): (below: number) => number {
