@@ -121,6 +121,7 @@ async function guests() {
     ...(await messageGuests(common)),
     ...(await import('./storage/storage-guests.mjs')).storageGuests(common),
     ...(await import('./interfaces/interface-guests.mjs')).interfaceGuests(common),
+    ...(await import('./calls/calls-guests.mjs')).callsGuests(common),
     ...(await import('./http/http-guests.mjs')).httpGuests(common),
     ...(await import('./network/network-guests.mjs')).networkGuests(common),
   ]

@@ -37,6 +37,37 @@ test('other versions and unknown interfaces and functions are unknown', async ()
   ).toEqual(['unknown: `wasi:random/random@0.2.0` has no function `get-luck`'])
 })
 
+test('a draft is accepted in each version whose types agree, and another draft is no proof of hostility', async () => {
+  const logging = (name: string) => `(import "${name}" (instance
+    (export "level" (type $l (eq $e)))
+    (export "log" (func (param "level" $l) (param "context" string) (param "message" string)))))`
+  const level = '(type $e (enum "trace" "debug" "info" "warn" "error" "critical"))'
+  for (const version of ['', '@0.1.0-draft', '@0.1.0', '@0.1.7', '@0.1.0-rc.2']) {
+    const wat = logging(`wasi:logging/logging${version}`).replace('(instance', `(instance ${level}`)
+    expect(await findings(wat), version).toEqual([])
+  }
+  for (const version of ['@0.2.0', '@0.1.1-draft', '@1.0.0', '@0.1']) {
+    const wat = logging(`wasi:logging/logging${version}`).replace('(instance', `(instance ${level}`)
+    expect(await findings(wat), version).toHaveLength(1)
+  }
+  const other = '(import "wasi:logging/logging@0.1.0-draft" (instance (export "log" (func (param "text" string)))))'
+  expect((await findings(other)).map((line) => line.replace(/:.*/, ''))).toEqual(expect.arrayContaining(['unknown']))
+  expect(await findings(other)).not.toContainEqual(expect.stringMatching(/^mismatch/))
+})
+
+test('two drafts of one interface that differ are two contracts', async () => {
+  const store = (version: string, cursor: string) => `(import "wasi:keyvalue/store@${version}" (instance
+    (type $e0 (variant (case "no-such-store") (case "access-denied") (case "other" string))) (export "error" (type $e (eq $e0)))
+    (type $k0 (record (field "keys" (list string)) (field "cursor" (option ${cursor})))) (export "key-response" (type $k (eq $k0)))
+    (export "bucket" (type $b (sub resource)))
+    (export "[method]bucket.list-keys" (func (param "self" (borrow $b)) (param "cursor" (option ${cursor}))
+      (result (result $k (error $e)))))))`
+  expect(await findings(`${store('0.2.0-draft', 'u64')} ${store('0.2.0-draft2', 'string')}`)).toEqual([])
+  expect(await findings(store('0.2.0-draft', 'string'))).not.toEqual([])
+  const [finding] = await findings(store('0.2.0-draft2', 'u64'))
+  expect(finding).toMatch(/^unknown: list-keys|^unknown: \[method\]bucket.list-keys/)
+})
+
 test('a record in the place of a number is a mismatch that says where', async () => {
   const wat = `(import "wasi:random/random@0.2.0" (instance
     (type $r (record (field "to-string" u8) (field "length" u32)))

@@ -11,7 +11,9 @@ import { listedFunctionsMax } from '../limits.js'
  *   that no call can carry the values of.
  */
 export function findFunction(child: string, functions: readonly ExportedFunction[], name: string): ExportedFunction {
-  const named = functions.filter((fn) => spellings(fn).includes(name))
+  // One of the component's own has no longer name.
+  const exact = functions.filter((fn) => qualifiedName(fn) === name)
+  const named = exact.length > 0 ? exact : functions.filter((fn) => spellings(fn).includes(name))
   const [fn, other] = named
   if (fn === undefined) throw unknownFunction(child, functions, name)
   if (other !== undefined) {
