@@ -1,5 +1,6 @@
 import type { LogRecord } from 'bulkhead'
 import { describe, expect, it } from 'vitest'
+import { createTestRuntime, guestFile } from '../../support/test-runtime.mjs'
 import { restart, startKeepers } from './keeper-tree.js'
 
 describe('what a child writes', () => {
@@ -60,5 +61,16 @@ describe('what a child writes', () => {
     await ask('neighbour', 'print', 'y\n')
     await session.until(() => records.length > 0, 'the record of the neighbour')
     expect(records.map(({ child }) => child)).toEqual(['neighbour'])
+  })
+
+  it('stands on stderr where a program runs alone', async () => {
+    const runtime = await createTestRuntime()
+    try {
+      const { exitCode, stderr } = await runtime.exec(guestFile('storage-logger'))
+      const lines = stderr.trimEnd().split('\n')
+      expect([exitCode, lines.length, lines[3]]).toEqual([0, 300, `warn ${'.'.repeat(700)}`])
+    } finally {
+      await runtime.stop()
+    }
   })
 })
