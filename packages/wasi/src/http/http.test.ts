@@ -235,6 +235,24 @@ describe('the body of a request', () => {
     })
   })
 
+  it('of a request that is not sent takes no more, and keeps nobody waiting', () => {
+    const guest = granted()
+    const refused = guest.http.request(at('/seen', 'other.test'), { method: { tag: 'post' } })
+    const body = refused.body()
+    const denied = { tag: 'HTTP-request-denied' }
+    expect(thrownBy(() => guest.http.handle(refused))).toEqual(denied)
+    const stream = body.write()
+    expect(guest.http.errorCode(thrownBy(() => stream.blockingWriteAndFlush(latin('x'))))).toEqual(denied)
+    expect(thrownBy(() => stream.checkWrite())).toEqual({ tag: 'closed' })
+    const thrownAway = guest.http.request(at('/seen'))
+    const other = thrownAway.body().write()
+    other.blockingWriteAndFlush(latin('x'.repeat(65_536)))
+    expect(other.subscribe().ready()).toBe(false)
+    ;(thrownAway as unknown as Disposable)[Symbol.dispose]()
+    expect(other.subscribe().ready()).toBe(true)
+    expect(guest.http.errorCode(thrownBy(() => other.checkWrite()))).toEqual({ tag: 'connection-terminated' })
+  })
+
   it('that is dropped before it is finished ends its exchange', () => {
     const guest = granted()
     const request = guest.http.request(at('/seen'), { method: { tag: 'post' } })

@@ -266,6 +266,14 @@ describe('the answer of a guest', () => {
     expect(thrownBy(() => stream.checkWrite())).toEqual({ tag: 'closed' })
   })
 
+  it('that is thrown away takes no more', () => {
+    const { http, respond } = opened()
+    const response = respond()
+    const stream = response.body().write()
+    ;(response as unknown as Disposable)[Symbol.dispose]()
+    expect(http.errorCode(thrownBy(() => stream.checkWrite()))).toEqual({ tag: 'connection-terminated' })
+  })
+
   it('may not be finished before its stream is dropped', () => {
     const { http, respond } = opened()
     const body = respond().body()

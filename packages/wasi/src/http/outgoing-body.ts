@@ -87,6 +87,11 @@ export class OutgoingBody implements ResourceState {
     else this.#pump()
   }
 
+  /** Its request or response is not sent, or was thrown away: whoever writes to it is told, and waits for no room. */
+  refuse(code: HttpErrorCode): void {
+    if (this.#sink === undefined) this.#break(code)
+  }
+
   /** @throws the `error-code` with which it is not whole. */
   finish(trailers: Fields | undefined): void {
     if (this.#stream === 'open') throw new GuestMisuse('outgoing-body.finish while its output-stream is not dropped')

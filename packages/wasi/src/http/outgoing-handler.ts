@@ -51,8 +51,9 @@ function send(
     request.body?.attach(exchange.sink())
     return exchange
   } catch (thrown) {
-    if (thrown instanceof HttpFailed) fail(thrown.code)
-    throw thrown
+    if (!(thrown instanceof HttpFailed)) throw thrown
+    request.body?.refuse(thrown.code)
+    return fail(thrown.code)
   }
 }
 

@@ -51,15 +51,18 @@ export function wireRequest(request: OutgoingRequest, options: RequestOptions | 
 
 export function outgoingRequestFunctions(classes: HttpClasses): InterfaceImplementation['functions'] {
   const { outgoingRequests: requests, outgoingBodies, fields, poller } = classes
-  const make = (headers: Fields): OutgoingRequest => ({
-    fields: headers.copy('fixed'),
-    method: { tag: 'get' },
-    path: undefined,
-    scheme: undefined,
-    authority: undefined,
-    body: undefined,
-    drop() {},
-  })
+  const make = (headers: Fields): OutgoingRequest => {
+    const request: OutgoingRequest = {
+      fields: headers.copy('fixed'),
+      method: { tag: 'get' },
+      path: undefined,
+      scheme: undefined,
+      authority: undefined,
+      body: undefined,
+      drop: () => request.body?.refuse({ tag: 'connection-terminated' }),
+    }
+    return request
+  }
   return {
     '[constructor]outgoing-request': (headers: Fields) => requests.mint(make(headers)),
     '[method]outgoing-request.body': (self: OutgoingRequest) => {

@@ -24,12 +24,15 @@ type Answer =
 
 export function outgoingResponseFunctions(classes: HttpClasses): InterfaceImplementation['functions'] {
   const { outgoingResponses, outgoingBodies, fields, poller } = classes
-  const make = (headers: Fields): OutgoingResponse => ({
-    fields: headers.copy('fixed'),
-    status: 200,
-    body: undefined,
-    drop() {},
-  })
+  const make = (headers: Fields): OutgoingResponse => {
+    const response: OutgoingResponse = {
+      fields: headers.copy('fixed'),
+      status: 200,
+      body: undefined,
+      drop: () => response.body?.refuse({ tag: 'connection-terminated' }),
+    }
+    return response
+  }
   return {
     '[constructor]outgoing-response': (headers: Fields) => outgoingResponses.mint(make(headers)),
     '[method]outgoing-response.status-code': (self: OutgoingResponse) => self.status,
