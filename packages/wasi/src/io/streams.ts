@@ -24,12 +24,20 @@ function inputFunctions({ classes, poller, readBytesPerCallMax }: StreamPowers):
     stream.read(clampLength(length, readBytesPerCallMax))
   const skip = (stream: InputStream, length: bigint): bigint =>
     BigInt(stream.read(clampLength(length, pieceBytes)).byteLength)
-  /** Waits for bytes, not for none: a length of 0 is answered at once. */
+  /**
+   * Waits for bytes, not for none: a length of 0 is answered at once. What the network has is asked for before it is waited
+   * for: mostly it is there.
+   */
   const blocking =
-    <T>(act: (stream: InputStream, length: bigint) => T) =>
+    <T extends Uint8Array | bigint>(act: (stream: InputStream, length: bigint) => T) =>
     (stream: InputStream, length: bigint): T => {
-      if (length > 0n) poller.wait(stream)
-      return act(stream, length)
+      if (length === 0n) return act(stream, length)
+      if (stream.interest === undefined) poller.wait(stream)
+      for (;;) {
+        const came = act(stream, length)
+        if (typeof came === 'bigint' ? came > 0n : came.byteLength > 0) return came
+        poller.wait(stream)
+      }
     }
   return {
     '[method]input-stream.read': read,

@@ -28,14 +28,13 @@ export class Connection {
   }
 
   /** @throws {WasiFailure} with a `SocketError`. */
-  use<T>(work: (network: Client, handle: number) => T): T {
-    this.#uses += 1
-    return this.ask(work)
-  }
-
-  /** As `use`, for what moves no bytes. */
   ask<T>(work: (network: Client, handle: number) => T): T {
     return this.#desk.use(this.passage, (network) => work(network, this.#handle))
+  }
+
+  /** Bytes have moved: how often is told when it is closed. */
+  countUse(): void {
+    this.#uses += 1
   }
 
   /** The error with which `work` fails ends it. */

@@ -81,13 +81,14 @@ export class TcpInput implements InputStream {
   }
 
   #fetch(): void {
-    const pulled = this.#ending.guard(() => this.#connection.use((network, handle) => network.read(handle, pieceBytes)))
+    const pulled = this.#ending.guard(() => this.#connection.ask((network, handle) => network.read(handle, pieceBytes)))
     if (pulled === 'would-block') return
     if (pulled === 'end') {
       this.#isClosed = true
       streamClosed()
     }
     this.#piece = pulled
+    this.#connection.countUse()
   }
 
   /** Nothing more is read, and what has come is thrown away. */
@@ -148,8 +149,9 @@ export class TcpOutput implements OutputStream {
     for (let left = bytes; left.length > 0; ) {
       if (this.#isClosed) streamClosed()
       const piece = left.subarray(0, pieceBytes)
-      const taken = this.#ending.guard(() => this.#connection.use((network, handle) => network.write(handle, piece)))
+      const taken = this.#ending.guard(() => this.#connection.ask((network, handle) => network.write(handle, piece)))
       this.#isFlushed = false
+      if (taken > 0) this.#connection.countUse()
       this.#room = Math.max(0, this.#room - taken)
       left = left.subarray(taken)
       if (taken === piece.length) continue
