@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { exchangeRaw, startServiceTree, until } from './serve-tree.js'
+import { exchangeRaw, hold, startServiceTree, until } from './serve-tree.js'
 
 /** A connection that sent this and reads nothing until it is told to. */
 function open(port: number, text: string): Promise<Socket> {
@@ -68,13 +68,14 @@ describe('a body', () => {
 
 describe('a client that goes away', () => {
   it('while it waits costs the service nothing more', async () => {
-    const { ask, port, runtime } = await startServiceTree()
-    const busy = ask('/sleep?500')
+    const tree = await startServiceTree({ entry: 'deadline = "120s"' })
+    const { ask, port, runtime } = tree
+    const release = await hold(tree)
     const waiting = await open(port, 'GET /count HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => runtime.httpCounters('web').inFlight === 2)
     waiting.destroy()
     await until(() => runtime.httpCounters('web').dropped === 1)
-    expect((await busy).status).toBe(200)
+    expect(await release()).toMatch(/^HTTP\/1\.1 200 /)
     expect((await ask('/hello')).status).toBe(200)
   })
 
@@ -101,7 +102,7 @@ describe('a client that goes away', () => {
 
 describe('a client that takes its time', () => {
   it('over a response holds little of it here, is given up before the deadline, and the service is charged nothing', async () => {
-    const { ask, port, runtime, events } = await startServiceTree({ entry: 'deadline = "4s"' })
+    const { ask, port, runtime, events } = await startServiceTree({ entry: 'deadline = "12s"' })
     const socket = await open(port, 'GET /big?200000000 HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => runtime.httpCounters('web').inFlight === 1)
     const next = ask('/hello')
@@ -120,7 +121,7 @@ describe('a client that takes its time', () => {
   })
 
   it('over its request is told so: 408, and the service is charged nothing', async () => {
-    const { ask, port, events } = await startServiceTree({ entry: 'deadline = "4s"' })
+    const { ask, port, events } = await startServiceTree({ entry: 'deadline = "12s"' })
     const head = 'POST /late HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n'
     const answer = exchangeRaw(port, head.replace('/late', '/size'))
     expect(await answer).toMatch(/^HTTP\/1\.1 408 /)
@@ -139,11 +140,11 @@ describe('a client that takes its time', () => {
 
 describe('a runtime that stops', () => {
   it('lets what is under way end, and takes nothing more', async () => {
-    const { ask, runtime, port } = await startServiceTree()
-    const slow = ask('/sleep?700')
-    await until(() => runtime.httpCounters('web').inFlight === 1)
+    const tree = await startServiceTree({ entry: 'deadline = "120s"' })
+    const { runtime, port } = tree
+    const release = await hold(tree)
     const stopped = runtime.stop()
-    expect(await slow).toMatchObject({ status: 200, text: 'awake' })
+    expect(await release()).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\n4\r\n/)
     await stopped
     await expect(exchangeRaw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toThrow('ECONNREFUSED')
   })

@@ -13,7 +13,7 @@ describe.runIf(walled)('a service in a process', () => {
   let end = async (): Promise<void> => {}
   const level = () => tree.runtime.children().find(({ id }) => id === 'web')?.level
   beforeAll(async () => {
-    tree = await startServiceTree({ entry: 'deadline = "3s"' }, (ends) => {
+    tree = await startServiceTree({ entry: 'deadline = "5s"' }, (ends) => {
       end = ends
     })
     // Each of them is a fault that counts two; at four it climbs, and then again.
@@ -22,7 +22,7 @@ describe.runIf(walled)('a service in a process', () => {
       if (status !== 504 && status !== 503) throw new Error(`a service that spins was answered for with ${status}`)
     }
     await until(async () => (await tree.ask('/hello')).status === 200)
-  }, 120_000)
+  }, 240_000)
   afterAll(() => end())
 
   it('answers, with what it was sent', async () => {

@@ -101,6 +101,28 @@ export function exchangeRaw(port: number, text: string): Promise<string> {
   })
 }
 
+/**
+ * Keeps an instance busy: it has a request whose body does not end. Needs a deadline of which half is longer than that.
+ *
+ * @returns ends the body, and answers with all that came
+ */
+export async function hold({ port, runtime }: ServiceTree, child = 'web'): Promise<() => Promise<string>> {
+  const before = runtime.httpCounters(child).inFlight
+  let got = ''
+  const socket = connect(port, '127.0.0.1')
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(got)))
+  socket.on('data', (piece) => {
+    got += piece.toString('latin1')
+  })
+  socket.on('error', () => {})
+  socket.write('POST /size HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n')
+  await until(() => runtime.httpCounters(child).inFlight > before)
+  return () => {
+    socket.write('0\r\n\r\n')
+    return closed
+  }
+}
+
 /** Waits until something holds, for 30 s at most. */
 export async function until(holds: () => boolean | Promise<boolean>, what = 'it'): Promise<void> {
   const end = Date.now() + 30_000

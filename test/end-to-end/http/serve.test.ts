@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { serviceEntry, startServiceTree, until } from './serve-tree.js'
+import { hold, serviceEntry, startServiceTree, until } from './serve-tree.js'
 
 describe('a service', () => {
   it('answers what it is asked', async () => {
@@ -181,17 +181,18 @@ describe('who answers', () => {
 
 describe('when it cannot be answered', () => {
   it('says so at once: there is no room', async () => {
-    const { ask, events } = await startServiceTree({ entry: 'deadline = "20s"' })
-    const busy = ask('/sleep?1500')
+    const tree = await startServiceTree({ entry: 'deadline = "120s"' })
+    const { ask, events, runtime } = tree
+    const release = await hold(tree)
     const field = 'x'.repeat(12_000)
-    const answers = await Promise.all(
-      Array.from({ length: 400 }, () => ask('/hello', { headers: { 'x-large': field } })),
-    )
+    const asked = Array.from({ length: 400 }, () => ask('/hello', { headers: { 'x-large': field } }))
+    await until(() => runtime.httpCounters('web').refused > 0)
+    expect(await release()).toMatch(/^HTTP\/1\.1 200 /)
+    const answers = await Promise.all(asked)
     const refused = answers.filter(({ status }) => status === 503)
     expect(refused.length).toBeGreaterThan(0)
     expect(refused[0]?.headers['retry-after']).toBe('1')
     expect(answers.every(({ status }) => status === 503 || status === 200)).toBe(true)
-    expect((await busy).status).toBe(200)
     expect(events.some(({ type, child }) => type === 'mailbox.overloaded' && child === 'web')).toBe(true)
   })
 
