@@ -49,10 +49,10 @@ export async function networkLab(place, host) {
      * Runs an operator that does what `ops` say, and answers what it printed for each. `onHeld` is called when it says that
      * it is held, or waits.
      *
-     * @param {{ allow: string[], ops: readonly object[], dns?: Resolver, special?: 'real' | 'loopback-is-not',
+     * @param {{ allow: string[], ops: readonly object[], entry?: string, dns?: Resolver, special?: 'real' | 'loopback-is-not',
      *   channel?: ChannelOptions, onHeld?: (held: Held) => void | Promise<void> }} what `connect api.test:80`, one rule each
      */
-    async run({ allow, ops, dns = {}, special = 'loopback-is-not', channel = {}, onHeld = () => {} }) {
+    async run({ allow, ops, entry, dns = {}, special = 'loopback-is-not', channel = {}, onHeld = () => {} }) {
       const { service, asked } = await serviceFor(dns, special)
       const before = Atomics.load(asked, 0)
       const rulesOf = (/** @type {string[]} */ rules, version = 1) => ({
@@ -103,7 +103,7 @@ export async function networkLab(place, host) {
       actor = await lab.run(
         guestFile('network-operator'),
         rulesOf(allow),
-        { args },
+        entry === undefined ? { args } : { args, entry },
         { stdin: stdin(), stdout: hear, services: find },
       )
       const report = await actor.exited

@@ -7,20 +7,32 @@ import type { LedgerMemory } from './ledger.js'
 import type { ToWorker } from './protocol.js'
 import { serveGuest } from './serve-guest.js'
 
-const everything = (['publish', 'request'] as const).map(
-  (action): Grant => ({ kind: 'messaging', action, pattern: '>', origin: { document: 'stolen.toml' } }),
+const wishes = [
+  ['messaging', 'publish', '>'],
+  ['messaging', 'request', '>'],
+  ['network', 'connect', '*:*'],
+  ['network', 'connect', '0.0.0.0/0:*'],
+  ['network', 'connect', 'udp://0.0.0.0/0:*'],
+  ['network', 'bind', '0.0.0.0/0:*'],
+  ['storage', 'read', '*:*'],
+  ['storage', 'write', '*:*'],
+  ['storage', 'delete', '*:*'],
+] as const
+const everything = wishes.map(
+  ([kind, action, pattern]): Grant => ({ kind, action, pattern, origin: { document: 'stolen.toml' } }),
 )
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 // Called before the listener of the perimeter, with the same object.
 parentPort.once('message', (message: ToWorker) => {
-  if (message.kind !== 'begin' || message.messages === undefined || !('routing' in message.messages)) return
+  if (message.kind !== 'begin') return
   const { version } = message.context.table
-  const layers = [{ layer: 'manifest' as const, grants: everything }]
-  const { receivers } = message.messages.routing
+  const layers = [{ layer: 'approval' as const, grants: everything }]
   Object.assign(message.context, {
     table: compileTable({ version, componentId: 'stolen', layers, operator: [], deny: [], forbidden: [] }),
   })
+  if (message.messages === undefined) return
+  const { receivers } = message.messages.routing
   Object.assign(message.messages, {
     routing: buildRoutingTable({
       version: message.messages.routing.version,
