@@ -8,8 +8,6 @@ export type InterfaceImplementation = {
   readonly name: string
   /** By WIT name: `[method]descriptor.read`. */
   readonly functions: Readonly<Record<string, Implementation>>
-  /** Resources of which this host never makes one: their methods can only be reached with a forged handle. */
-  readonly neverMinted?: readonly string[]
 }
 
 type Imports = Record<string, Record<string, unknown>>
@@ -57,20 +55,12 @@ function linkInterface(
   }
   const offered = new Set(Object.keys(implementation.functions))
   for (const fn of contract.functions) {
-    const run = offered.delete(fn.name) ? implementation.functions[fn.name] : stand(fn, implementation)
+    const run = offered.delete(fn.name) ? implementation.functions[fn.name] : undefined
     if (run === undefined) problems.push(`${contract.name}#${fn.name} is missing`)
     else place(exports, fn, trampoline(guard, contract.name, fn, run, resources), resources, contract.name)
   }
   for (const name of offered) problems.push(`${contract.name}#${name} is in no contract`)
   return exports
-}
-
-/** Stands in for the functions of a resource that is never made; the look-up of `this` or of the argument refuses first. */
-function stand(fn: FunctionContract, implementation: InterfaceImplementation): Implementation | undefined {
-  if (fn.resource === undefined || implementation.neverMinted?.includes(fn.resource) !== true) return undefined
-  return () => {
-    throw new TypeError(`${fn.name} was reached without a handle`)
-  }
 }
 
 function place(

@@ -60,7 +60,6 @@ export class ClientExchange {
   sink(): BodySink {
     return {
       push: (bytes) => this.ask((client, handle) => client.write(handle, bytes)),
-      flushed: () => true,
       end: (trailers) => this.#finish(trailers),
       abort: (code) => {
         this.#end ??= code

@@ -14,8 +14,6 @@ import { type HttpClasses, httpStreamFailed } from './http-classes.js'
 export type BodySink = {
   /** How many of the bytes it took: 0 when there is no room now. */
   readonly push: (bytes: Uint8Array) => number
-  /** Whether what was pushed has been taken over by its reader, as far as is known without asking anybody. */
-  readonly flushed: () => boolean
   /** The body is whole; `false` when there is no room to say so now. */
   readonly end: (trailers: readonly HttpField[]) => boolean
   /** The body will not be whole. Never fails. */
@@ -122,8 +120,8 @@ export class OutgoingBody implements ResourceState {
 
   #isFlushed(): boolean {
     this.#look()
-    if (this.#failure !== undefined || this.#sink === undefined) return true
-    return this.#pendingBytes === 0 && this.#sink.flushed()
+    // What the sink has is on its way. To wait until the other end has read it would take a turn of the host's for each write.
+    return this.#failure !== undefined || this.#sink === undefined || this.#pendingBytes === 0
   }
 
   /** Goes on as far as that asks nobody. */

@@ -72,7 +72,6 @@ export class ServerExchange {
         if (taken > 0) response.write(bytes.subarray(0, taken))
         return taken
       },
-      flushed: () => response.flushed(),
       end: (trailers) => this.#end(trailers),
       abort: (code) => this.fail(code),
       broken: () => (isGone() ? gone : undefined),
