@@ -28,6 +28,14 @@ export type ChildStatus = {
   readonly approval: ApprovalState
   /** Absent: it takes no messages. */
   readonly mailbox?: { readonly messages: number; readonly messagesMax: number; readonly oldestMs?: number }
+  /** HTTP requests, since the runtime's start; absent: it was asked none. */
+  readonly http?: {
+    readonly served: number
+    readonly failed: number
+    readonly refused: number
+    readonly dropped: number
+    readonly inFlight: number
+  }
   /** Why it is in this state. */
   readonly why?: string
   /** What happens next by itself, and when it is known. */

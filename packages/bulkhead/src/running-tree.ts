@@ -195,14 +195,16 @@ export class RunningTree {
   /** How each child stands, in the words of `bulkhead ps`. */
   report(stories: ChildStories): TreeReport {
     const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
-    const children = this.children().map((child) =>
-      childStatus(child, {
+    const children = this.children().map((child) => {
+      const status = childStatus(child, {
         supervisor: this.#roster.members.get(child.id)?.child.supervisor ?? this.#root,
         story: stories.of(child.id),
         memory: this.#memoryOf(child.id),
         messages: messages.get(child.id),
-      }),
-    )
+      })
+      const http = this.http?.counts.seen(child.id)
+      return http === undefined ? status : { ...status, http }
+    })
     return { root: this.#root, children, tree: supervisorStatus(this.#supervision.tree()) }
   }
 

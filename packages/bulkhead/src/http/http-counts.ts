@@ -22,6 +22,11 @@ export class HttpCounts {
     return this.#counters.get(member) ?? noRequests
   }
 
+  /** The same; `undefined` for one that was asked nothing yet. */
+  seen(member: string): HttpCounters | undefined {
+    return this.#counters.get(member)
+  }
+
   began(member: string): void {
     const counters = this.of(member)
     this.#counters.set(member, { ...counters, inFlight: counters.inFlight + 1 })

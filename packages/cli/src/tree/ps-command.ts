@@ -34,9 +34,12 @@ const columns: readonly Column[] = [
   right('restarts'),
   right('memory'),
   right('waiting'),
+  right('requests'),
   left('trust'),
   left('why, and what is next'),
 ]
+/** Where requests stand: shown only where there were any. */
+const requestsAt = 10
 
 const stateStyles: Readonly<Partial<Record<string, Style>>> = {
   running: 'green',
@@ -56,7 +59,9 @@ const healthStyles = { healthy: undefined, degraded: 'yellow', failed: 'red' } a
 export function renderTree({ children, tree }: TreeReport, paint: Paint, nowMs: number): readonly string[] {
   const byName = new Map(children.map((child) => [child.child, child]))
   const rows = rowsBelow(tree, byName, isNested(tree) ? 0 : -1, paint, nowMs)
-  const [head = '', ...body] = renderTable(columns, rows)
+  const isAsked = children.some(({ http }) => http !== undefined)
+  const shown = <T>(cells: readonly T[]): readonly T[] => cells.filter((_, at) => isAsked || at !== requestsAt)
+  const [head = '', ...body] = renderTable(shown(columns), rows.map(shown))
   return [paint('bold', head), ...body]
 }
 
@@ -104,6 +109,7 @@ function supervisorRow(found: SupervisorStatus, depth: number, paint: Paint, now
     '',
     '',
     '',
+    '',
     story,
   ]
 }
@@ -126,9 +132,18 @@ function rowOf(child: ChildStatus, paint: Paint, nowMs: number): readonly string
     `${child.restarts} (${child.restartsLeft} left)`,
     memory === undefined ? '' : `${formatBytes(memory.bytes)}/${formatBytes(memory.maxBytes)}`,
     mailbox === undefined ? '' : `${mailbox.messages}/${mailbox.messagesMax}`,
+    requestsOf(child),
     child.approval === 'bypassed' ? paint('yellow', 'dev mode') : child.trust,
     storyOf(child, nowMs),
   ]
+}
+
+/** `120 served, 3 failed, 2 now` */
+function requestsOf({ http }: ChildStatus): string {
+  if (http === undefined) return ''
+  const { served, failed, refused, inFlight } = http
+  const others = Object.entries({ failed, refused, now: inFlight }).filter(([, count]) => count > 0)
+  return [`${served} served`, ...others.map(([what, count]) => `${count} ${what}`)].join(', ')
 }
 
 function storyOf({ why, next }: ChildStatus, nowMs: number): string {

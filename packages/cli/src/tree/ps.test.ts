@@ -122,3 +122,11 @@ it('shows supervisors that nest, each child below its own', () => {
     [6, 'worker-1', ...Array(9).fill(expect.any(String))],
   ])
 })
+
+it('shows HTTP requests where there were any, and nothing of them where there were none', () => {
+  const counters = { served: 120, failed: 3, refused: 0, dropped: 1, inFlight: 2 }
+  const [head, web] = renderTree(reportOf([{ ...running, child: 'web', http: counters }, running]), plain, now)
+  expect(head).toMatch(/waiting +requests +trust/)
+  expect(web).toContain('120 served, 3 failed, 2 now')
+  expect(renderTree(reportOf([running]), plain, now)[0]).toMatch(/waiting +trust/)
+})
