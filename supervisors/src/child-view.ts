@@ -11,7 +11,10 @@ import { levelOf, nextDescent } from './planning/ladder-accounts.js'
 
 /** What happens next to a child by itself. `atMs`: wall clock; absent where it waits for something other than time. */
 export type NextStep = {
-  readonly what: 'kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary' | 'step-down' | 'wake'
+  readonly what:
+    | ('kill' | 'zombie' | 'restart' | 'turn' | 'group' | 'admission' | 'canary' | 'step-down' | 'wake')
+    /** A quarantine that ends in no trial: it is never restarted. */
+    | 'fail'
   readonly atMs?: number
 }
 
@@ -123,7 +126,7 @@ function nextStep(facts: ChildFacts): NextStep | undefined {
     case 'quarantined':
       return accounts.quarantine?.untilMs === undefined
         ? undefined
-        : at('canary', wallOf(facts, accounts.quarantine.untilMs))
+        : at(spec.restart === 'temporary' ? 'fail' : 'canary', wallOf(facts, accounts.quarantine.untilMs))
     case 'running':
     case 'half-open': {
       const descent = nextDescent(accounts, facts.planner.ladder.timing)

@@ -578,3 +578,20 @@ describe('a life after', () => {
     expect(inner.last).toBe('reduced')
   })
 })
+
+it('says of a temporary child in quarantine that it will be given up, and of others that they are tried again', async () => {
+  const port = new SimulatedPort()
+  const identity = { codeDigest: 'sha256:aa' }
+  const tree = new SimulatedTree([plan('permanent', port, { identity })], { walls })
+  await tree.start()
+  for (let exits = 0; exits < 4; exits++) {
+    port.run.exit(crash)
+    await settle()
+    await tree.pass(2_000)
+  }
+  expect(tree.view('permanent')).toMatchObject({ state: 'quarantined', next: { what: 'canary' } })
+  await tree.tree.startChild('root', plan('temporary', new SimulatedPort(), { identity, restart: 'temporary' }))
+  expect(tree.view('temporary')).toMatchObject({ state: 'quarantined', next: { what: 'fail' } })
+  await tree.pass(5 * minute)
+  expect(tree.tree.child(parseChildId('temporary'))).toBeUndefined()
+})

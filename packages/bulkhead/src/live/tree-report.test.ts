@@ -68,6 +68,35 @@ it('says what happens next, and when', () => {
   expect(next({ state: 'completed' })).toBeUndefined()
 })
 
+/** What `ps` says of each state: what is to come by itself, or nothing where nothing is to come, or it comes at once. */
+const comesNext: Readonly<
+  Record<ChildReport['state'], readonly [next: ChildReport['next'], told: string | undefined]>
+> = {
+  declared: [undefined, undefined],
+  waiting: [{ what: 'admission' }, undefined],
+  starting: [{ what: 'kill', atMs: 9 }, 'killed if it takes longer'],
+  running: [{ what: 'step-down', atMs: 9 }, 'given back one step of what was taken from it'],
+  'half-open': [{ what: 'step-down', atMs: 9 }, 'given back one step of what was taken from it'],
+  dormant: [{ what: 'wake' }, 'woken by the next message'],
+  stopping: [{ what: 'kill', atMs: 9 }, 'killed if it takes longer'],
+  killing: [{ what: 'zombie', atMs: 9 }, 'given up as a zombie'],
+  zombie: [undefined, 'nothing is started in its place before its thread has ended'],
+  evaluating: [undefined, undefined],
+  backoff: [{ what: 'restart', atMs: 9 }, 'restart'],
+  held: [{ what: 'group' }, 'started again with its group'],
+  quarantined: [{ what: 'fail', atMs: 9 }, 'given up: it is never restarted'],
+  completed: [undefined, undefined],
+  stopped: [undefined, undefined],
+  failed: [undefined, undefined],
+  removed: [undefined, undefined],
+}
+
+it.each(Object.entries(comesNext))('says of a child that is %s what comes next, and when', (state, [next, told]) => {
+  const child = { ...report, state: state as ChildReport['state'], ...(next === undefined ? {} : { next }) }
+  const at = next?.atMs === undefined ? {} : { at: next.atMs }
+  expect(childStatus(child, nothing).next).toEqual(told === undefined ? undefined : { what: told, ...at })
+})
+
 it('shows memory, and a mailbox where there is one', () => {
   const memory = { bytes: 65_536, maxBytes: 1_048_576 }
   const messages = { depth: 3, depthMax: 1_024, oldestMs: 12 } as MessageStats

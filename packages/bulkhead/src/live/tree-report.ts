@@ -52,6 +52,7 @@ const steps: Readonly<Record<NextStep['what'], string | undefined>> = {
   // What it waits for says what would let it start.
   admission: undefined,
   canary: 'tried again',
+  fail: 'given up: it is never restarted',
   wake: 'woken by the next message',
   'step-down': 'given back one step of what was taken from it',
 }
