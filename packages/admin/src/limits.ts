@@ -77,3 +77,8 @@ export const bodyHeadBytes = 96
 export const pathCharactersMax = 4_096
 /** Records of a log that are asked for at once: as many as are kept of a child. */
 export const logRecordsMax = 1_000
+
+/** The name of a function with its interface, in characters. */
+export const functionNameCharactersMax = 512
+/** Arguments of one call. */
+export const callArgumentsMax = 64

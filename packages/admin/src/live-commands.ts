@@ -3,6 +3,8 @@ import { defineCommands, type Handlers } from './command-table.js'
 import { author, child, oneLine, reason, report } from './input-forms.js'
 import {
   bodyCharactersMax,
+  callArgumentsMax,
+  functionNameCharactersMax,
   lettersListedMax,
   lettersNamedMax,
   logRecordsMax,
@@ -83,6 +85,18 @@ export const liveCommands = defineCommands({
       follow: z.boolean().default(false),
     }),
     item: report<LogItem>(),
+  },
+  call: {
+    description: 'calls a function that a child exports, in its turn among the messages of the child',
+    input: z.strictObject({
+      child,
+      function: oneLine(functionNameCharactersMax).min(1),
+      /** JSON, each by itself. */
+      args: z.array(z.string().max(bodyCharactersMax)).max(callArgumentsMax).default([]),
+      /** The child's own deadline when left out. */
+      deadlineMs: z.int().min(1).max(requestTimeoutMsMax).optional(),
+    }),
+    output: z.object({ function: z.string(), result: z.string() }),
   },
   'messages.publish': {
     description: 'sends a message to whoever is subscribed to its topic',

@@ -10,6 +10,7 @@ export {
   type PreparedComponent,
   type PrepareOptions,
 } from './component-builder.js'
+export { declarations } from './declarations.js'
 export type { DescribedImport, Description, Extent } from './describe.js'
 export type { Executable, PortableExecutable } from './executable.js'
 export { type Inspection, inspect } from './inspect.js'

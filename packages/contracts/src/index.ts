@@ -7,6 +7,7 @@ export { extractExportSections } from './exports/export-sections.js'
 export { type ExportedFunction, qualifiedName, uncallable } from './exports/exported-function.js'
 export { parseExportTypes } from './exports/parse-export-types.js'
 export { signature } from './exports/signature.js'
+export { typescriptTypes } from './exports/typescript-types.js'
 export { type ComponentSection, componentSections, extractImportSections } from './import-sections.js'
 export { interfaceContracts, wasiVersion } from './interface-contracts.js'
 export { type JsClassShape, type JsImportShape, jsImportShape } from './js-import-shape.js'
@@ -25,6 +26,7 @@ export {
   type InterfaceAnswer,
   type InterfaceCall,
 } from './values/interface-call.js'
+export { jsonFromValue, valueFromJson } from './values/json-values.js'
 export { ValueProblem } from './values/value-problem.js'
 export { isCompatible } from './versions.js'
 export { parseWit } from './wit/parse-wit.js'

@@ -13,6 +13,8 @@ import {
 } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
+import type { CallDesk } from '../calls/call-desk.js'
+import { callWithJson } from '../calls/json-call.js'
 import type { LogDesk } from '../logs/log-desk.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
 import type { Upgrades } from '../upgrade/upgrades.js'
@@ -24,6 +26,7 @@ export type LivePowers = {
   readonly orders: Pick<Orders, 'start' | 'stop' | 'restart'>
   readonly upgrades: Pick<Upgrades, 'upgrade'>
   readonly logs: Pick<LogDesk, 'records' | 'follow'>
+  readonly calls: Pick<CallDesk, 'call' | 'functionOf'>
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -31,7 +34,7 @@ export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree, release, orders, upgrades, logs }: LivePowers): LiveHandlers {
+function handlersOf({ messages, tree, release, orders, upgrades, logs, calls }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
@@ -47,6 +50,8 @@ function handlersOf({ messages, tree, release, orders, upgrades, logs }: LivePow
         hint: '`bulkhead ps` lists them; the members of a pool have names of their own',
       })
     },
+    call: ({ child, function: name, args, deadlineMs }, { signal }) =>
+      callWithJson(calls, { child, name, args }, { signal, deadlineMs }),
     'messages.publish': ({ topic, body, traceparent }) => messages.publish(topic, bytesOf(body), traced(traceparent)),
     'messages.request': async ({ topic, body, traceparent, timeoutMs }, { signal }) => {
       const reply = await messages.request(topic, bytesOf(body), { ...traced(traceparent), timeoutMs, signal })
@@ -88,6 +93,7 @@ const withoutTree: LiveHandlers = {
   'child.restart': noTree,
   upgrade: noTree,
   logs: noTree,
+  call: noTree,
   'messages.publish': noTree,
   'messages.request': noTree,
   'messages.subscribe': noTree,

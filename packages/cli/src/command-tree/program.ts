@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readVersion } from '../version.js'
 import { auditRoom } from './audit-room.js'
+import { callsRoom } from './calls-room.js'
 import { execRoom } from './exec-room.js'
 import { grantsRoom } from './grants-room.js'
 import { incidentsRoom } from './incidents-room.js'
@@ -20,6 +21,7 @@ const rooms: readonly Room[] = [
   runRoom,
   treeRoom,
   messagesRoom,
+  callsRoom,
   incidentsRoom,
   inspectRoom,
   reviewsRoom,
