@@ -2,7 +2,7 @@
 //
 // stdin, little-endian: u32 which function (its index in `enteredFunctions`) · u32 depth · u32 whether to call it at all.
 // Before it descends the guest gets itself an honest handle of each kind that the function wants; where no honest one can be
-// had (sockets and HTTP are denied at their constructors) it passes 0, which the host must answer with the tripwire instead.
+// had (of sockets and HTTP, which need a service of the network) it passes 0, which the host must answer with the tripwire instead.
 // Everything it holds is dropped on the way back, so that after any number of clean runs the host holds nothing.
 import { everyImport } from './component-from-wat.mjs'
 import { commandModule, importFunction, textTable } from './prelude.mjs'

@@ -118,7 +118,7 @@ export class NetworkGuest {
     const stream = this.lookUp(name)
     const found: string[] = []
     for (;;) {
-      stream.subscribe().block()
+      block(stream)
       const address = stream.resolveNextAddress()
       if (address === undefined) return found
       found.push(address.val.join('.'))
@@ -153,12 +153,17 @@ export class NetworkGuest {
   }
 }
 
+/** Waits by a pollable, of which a guest has only so many. */
+export function block(one: { subscribe: () => Pollable }): void {
+  const pollable = one.subscribe()
+  pollable.block()
+  pollable[Symbol.dispose]()
+}
+
 /** Waits by the socket's pollable until it is no longer `would-block`. */
 export function finish<T>(one: { subscribe: () => Pollable }, act: () => T): T {
   for (;;) {
-    const pollable = one.subscribe()
-    pollable.block()
-    pollable[Symbol.dispose]()
+    block(one)
     try {
       return act()
     } catch (thrown) {

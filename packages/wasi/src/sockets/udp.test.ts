@@ -2,7 +2,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { GuestMisuse } from '../endings.js'
 import { bytesOf, cleanUp, outcome, tableOf } from '../guest.test-support.js'
-import { at, type Incoming, NetworkGuest, openNetwork, openPeers, type Peers, readAll } from './network.test.support.js'
+import {
+  at,
+  block,
+  type Incoming,
+  NetworkGuest,
+  openNetwork,
+  openPeers,
+  type Peers,
+  readAll,
+} from './network.test.support.js'
 
 type Service = Awaited<ReturnType<typeof openNetwork>>
 let service: Service
@@ -15,6 +24,7 @@ beforeAll(async () => {
     'two.test': [['127.0.0.1', '127.0.0.2']],
     'moved.test': [['127.0.0.2'], ['127.0.0.1']],
     'late.test': ['late'],
+    'six.test': [['::1', '2001:db8::2']],
   })
 })
 afterEach(cleanUp)
@@ -26,7 +36,7 @@ afterAll(async () => {
 /** The next datagram, as `text port`. */
 function hear(incoming: Incoming): string {
   for (;;) {
-    incoming.subscribe().block()
+    block(incoming)
     const [datagram] = incoming.receive(1n)
     if (datagram !== undefined) return `${Buffer.from(datagram.data)} ${datagram.remoteAddress.val.port}`
   }
@@ -175,6 +185,43 @@ describe('a UDP socket', () => {
     )
   })
 
+  it('remembers only so many of whom it sent to, and says of all how often', () => {
+    const one = new NetworkGuest(service, { allow: ['connect udp://127.0.0.1:*'] })
+    const [incoming, outgoing] = one.bindUdp().stream(undefined)
+    const ports = Array.from({ length: 70 }, (_, index) => 20_000 + index)
+    for (const port of ports) {
+      block(outgoing)
+      outgoing.checkSend()
+      expect(outgoing.send([{ data: bytesOf('x'), remoteAddress: at('127.0.0.1', port) }])).toBe(1n)
+    }
+    for (const handle of [incoming, outgoing]) handle[Symbol.dispose]()
+    one.guest.host.flush()
+    const sentTo = (port: number): number =>
+      one.guest.records.filter(({ resource }) => resource === `udp://127.0.0.1:${port}`).length
+    expect(ports.map(sentTo)).toEqual(ports.map(() => 2))
+  })
+
+  it('speaks IPv6 where the machine does', () => {
+    const one = new NetworkGuest(service, { allow: ['bind udp://[::1]:*', 'connect udp://[::1]:*'] })
+    const loopback = { tag: 'ipv6', val: { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 } }
+    const server = one.udp('ipv6')
+    const bound = outcome(() => one.bindUdp(loopback, server))
+    if (bound !== 'ok') {
+      expect(bound).toBe('address-not-bindable')
+      return
+    }
+    const [incoming] = server.stream(undefined)
+    const client = one.bindUdp(
+      { ...loopback, val: { ...loopback.val, address: [0, 0, 0, 0, 0, 0, 0, 0] } },
+      one.udp('ipv6'),
+    )
+    expect(client.localAddress()).toMatchObject({ tag: 'ipv6', val: { port: 0 } })
+    const [, outgoing] = client.stream(server.localAddress())
+    outgoing.checkSend()
+    expect(outgoing.send([{ data: bytesOf('six'), remoteAddress: server.localAddress() }])).toBe(1n)
+    expect(hear(incoming)).toMatch(/^six \d+$/)
+  })
+
   it('is refused its peer by the service also when the guard grants it', () => {
     const one = new NetworkGuest(service, { allow: [`connect udp://127.0.0.1:${peers.udp}`] }, { far: {} })
     const [, outgoing] = one.bindUdp().stream(at('127.0.0.1', peers.udp))
@@ -211,6 +258,7 @@ describe('the look-up of names', () => {
     const one = new NetworkGuest(service, { allow: ['connect *.test:*'] })
     expect(one.addresses('two.test')).toEqual(['127.0.0.1', '127.0.0.2'])
     one.connect(at('127.0.0.1', peers.echo))
+    expect(one.addresses('six.test')).toEqual(['0.0.0.0.0.0.0.1', '8193.3512.0.0.0.0.0.2'])
     const two = new NetworkGuest(service, { allow: ['connect moved.test:*'] })
     expect(two.addresses('moved.test')).toEqual(['127.0.0.2'])
     expect(outcome(() => two.connect(at('127.0.0.1', peers.echo)))).toBe('access-denied')
