@@ -26,7 +26,7 @@ describe.runIf(walled)('a service in a process', () => {
   afterAll(() => end())
 
   it('answers, with what it was sent', async () => {
-    const body = Buffer.alloc(1024 * 1024, (_, index) => index % 251)
+    const body = Uint8Array.from({ length: 1024 * 1024 }, (_, index) => index % 251)
     const { status, text } = await tree.ask('/echo', { method: 'POST', body })
     expect(status).toBe(200)
     expect(Buffer.from(text, 'latin1').equals(body)).toBe(true)
