@@ -1,7 +1,7 @@
 import { actionNamed, type KindCatalogue, kindNamed } from '@bulkhead/capability'
 import { BulkheadError, type Request } from '@bulkhead/vocabulary'
 import type { AskedRequest } from './host-interface.js'
-import { requestsPerCallMax, resourceCharactersMax } from './limits.js'
+import { requestsPerCallMax } from './limits.js'
 
 /**
  * The requests that a host application's `authorize` returned. Whether a resource is of its kind's form is part of the
@@ -30,11 +30,9 @@ export function askedRequest(asked: unknown, kinds: KindCatalogue): Request {
   }
   const action = typeof actionName === 'string' ? actionNamed(kind, actionName, kinds) : undefined
   if (action === undefined) throw new BulkheadError('usage', `\`${kind}\` has no action \`${String(actionName)}\``)
-  if (typeof resource !== 'string' || resource === '' || resource.length > resourceCharactersMax) {
-    throw new BulkheadError(
-      'usage',
-      `the resource of \`${kind}.${action}\` is not a text of 1 to ${resourceCharactersMax} characters`,
-    )
+  // What it holds is the guest's doing: one that is empty or endless is denied, as every other that is not of its form.
+  if (typeof resource !== 'string') {
+    throw new BulkheadError('usage', `the resource of \`${kind}.${action}\` is not a text`)
   }
   return { kind, action, resource }
 }

@@ -48,6 +48,15 @@ describe('a call of a host application’s function', () => {
     expect(guest.told).toEqual({ breaches: [], faults: [] })
   })
 
+  test('is denied when the guest leaves it empty, or writes what no rule can mean', async () => {
+    await open()
+    const guest = lab.guest(crmTable(['*']))
+    expect(await guest.call('find', '')).toEqual(err('access-denied'))
+    expect(await guest.call('find', 'a\nb')).toEqual(err('access-denied'))
+    expect(await guest.call('find', 'a'.repeat(100_000))).toEqual(err('access-denied'))
+    expect(await guest.call('find', 'a'.repeat(4_096))).toMatchObject({ value: { tag: 'ok' } })
+  })
+
   test('gets the error that `denied` makes, with the reason for the host’s own ears', async () => {
     let heard = ''
     await open({
@@ -169,7 +178,7 @@ describe('a host application that goes wrong', () => {
     ],
     [
       'asks for no resource',
-      { authorize: () => ({ kind: 'crm', action: 'find', resource: '' }) },
+      { authorize: () => ({ kind: 'crm', action: 'find', resource: 5 }) as never },
       /the resource of `crm.find`/,
     ],
     ['asks with nothing', { authorize: () => undefined as never }, /`undefined` is not a kind/],

@@ -13,10 +13,6 @@ export const runsMax = 256
 export const orphansPerChildMax = 8
 /** Requests for which one call may ask. */
 export const requestsPerCallMax = 64
-/** Characters of a resource that is asked for. */
-export const resourceCharactersMax = 4_096
-/** Characters of a host application's error that a record or an event repeats. */
-export const failureCharactersMax = 200
 /** How often slots are looked at without a wake-up, in milliseconds, and where the engine cannot wait for one. */
 export const idleLookMs = 1_000
 export const pollMs = 2
