@@ -7,7 +7,6 @@
 
 import { randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { PortableExecutable } from '@bulkhead/component/load'
 import { createSlotBell, type SlotMemory } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
 import { assertNever, BulkheadError, wireFromUnknown } from '@bulkhead/vocabulary'
@@ -38,64 +37,16 @@ import { heldBytes } from './proc-facts.js'
 import { deathOf } from './process-death.js'
 import { ProcessEnd } from './process-end.js'
 import { dataLimit, mebibytes, processMemoryMax } from './process-memory.js'
+import type { ProcessSpec } from './process-spec.js'
 import type { RemoteBegin, RemoteNews } from './remote-protocol.js'
 import { SandboxStatus } from './sandbox-status.js'
-
-export type ProcessSpec = {
-  readonly executable: PortableExecutable
-  /** What the actor begins with: its mounts decide which directories of the host the process gets to see. */
-  readonly context: WorkerContext
-  /** `weak`: a process without walls, which holds the memory and the end of an actor but none of its files. */
-  readonly rung?: 'bubblewrap' | 'weak'
-  /**
-   * Host paths that are shown empty where they lie in a mount: the state directory, what the forbidden list names. What
-   * is not there is left out.
-   */
-  readonly hidden?: readonly string[]
-  /** Where groups with a memory limit may be made: `findCgroupPlace`. */
-  readonly cgroups?: CgroupPlace | undefined
-  /** Monotonic nanoseconds, of the origin of `begin.originNs`; the process's own clock when left out. */
-  readonly monotonicNs?: () => bigint
-  /** The file of the worker's code beside ours, for test builds. */
-  readonly workerEntry?: string
-}
-
-/**
- * Starts a process for one actor, inside bubblewrap, which waits for `begin`.
- *
- * @throws {BulkheadError} `platform-unsupported` for a mount that cannot be held there; `walls-missing` without
- *   bubblewrap, and in a weak rung for a guest with files.
- * @example
- * ```ts
- * const { component, portable } = await builder.portable({ file }, { memoryBytesMax })
- * const channel = openProcessChannel({ executable: portable, context: context.worker, hidden: [stateDirectory] })
- * const ring = journal.attach(identity, { attested: 'child' })
- * const actor = new ComponentActor({ ...spec, executable: component.executable, context }, { ...powers, channel, ring })
- * ```
- */
-export function openProcessChannel(spec: ProcessSpec): Channel {
-  const channel = new ProcessChannel(spec)
-  const { kind, ledger, exited, drained, serviceWake } = channel
-  return {
-    ...{ kind, ledger, exited, drained, serviceWake },
-    begin: (message) => channel.begin(message),
-    replaceContext: (update) => channel.replaceContext(update),
-    requestStop: () => channel.requestStop(),
-    post: (message) => channel.post(message),
-    endExchange: (number) => channel.endExchange(number),
-    giveService: (service, slot) => channel.giveService(service, slot),
-    onMessage: (listener) => channel.onMessage(listener),
-    cpuMs: () => channel.cpuMs(),
-    wantsCpu: () => channel.wantsCpu(),
-    terminate: () => channel.terminate(),
-  }
-}
 
 type Phase = 'starting' | 'up' | 'begun' | 'ready' | 'over'
 
 let groups = 0
 
-class ProcessChannel implements Channel {
+/** The host's end of one process; `openProcessChannel` makes it. */
+export class ProcessChannel implements Channel {
   readonly kind = 'socket'
   readonly ledger = new Ledger()
   readonly exited: Promise<ChannelExit>
