@@ -155,6 +155,9 @@ describe('an exchange', () => {
     expect(outcomes.filter((outcome) => outcome === 'nothing')).toHaveLength(20)
     expect(outcomes.at(-1)).toBe('resource-limit-exceeded')
     expect(reached).toBe(20)
+    // Whoever was refused has used all of it, once for each time that somebody looks.
+    expect(guest.port.spent().requests).toEqual({ used: 1, limit: 1 })
+    expect(guest.port.spent().requests).not.toEqual({ used: 1, limit: 1 })
     guest.port.changeRequests({ rate: { amount: 0, perMs: 1_000 } })
     expect(await failure(guest.get(`http://api.test:${port}/`))).toBe('resource-limit-exceeded')
   })

@@ -23,6 +23,7 @@ import { type Handle, type Interest, type NetworkRequest, writeAddress, writeEnd
 import type { NetworkResource } from './network-resource.js'
 import { PinTable } from './pin-table.js'
 import type { Pulled } from './pull-reader.js'
+import { RefusedRequests } from './refused-requests.js'
 import { TcpConnection } from './tcp-connection.js'
 import { TcpListener } from './tcp-listener.js'
 import { UdpSocket } from './udp-socket.js'
@@ -33,6 +34,8 @@ export type NetworkTerms = {
   readonly bandwidth: RateBucketMemory
   /** HTTP requests. */
   readonly requests: RateBucketMemory
+  /** `RefusedRequests`. */
+  readonly requestsRefused: SharedArrayBuffer
   /** `ConnectionLimit`. */
   readonly connections: SharedArrayBuffer
   readonly responseBytesMax: number
@@ -61,6 +64,7 @@ export class NetworkChannel {
   readonly #gate: NetworkGate
   readonly #bandwidth: Bandwidth
   readonly #requests: RateBucket
+  readonly #refusedRequests: RefusedRequests
   readonly #connections: Connections
   readonly #http = new HttpConnections()
   readonly #injections: Injections
@@ -76,6 +80,7 @@ export class NetworkChannel {
     this.#gate = new NetworkGate(authority, this.#pins, powers.isSpecial)
     this.#bandwidth = new Bandwidth(terms.bandwidth, clock, powers.onChange)
     this.#requests = new RateBucket(terms.requests, clock.monotonicNs)
+    this.#refusedRequests = new RefusedRequests(terms.requestsRefused)
     this.#injections = checkInjections(terms.inject)
     this.#connections = new Connections(new ConnectionLimit(terms.connections))
     this.#nextHandle = epoch * handlesPerEpoch + 1
@@ -301,6 +306,7 @@ export class NetworkChannel {
     this.#gate.require(this.#gate.reach(scheme, host, port))
     const fields = injectedFields(head, this.#injections)
     if (this.#requests.take(1) !== 'taken') {
+      this.#refusedRequests.add()
       throw new Denial('resource-limit-exceeded', 'too many HTTP requests at once', {
         details: { resource: 'requests' },
       })

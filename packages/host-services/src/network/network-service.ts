@@ -13,6 +13,7 @@ import { type ServiceEvents, ServiceHost, type ServiceHostOptions } from '../ser
 import { ConnectionLimit } from './connections.js'
 import { checkInjections, type HttpInjection } from './http-injection.js'
 import type { NetworkTerms } from './network-channel.js'
+import { RefusedRequests } from './refused-requests.js'
 import type { SystemNetworkOptions } from './system-network.js'
 
 export type NetworkServiceOptions = SystemNetworkOptions & {
@@ -92,6 +93,8 @@ export class NetworkService implements AsyncDisposable {
     checkInjections(inject)
     const { rates } = createQuotaBlock({ rates: { bandwidth, requests }, ledgers: {} })
     const connections = ConnectionLimit.createMemory()
+    const requestsRefused = new SharedArrayBuffer(4)
+    const refused = new RefusedRequests(requestsRefused)
     const limit = new ConnectionLimit(connections)
     limit.connectionsMax = options.connectionsMax ?? connectionsDefault
     const used = {
@@ -100,7 +103,7 @@ export class NetworkService implements AsyncDisposable {
     }
     const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
     return {
-      ...this.#host.attach(table, { ...rates, connections, responseBytesMax, inject }, wake),
+      ...this.#host.attach(table, { ...rates, requestsRefused, connections, responseBytesMax, inject }, wake),
       changeBandwidth: (rate) => changeRate(rates.bandwidth, rate),
       changeRequests: (rate) => changeRate(rates.requests, rate),
       changeConnections: (connectionsMax) => {
@@ -108,7 +111,8 @@ export class NetworkService implements AsyncDisposable {
       },
       spent: () => ({
         bandwidth: used.bandwidth.spent(),
-        requests: used.requests.spent(),
+        // Who was refused has used all of it, whatever it has earned again since.
+        requests: refused.areNew() ? { used: 1, limit: 1 } : used.requests.spent(),
         connections: { used: limit.connectionsOpen, limit: limit.connectionsMax },
       }),
     }
