@@ -19,9 +19,9 @@ function manifest(folder: string, version: string, topics: readonly string[]): s
   return file
 }
 
-async function start(children: Readonly<Record<string, Supervised>> = { a: {} }, top = '') {
+async function start(children: Readonly<Record<string, Supervised>> = { a: {} }, top = '', supervisor = '') {
   const folder = treeFolder()
-  return { folder, ...(await startTree(folder, children, { top })) }
+  return { folder, ...(await startTree(folder, children, { top, supervisor })) }
 }
 
 describe('an upgrade', () => {
@@ -93,6 +93,25 @@ describe('an upgrade', () => {
     )
     await expect(runtime.request('b.do', bytes('count'))).rejects.toMatchObject({ code: 'no-subscriber' })
     expect(await runtime.upgrade('a', padded(folder, 'good'))).toMatchObject({ outcome: 'upgraded' })
+  }, 60_000)
+
+  it('to bytes that are quarantined under another name is refused until whoever ran them is released', async () => {
+    const { runtime, folder, saw, report } = await start(
+      { a: {}, bad: { guest: 'messages-trapping', entry: 'restart = "permanent"' } },
+      '',
+      'intensity = { restarts = 0 }',
+    )
+    await runtime.publish('bad.do', bytes('anything'))
+    await saw('bad', 'child.quarantined')
+    const file = padded(folder, 'same-code', 'messages-trapping')
+    await expect(runtime.upgrade('a', file)).rejects.toMatchObject({
+      code: 'component-quarantined',
+      hint: expect.stringContaining('bulkhead release'),
+    })
+    expect(report('a')).toMatchObject({ state: 'running', incarnation: 1 })
+    await runtime.release('bad', 'looked at')
+    expect(await runtime.upgrade('a', file)).toMatchObject({ outcome: 'upgraded' })
+    expect(report('a')).toMatchObject({ state: 'running', incarnation: 2 })
   }, 60_000)
 
   it('is not taken back when its probation is over', async () => {

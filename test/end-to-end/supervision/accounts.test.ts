@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
@@ -168,6 +168,32 @@ describe('a policy that changed while a child was down', () => {
       await runtime.revoke('talker', ['messaging.publish=news.*'], { reason: 'test' })
       await saw('talker', 'child.restarted', 3)
       expect(await tell('talker', 'publish news.all x')).not.toBe('ok')
+    })
+  }, 60_000)
+})
+
+describe('a mounted directory that was exchanged', () => {
+  it('keeps its child down at nobody’s cost, and lets it start when it is back', async () => {
+    const folder = treeFolder()
+    const data = join(folder, 'data')
+    mkdirSync(data)
+    const grants = ['messaging.subscribe = ["reader.do"]', 'filesystem.read = ["/data/**"]']
+    const reader = { grants, entry: 'mounts = { "/data" = { host = "./data", mode = "read" } }' }
+    await life(folder, { reader }, async ({ runtime, saw, tell, report }) => {
+      renameSync(data, join(folder, 'kept'))
+      mkdirSync(data)
+      await runtime.publish('reader.do', bytes('trap'))
+      expect(await saw('reader', 'child.exited', 1)).toMatchObject({ class: 'crash' })
+      expect(await saw('reader', 'child.exited', 2)).toMatchObject({
+        class: 'host',
+        reason: expect.stringContaining('is not the object that was approved'),
+      })
+      expect(report('reader')).toMatchObject({ score: 0, restartsLeft: 2 })
+      rmSync(data, { recursive: true })
+      renameSync(join(folder, 'kept'), data)
+      await saw('reader', 'child.restarted')
+      expect(await tell('reader', 'count')).toBe('1')
+      expect(report('reader').restartsLeft).toBe(2)
     })
   }, 60_000)
 })
