@@ -71,7 +71,7 @@ describe('an actor', () => {
     const { exited } = await guest('commander', { id: 'program' })
     expect(await exited).toMatchObject({ class: 'crash', error: { code: 'component-invalid' } })
     const program = await guest('echo', { id: 'echo', handles: false })
-    expect(await program.exited).toMatchObject({ class: 'crash', error: { code: 'not-yet' } })
+    expect(await program.exited).toMatchObject({ class: 'crash', error: { code: 'component-invalid' } })
   })
 
   it('does not print or publish before its first message', async () => {
