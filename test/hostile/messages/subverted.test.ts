@@ -46,7 +46,7 @@ function namesOf(...operators: Operator[]): Map<SharedArrayBuffer, string> {
     names.set(run, `audit run of ${id}`)
     names.set(pace.buffer, `audit rate of ${id}`)
     names.set(bell, 'bell of the journal')
-    for (const stream of ['stdout', 'stderr']) {
+    for (const stream of ['stdout', 'stderr', 'logs']) {
       for (const memory of heldIn(own[stream]).memories) names.set(memory, `${stream} of ${id}`)
     }
     for (const memory of heldIn(begin.outboundRate).memories) names.set(memory, `rate of ${id}`)
@@ -89,7 +89,7 @@ it('each worker holds the two ends of its own lanes, bells, and nothing of a lan
     return [...held.memories].map((memory) => names.get(memory) ?? 'something that nobody knows').sort()
   }
   const own = (id: string) => [
-    ...['ledger', 'audit', 'audit run', 'audit rate', 'stdout', 'stderr', 'rate'].map((what) => `${what} of ${id}`),
+    ...['ledger', 'audit', 'audit run', 'audit rate', 'stdout', 'stderr', 'logs', 'rate'].map((what) => `${what} of ${id}`),
     ...['bell', 'mark'].flatMap((what) => [`${what} of the mailbox of ${id}`, `${what} of the inbox of ${id}`]),
     `lane host → mailbox of ${id}`,
     'bell of the journal',
