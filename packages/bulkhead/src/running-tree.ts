@@ -271,7 +271,10 @@ export class RunningTree {
       this.http?.abandon(member.id)
       this.calls.abandon(member.id, draft.type.replace('child.', 'it was '))
     }
-    if (member !== undefined && draft.type === 'child.removed') this.administration.departed(member.id)
+    if (member !== undefined && draft.type === 'child.removed') {
+      this.administration.departed(member.id)
+      this.http?.counts.forget(member.id)
+    }
     if (member !== undefined && outOf.has(draft.type)) {
       this.#messages.exchange.setOut(member.id, draft.type === 'child.quarantined')
     }

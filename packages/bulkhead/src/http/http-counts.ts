@@ -33,7 +33,9 @@ export class HttpCounts {
   }
 
   ended(member: string, end: ExchangeEnd): void {
-    const counters = this.of(member)
+    const counters = this.#counters.get(member)
+    // One that was forgotten in the meantime.
+    if (counters === undefined) return
     this.#counters.set(member, { ...counters, [end]: counters[end] + 1, inFlight: counters.inFlight - 1 })
   }
 

@@ -105,11 +105,6 @@ export class HttpGate {
     }
   }
 
-  /** Of those that are not over. */
-  get inFlight(): number {
-    return this.#exchanges.size
-  }
-
   close(): void {
     this.#refusals.close()
     for (const exchange of [...this.#exchanges.values()]) exchange.refuse(503, 'failed')

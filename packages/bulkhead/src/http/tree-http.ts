@@ -1,4 +1,4 @@
-// HTTP of a tree: who its routes lead to, and what becomes of requests when a child's state changes.
+// HTTP of a tree: where it listens, and who its routes lead to.
 
 import { defaultQuotas, type ListenAddress, parseListen, type Tree } from '@bulkhead/manifest'
 import type { NarrowedLimits } from '@bulkhead/security-context'
