@@ -11,6 +11,8 @@ export type TableRules<S extends Schema> = {
   readonly required?: readonly (keyof S & string)[]
   /** What a key of this table is, for messages; `key` unless said. */
   readonly what?: string
+  /** What a key could be that is not known here, for the hint. */
+  readonly beyond?: string
   /** Called for each key that passed its check, in the order of the text. */
   readonly onPassed?: (key: keyof S & string, entry: Entry) => void
 }
@@ -31,7 +33,8 @@ export function readTable<S extends Schema>(
   for (const [key, value] of Object.entries(table)) {
     const field = Object.hasOwn(schema, key) ? schema[key] : undefined
     if (field === undefined) {
-      const hint = didYouMean(key, Object.keys(schema))
+      const known = didYouMean(key, Object.keys(schema))
+      const hint = rules.beyond === undefined ? known : `${known}; ${rules.beyond}`
       inspection.report([...path, key], `unknown ${rules.what ?? 'key'} ${quote(key)}`, hint, 'key')
       continue
     }

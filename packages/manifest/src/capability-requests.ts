@@ -34,13 +34,16 @@ import { patternsMax, patternsPerActionMax, whyCharactersMax } from './limits.js
 export function capabilityRequests(componentId: string, kinds: KindCatalogue = noCustomKinds): Field<readonly Grant[]> {
   const schema = Object.fromEntries(kindsOf(kinds).map((kind) => [kind, requestsOf(kind, componentId, kinds)]))
   return (entry) => {
-    const table = readTable(entry, schema, { what: 'capability kind' })
+    const table = readTable(entry, schema, { what: 'capability kind', ...(kinds.size === 0 ? { beyond } : {}) })
     if (table === undefined) return undefined
     const requests = Object.values(table).flatMap((grants) => grants ?? [])
     if (requests.length <= patternsMax) return requests
     return reject(entry, `${requests.length} patterns are too many`, `at most ${patternsMax} in one manifest`)
   }
 }
+
+/** A command that reads a document by itself has no host application to ask. */
+const beyond = 'a kind of a host application is known only to the runtime that it creates'
 
 function requestsOf(kind: Kind, componentId: string, kinds: KindCatalogue): Field<readonly Grant[]> {
   const schema = Object.fromEntries(

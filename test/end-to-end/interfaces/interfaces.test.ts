@@ -238,7 +238,12 @@ describe('a manifest with a kind that is not registered', () => {
 
   it('is refused where the host application registers none', async () => {
     world.tree({ plugin: child('count()', ['crm.find = ["customer-*"]']) })
-    await expect(world.start()).rejects.toMatchObject({ code: 'document-invalid' })
+    await expect(world.start()).rejects.toMatchObject({
+      code: 'document-invalid',
+      findings: [
+        expect.objectContaining({ hint: expect.stringContaining('known only to the runtime that it creates') }),
+      ],
+    })
   })
 })
 
