@@ -2,7 +2,7 @@
 
 import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { type ChildSpec, defaultQuotas, type Tree } from '@bulkhead/manifest'
+import type { ChildSpec, Tree } from '@bulkhead/manifest'
 import {
   type AccountStore,
   type ChildPlan,
@@ -22,7 +22,8 @@ import type { ChildFacts } from './administration/tree-view.js'
 import { admitChild } from './admit-child.js'
 import type { Desk } from './authority/desk.js'
 import type { LivePort } from './authority/desk-core.js'
-import { CallDesk } from './calls/call-desk.js'
+import type { CallDesk } from './calls/call-desk.js'
+import { openCalls } from './calls/open-calls.js'
 import type { Emitter } from './emitter.js'
 import type { HttpGate } from './http/http-gate.js'
 import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
@@ -118,7 +119,10 @@ export class RunningTree {
       stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
       limitsOf: (child) => roster.children.get(child)?.live.judgement.limits,
     })
-    this.calls = this.#openCalls()
+    this.calls = openCalls(roster, {
+      ...{ exchange, clock, random: Math.random },
+      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
+    })
     this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
     const planner = this.#planner()
@@ -331,24 +335,6 @@ export class RunningTree {
   #settlement(): Settlement {
     const children = this.children()
     return { asExpected: children.every((child) => child.metExpectation), children }
-  }
-
-  #openCalls(): CallDesk {
-    const { exchange } = this.#messages
-    return new CallDesk({
-      ...{ exchange, clock: this.#powers.engine.clock, random: Math.random },
-      stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
-      calleeOf: (id) => {
-        const child = this.#roster.children.get(id)
-        if (child === undefined) return undefined
-        const deadlineMs = child.live.judgement.limits.deadlineMs?.value ?? defaultQuotas.deadlineMs
-        return { functions: child.role.functions ?? [], deadlineMs }
-      },
-      breached: (member, message) => {
-        const actor = this.#roster.members.get(member)?.child.live.actorOf(member)
-        void actor?.killBecause({ kind: 'breach', message })
-      },
-    })
   }
 
   #planner(): Planner {
