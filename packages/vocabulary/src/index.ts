@@ -53,6 +53,7 @@ export {
   formatPerHour,
   parseByteRate,
   parseBytes,
+  parseBytesPerHour,
   parseDuration,
   parsePercent,
   parsePerHour,

@@ -51,6 +51,13 @@ export function parseByteRate(text: string): Rate | undefined {
   return { amount, perMs: PER_MS[unit] }
 }
 
+/** `"10MiB/s"` → 37748736000: the same by the hour, a whole number of bytes for each that can be written. */
+export function parseBytesPerHour(text: string): number | undefined {
+  const rate = parseByteRate(text)
+  const amount = rate && rate.amount * (3_600_000 / rate.perMs)
+  return Number.isSafeInteger(amount) ? amount : undefined
+}
+
 /** `"50%"` → 50. A whole number of percent of one core; may be above 100. */
 export function parsePercent(text: string): number | undefined {
   const match = /^(0|[1-9][0-9]{0,5})%$/.exec(text)

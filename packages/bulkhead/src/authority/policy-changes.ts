@@ -34,8 +34,14 @@ function limitText(name: LimitName, value: number | null): string {
       return `deadline = "${formatDuration(value).replace(' ', '')}"`
     case 'handles':
       return `handles = ${value}`
+    case 'storageBytes':
+      return `storage = "${formatBytes(value).replace(' ', '')}"`
     case 'messagesPerHour':
-      return `messages = "${formatPerHour(value)}"`
+    case 'requestsPerHour':
+      return `${keyOf[name]} = "${formatPerHour(value)}"`
+    case 'networkBytesPerHour':
+    case 'logBytesPerHour':
+      return `${keyOf[name]} = "${formatBytes(value / 3_600).replace(' ', '')}/s"`
   }
 }
 
@@ -45,6 +51,10 @@ const keyOf: Record<LimitName, string> = {
   deadlineMs: 'deadline',
   handles: 'handles',
   messagesPerHour: 'messages',
+  storageBytes: 'storage',
+  networkBytesPerHour: 'network',
+  requestsPerHour: 'requests',
+  logBytesPerHour: 'logs',
 }
 
 function rulesIn(section: string, { added, removed, changed: others }: RulesDiff): readonly Change[] {

@@ -95,7 +95,17 @@ function sameLimits(one: GrantLimits | undefined, other: GrantLimits | undefined
 }
 
 function diffLimits(from: PolicyLimits, to: PolicyLimits): readonly ChangedLimit[] {
-  const names = ['memoryBytes', 'cpuPercent', 'deadlineMs', 'handles', 'messagesPerHour'] as const
+  const names = [
+    'memoryBytes',
+    'cpuPercent',
+    'deadlineMs',
+    'handles',
+    'messagesPerHour',
+    'storageBytes',
+    'networkBytesPerHour',
+    'requestsPerHour',
+    'logBytesPerHour',
+  ] as const
   return names
     .filter((name) => from[name] !== to[name])
     .map((name) => ({ name, from: from[name] ?? null, to: to[name] ?? null }))

@@ -18,6 +18,12 @@ export function exactBytes(bytes: number): string {
   return exact(bytes, bytesIn)
 }
 
+/** 235929600 → `64KiB/s`: by the second, else the minute, where that is whole; as `parseBytesPerHour` reads it back. */
+export function exactBytesPerHour(perHour: number): string {
+  if (perHour % 3_600 === 0) return `${exactBytes(perHour / 3_600)}/s`
+  return perHour % 60 === 0 ? `${exactBytes(perHour / 60)}/m` : `${exactBytes(perHour)}/h`
+}
+
 /** 67108864 → `64Mi`: the same for Kubernetes' suffixes; bytes have none. */
 export function exactMemory(bytes: number): string {
   return exactBytes(bytes).replace(/i?B$/, (suffix) => suffix.slice(0, -1))

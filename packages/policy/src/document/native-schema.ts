@@ -1,5 +1,13 @@
 import { actionsOf, checkPattern, type KindCatalogue, kindsOf } from '@bulkhead/capability'
-import { type Action, type Kind, parseBytes, parseDuration, parsePercent, parsePerHour } from '@bulkhead/vocabulary'
+import {
+  type Action,
+  type Kind,
+  parseBytes,
+  parseBytesPerHour,
+  parseDuration,
+  parsePercent,
+  parsePerHour,
+} from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
 import { customIssue, patternIssue } from './custom-issue.js'
@@ -106,37 +114,23 @@ type RuleLimits = {
 
 const fileSize = quantityText(parseBytes, 'a size as `"10MiB"` (B, KiB, MiB, GiB, TiB)', '0B', '1024TiB')
 
-/** The keys of `[limits]` that Bulkhead enforces. */
+const rate = quantityText(parsePerHour, 'a rate as `"100/s"` (s, m, h)', '0/h', '1000000/s')
+
+function byteRate(max: string) {
+  return quantityText(parseBytesPerHour, 'a rate as `"64KiB/s"` (s, m, h)', '0B/h', max)
+}
+
+/** The keys of `[limits]`, as those of a manifest's `[quotas]`. */
 const enforcedLimits = {
   memory: quantityText(parseBytes, 'a size as `"64MiB"` (B, KiB, MiB, GiB)', '0B', '4GiB').optional(),
   cpu: quantityText(parsePercent, 'a share as `"50%"` of one core', '1%', `${cpuPercentMax}%`).optional(),
   deadline: quantityText(parseDuration, 'a time as `"30s"` (ms, s, m, h, d)', '1ms', '24d').optional(),
   handles: wholeNumber(0, handlesMax).optional(),
-  messages: quantityText(parsePerHour, 'a rate as `"100/s"` (s, m, h)', '0/h', '1000000/s').optional(),
+  messages: rate.optional(),
+  storage: quantityText(parseBytes, 'a size as `"100MiB"` (B, KiB, MiB, GiB, TiB)', '0B', '1TiB').optional(),
+  network: byteRate('100GiB/s').optional(),
+  requests: rate.optional(),
+  logs: byteRate('1GiB/s').optional(),
 }
 
-/** The others that the format has. A key that is read and not obeyed would be a promise broken in silence. */
-const notYet = ['storage', 'network', 'requests', 'logs'] as const
-
-const limitsSchema = z
-  .strictObject({
-    ...enforcedLimits,
-    ...(Object.fromEntries(notYet.map((key) => [key, notYetSchema(key)])) as Record<
-      (typeof notYet)[number],
-      ReturnType<typeof notYetSchema>
-    >),
-  })
-  .describe('a table of limits')
-
-function notYetSchema(key: string) {
-  return z
-    .unknown()
-    .check(({ value, issues }) => {
-      if (value === undefined) return
-      const message = `\`${key}\` is part of the format but this version does not have it yet`
-      const hint = 'remove the line: a policy limits `memory`, `cpu`, `deadline`, `handles` and `messages` here'
-      issues.push(customIssue(value, message, hint, { where: 'key' }))
-    })
-    .meta({ description: 'part of the format, refused by this version', not: {} })
-    .optional()
-}
+const limitsSchema = z.strictObject(enforcedLimits).describe('a table of limits')

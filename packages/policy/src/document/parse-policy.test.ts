@@ -248,11 +248,12 @@ describe('what a native policy may not say', () => {
       'limits.memory = "64B"',
     ],
     [
-      'a limit that is not enforced yet',
-      'limits.storage = "1MiB"',
-      '1:8 `storage` is part of the format but this version does not have it yet',
-      'limits.handles = 1',
+      'a limit in another unit',
+      'limits.network = "100/s"',
+      '1:18 `100/s` is not a rate as `"64KiB/s"` (s, m, h)',
+      'limits.network = "100B/s"',
     ],
+    ['a limit out of range', 'limits.storage = "2TiB"', '1:18 `2TiB` is out of range', 'limits.storage = "1TiB"'],
     ['a blank description', 'description = " "', '1:15 the text is blank', 'description = "x"'],
     [
       'NUL in the description',

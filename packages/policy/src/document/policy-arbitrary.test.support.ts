@@ -71,6 +71,10 @@ const limits = fc.record(
     deadlineMs: fc.integer({ min: 1, max: 24 * 86_400_000 }),
     handles: fc.integer({ min: 0, max: 65_536 }),
     messagesPerHour: fc.nat(3_600_000_000),
+    storageBytes: fc.nat(1_000_000_000),
+    networkBytesPerHour: fc.nat(1_000_000_000),
+    requestsPerHour: fc.nat(3_600_000_000),
+    logBytesPerHour: fc.nat(1_000_000_000),
   },
   { requiredKeys: [] },
 )

@@ -17,6 +17,14 @@ export type PolicyLimits = {
   readonly handles?: number
   /** Messages sent; and those that it is handed. */
   readonly messagesPerHour?: number
+  /** Keys and values in the store. */
+  readonly storageBytes?: number
+  /** Bytes over the network, both ways. */
+  readonly networkBytesPerHour?: number
+  /** HTTP requests sent. */
+  readonly requestsPerHour?: number
+  /** Bytes of its outputs and of its log messages. */
+  readonly logBytesPerHour?: number
 }
 
 /** What a policy says for several components together (SPEC 5). */

@@ -1,5 +1,5 @@
 import { Inspection, isList, isTable, readToml, type TomlTable, type TomlValue } from '@bulkhead/document'
-import { parseBytes, parseDuration, parsePercent, parsePerHour } from '@bulkhead/vocabulary'
+import { parseBytes, parseBytesPerHour, parseDuration, parsePercent, parsePerHour } from '@bulkhead/vocabulary'
 import { nativeGrants, reportDuplicateRules } from './native-rules.js'
 import { type NativeDocument, nativeSchema, type SchemaOptions } from './native-schema.js'
 import type { Policy, PolicyLimits } from './policy.js'
@@ -66,13 +66,17 @@ function sidesOf(root: TomlTable): readonly (readonly [TomlTable[string] | undef
 }
 
 function limitsOf(limits: NativeDocument['limits']): PolicyLimits {
-  const { memory, cpu, deadline, handles, messages } = limits ?? {}
+  const { memory, cpu, deadline, handles, messages, storage, network, requests, logs } = limits ?? {}
   const read = {
     memoryBytes: memory === undefined ? undefined : parseBytes(memory),
     cpuPercent: cpu === undefined ? undefined : parsePercent(cpu),
     deadlineMs: deadline === undefined ? undefined : parseDuration(deadline),
     handles: handles === undefined ? undefined : Number(handles),
     messagesPerHour: messages === undefined ? undefined : parsePerHour(messages),
+    storageBytes: storage === undefined ? undefined : parseBytes(storage),
+    networkBytesPerHour: network === undefined ? undefined : parseBytesPerHour(network),
+    requestsPerHour: requests === undefined ? undefined : parsePerHour(requests),
+    logBytesPerHour: logs === undefined ? undefined : parseBytesPerHour(logs),
   }
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '@bulkhead/capability'
 import { formatPerHour } from '@bulkhead/vocabulary'
-import { exactBytes, exactDuration } from './exact-units.js'
+import { exactBytes, exactBytesPerHour, exactDuration } from './exact-units.js'
 import { renderedLineCharactersMax } from './limits.js'
 import type { Policy, PolicyLimits } from './policy.js'
 import { quotedText } from './quoted-text.js'
@@ -53,18 +53,18 @@ function renderRule({ pattern, limits }: Grant): string {
   return `{ pattern = ${quotedText(pattern)}, ${limit} }`
 }
 
-function limitLines({
-  memoryBytes,
-  cpuPercent,
-  deadlineMs,
-  handles,
-  messagesPerHour,
-}: PolicyLimits): readonly string[] {
+function limitLines(limits: PolicyLimits): readonly string[] {
+  const { memoryBytes, cpuPercent, deadlineMs, handles, messagesPerHour } = limits
+  const { storageBytes, networkBytesPerHour, requestsPerHour, logBytesPerHour } = limits
   return [
     ...(memoryBytes === undefined ? [] : [`memory = ${quotedText(exactBytes(memoryBytes))}`]),
     ...(cpuPercent === undefined ? [] : [`cpu = ${quotedText(`${cpuPercent}%`)}`]),
     ...(deadlineMs === undefined ? [] : [`deadline = ${quotedText(exactDuration(deadlineMs))}`]),
     ...(handles === undefined ? [] : [`handles = ${handles}`]),
     ...(messagesPerHour === undefined ? [] : [`messages = ${quotedText(formatPerHour(messagesPerHour))}`]),
+    ...(storageBytes === undefined ? [] : [`storage = ${quotedText(exactBytes(storageBytes))}`]),
+    ...(networkBytesPerHour === undefined ? [] : [`network = ${quotedText(exactBytesPerHour(networkBytesPerHour))}`]),
+    ...(requestsPerHour === undefined ? [] : [`requests = ${quotedText(formatPerHour(requestsPerHour))}`]),
+    ...(logBytesPerHour === undefined ? [] : [`logs = ${quotedText(exactBytesPerHour(logBytesPerHour))}`]),
   ]
 }

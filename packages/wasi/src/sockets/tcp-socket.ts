@@ -47,7 +47,7 @@ export class TcpSocket implements ResourceState {
   }
 
   startBind(address: WitSocketAddress): void {
-    this.#require('unbound')
+    this.#mustBe('unbound')
     this.#bind(checkedEndpoint(this.family, address, 'local'), 1)
   }
 
@@ -77,7 +77,7 @@ export class TcpSocket implements ResourceState {
   }
 
   startListen(): void {
-    const { bound, local } = this.#require('bound')
+    const { bound, local } = this.#mustBe('bound')
     bound.ask((network, handle) => network.listen(handle))
     this.#state = { at: 'listen-started', bound, local }
   }
@@ -90,7 +90,7 @@ export class TcpSocket implements ResourceState {
 
   /** Connects, from the place that was bound where there is one. */
   startConnect(address: WitSocketAddress): void {
-    const state = this.#require('unbound', 'bound')
+    const state = this.#mustBe('unbound', 'bound')
     const remote = checkedEndpoint(this.family, address, 'remote')
     const { desk } = this.#powers
     const passage = desk.require('connect', 'tcp', remote)
@@ -134,7 +134,7 @@ export class TcpSocket implements ResourceState {
 
   /** A connection that waits, as a socket of its own, whose options are this one's. */
   accept(makeSocket: (family: Family, options: TcpOptions) => TcpSocket): AcceptedSocket {
-    const { bound } = this.#require('listening')
+    const { bound } = this.#mustBe('listening')
     if (bound.ended !== undefined) return fail(bound.ended)
     // A socket too many is refused before a connection is taken for it.
     const socket = makeSocket(this.family, new TcpOptions(this.options))
@@ -160,12 +160,12 @@ export class TcpSocket implements ResourceState {
   }
 
   #ends(): { readonly local: Endpoint; readonly remote: Endpoint } {
-    const { connection } = this.#require('connected')
+    const { connection } = this.#mustBe('connected')
     return connection.ask((network, handle) => network.connected(handle)) ?? fail('invalid-state')
   }
 
   shutdown(what: 'receive' | 'send' | 'both'): void {
-    const { streams } = this.#require('connected')
+    const { streams } = this.#mustBe('connected')
     if (what !== 'send') streams.input.close()
     if (what !== 'receive') streams.output.close()
   }
@@ -213,7 +213,7 @@ export class TcpSocket implements ResourceState {
   }
 
   /** @throws {WasiFailure} `concurrency-conflict` while something is being started, else `invalid-state`. */
-  #require<Name extends State['at']>(...allowed: readonly Name[]): At<Name> {
+  #mustBe<Name extends State['at']>(...allowed: readonly Name[]): At<Name> {
     const state = this.#state
     if (allowed.some((name) => name === state.at)) return state as At<Name>
     return fail(state.at.endsWith('-started') ? 'concurrency-conflict' : 'invalid-state')
