@@ -2,22 +2,14 @@
 
 import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import type { ChildSpec, Tree } from '@bulkhead/manifest'
-import {
-  type AccountStore,
-  type ChildPlan,
-  type ChildRun,
-  type PoolTemplate,
-  type StartTerms,
-  type StormGuard,
-  SupervisionTree,
-} from '@bulkhead/supervisors'
-import { Fault, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
+import type { Tree } from '@bulkhead/manifest'
+import { type AccountStore, type StormGuard, SupervisionTree } from '@bulkhead/supervisors'
+import { type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
 import { Orders } from './administration/orders.js'
 import { release } from './administration/release.js'
 import { TreeAdministration } from './administration/tree-administration.js'
-import { type TreeChild, type TreeMember, TreeRoster } from './administration/tree-roster.js'
+import { type TreeChild, TreeRoster } from './administration/tree-roster.js'
 import type { ChildFacts } from './administration/tree-view.js'
 import { admitChild } from './admit-child.js'
 import type { Desk } from './authority/desk.js'
@@ -30,11 +22,8 @@ import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
-import { identityOf } from './ladder/child-identity.js'
-import type { Rung } from './ladder/rungs.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
-import { idleMsOf, sleepsUntilCalled } from './lifetimes/lifetime-rules.js'
-import { startMsMax, zombiesMax } from './limits.js'
+import { zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
 import { childStatus, supervisorStatus } from './live/tree-report.js'
 import type { LogDesk } from './logs/log-desk.js'
@@ -42,13 +31,13 @@ import { memberGauges } from './messages/member-gauges.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { openTreeMessages } from './messages/tree-messages.js'
-import { type Planner, planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
+import { MemberPlans } from './plan-member.js'
+import { planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
 import { planCalled, planChildren } from './plan-tree.js'
 import type { Protection } from './protection.js'
 import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import type { SecretDesk } from './secrets/secret-desk.js'
-import { startMember } from './start-member.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 import { Upgrades } from './upgrade/upgrades.js'
@@ -125,7 +114,11 @@ export class RunningTree {
     })
     this.#rules = new RulesInForce({ roster, desk: powers.desk, exchange, rungs: this.#ladder.rungs, raise })
     this.#root = tree.root.name
-    const planner = this.#planner()
+    const plans = new MemberPlans({
+      ...{ emitter, engine, tree, roster, exchange, ladder: this.#ladder, http: this.http, calls: this.calls },
+      ...{ desk: powers.desk, secrets: powers.secrets, logs: powers.logs },
+    })
+    const planner = plans.planner()
     this.#supervision = new SupervisionTree({
       ...planSupervision(tree.root, planner),
       ...{ clock, timeScale: tree.timeScale, accounts: powers.accounts, stormGuard: powers.stormGuard },
@@ -138,7 +131,7 @@ export class RunningTree {
       planChild: (spec) => planCalled(spec, tree, powers.protection, powers.engine.kinds, `children.${spec.id}`),
       prepare: (planned, supervisor, origin) => admitChild(planned, tree, powers, { supervisor, origin }),
       acquaint: (newcomers) => this.#rules.acquaint(newcomers),
-      planMember: (member) => this.#plan(member),
+      planMember: (member) => plans.member(member),
       planSupervisor: (spec) => planSupervisor(spec, planner),
       forget: (child) => {
         powers.logs.forget(child)
@@ -336,93 +329,6 @@ export class RunningTree {
     const children = this.children()
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
-
-  #planner(): Planner {
-    return {
-      membersOf: (spec) =>
-        spec.memberIds.flatMap((id) => {
-          const member = this.#roster.members.get(id)
-          return member === undefined ? [] : [this.#plan(member)]
-        }),
-      templateOf: (spec) => this.#template(spec),
-    }
-  }
-
-  #template(spec: ChildSpec): PoolTemplate {
-    const child = this.#roster.children.get(spec.id)
-    if (child === undefined) throw new Fault('internal', `the template of \`${spec.id}\` was not prepared`)
-    const {
-      admission: _admission,
-      dormancy: _dormancy,
-      id: _id,
-      port: _port,
-      ...shared
-    } = this.#plan({ id: spec.id, child })
-    return {
-      ...shared,
-      own: (id) => this.#own({ id, child }),
-      port: (id) => ({
-        start: (incarnation, terms) =>
-          this.#startRun(this.#roster.members.get(id) ?? { id, child }, incarnation, terms),
-      }),
-    }
-  }
-
-  /** What each member has for itself: its memory, and its mailbox, which wakes it. */
-  #own({ id, child: { live, planned } }: TreeMember): Pick<ChildPlan, 'admission' | 'dormancy'> {
-    const { desk } = this.#powers
-    const judged = live.admission(
-      () => desk.isStillJudged(live.judgement),
-      () => desk.judgeAgain(live.id),
-    )
-    const admission = this.#ladder.admission(id, live, judged)
-    const sleeps = sleepsUntilCalled(planned.spec.lifetime, live.judgement.subject.kind)
-    const dormancy = sleeps ? this.#messages.exchange.dormancy(id) : undefined
-    return dormancy === undefined ? { admission } : { admission, dormancy }
-  }
-
-  #plan(member: TreeMember): ChildPlan {
-    const { planned, live } = member.child
-    const { spec } = planned
-    return {
-      id: parseChildId(member.id),
-      restart: spec.restart ?? (isPermanent(live.judgement.subject.kind) ? 'permanent' : 'transient'),
-      ...(spec.expect === undefined ? {} : { expect: spec.expect }),
-      shutdownMs: spec.shutdownMs,
-      significant: spec.significant,
-      trust: () => (spec.trustedEscalates && live.judgement.trust.level === 'trusted' ? 'trusted' : 'unknown'),
-      ...this.#own(member),
-      identity: identityOf(spec, this.#tree, live),
-      // Above `thread` the component may have to be built first; an actor that has begun has a shorter time of its own.
-      startMs: startMsMax,
-      port: { start: (incarnation, terms) => this.#startRun(member, incarnation, terms) },
-    }
-  }
-
-  #startRun({ id, child, args }: TreeMember, incarnation: number, terms: StartTerms): ChildRun {
-    const { live, role, planned } = child
-    const { emitter, engine, logs, secrets } = this.#powers
-    const readSecrets = () => secrets.valuesOf(planned.spec)
-    const powers = {
-      emitter,
-      engine,
-      logs,
-      secrets: readSecrets,
-      inject: () => secrets.injectionsOf(planned.spec),
-      exchange: this.#messages.exchange,
-      http: this.http,
-      calls: this.calls,
-      ladder: this.#ladder,
-    }
-    const begin = (rung: Rung): ChildRun =>
-      startMember({ id, incarnation, live, role, rung, args, idleMs: idleMsOf(planned.spec.lifetime) }, powers)
-    return this.#ladder.rungs.start(terms, live, planned.componentFile, begin, secrets.has(planned.spec))
-  }
-}
-
-/** What waits for work is always there; a program ends. */
-function isPermanent(kind: string | undefined): boolean {
-  return kind === 'actor' || kind === 'service'
 }
 
 /** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */

@@ -2,7 +2,7 @@
 // thread to thread, and it is asked again only when somebody new is to be reached, when rules change, and when one ends.
 
 import { callSubject, type MailboxId, type MessagesBegin } from '@bulkhead/actor'
-import { type DeadLetterReason, Router, type RoutingTable } from '@bulkhead/mailbox'
+import type { DeadLetterReason, Router } from '@bulkhead/mailbox'
 import type { DormancyPort } from '@bulkhead/supervisors'
 import { rulesEnforcedMs, rulesGraceMs, sweepMs } from '../limits.js'
 import { BreachDesk } from './breach-desk.js'
@@ -23,7 +23,8 @@ import { MessageRates } from './message-rates.js'
 import { type BoxPurpose, PostBox } from './post-box.js'
 import { type RecoveryWorld, recoverMessage } from './recovery.js'
 import { Retirement } from './retirement.js'
-import { type HostSubscriptions, routingOf } from './routing.js'
+import type { HostSubscriptions } from './routing.js'
+import { RoutingDesk } from './routing-desk.js'
 
 export class Exchange {
   readonly letters: LetterBook
@@ -37,15 +38,9 @@ export class Exchange {
   readonly #breaches: BreachDesk
   readonly #recovery: RecoveryWorld
   readonly #retirement: Retirement
+  readonly #routing: RoutingDesk
   readonly #ears: Ears
   #nextBox: MailboxId = 1
-  #version = 1
-  #isReroutingSoon = false
-  /** Subscriptions for which the newest table had no place. */
-  #leftOut = 0
-  #host: HostSubscriptions | undefined
-  /** Made when it is asked for. */
-  #routing: { readonly table: RoutingTable; readonly router: Router } | undefined
   #cancelSweep: () => void = () => {}
   #onTimedOut: (member: MessageMember) => void = () => {}
   #calls: CallWatcher = { answered: () => {}, lost: () => {} }
@@ -54,11 +49,16 @@ export class Exchange {
     this.#powers = powers
     this.letters = new LetterBook(powers.clock, powers.raise)
     this.rates = new MessageRates(powers.supervisors, () => this.now())
+    this.#routing = new RoutingDesk({
+      children: () => this.#children.values(),
+      members: () => this.#members.values(),
+      raise: powers.raise,
+    })
     this.#lanes = new LaneDesk({
       boxOf: (id) => this.#boxes.get(id),
       openForwarder: (target) => this.#openForwarder(target),
       forwardersOf: (target) => (this.#forwarders.get(target) ?? []).map(({ box }) => box),
-      version: () => this.#version,
+      version: () => this.#routing.version,
       now: () => this.now(),
     })
     this.#breaches = new BreachDesk(this.#lanes, () => this.now(), powers.raise)
@@ -87,7 +87,7 @@ export class Exchange {
 
   /** Who gets what now. */
   get router(): Router {
-    return this.#routed().router
+    return this.#routing.router
   }
 
   get members(): Iterable<MessageMember> {
@@ -122,13 +122,13 @@ export class Exchange {
     const added = new MessageChild({ ...child, quota, rate: this.rates.ofChild(quota, supervisor) })
     this.#children.set(added.id, added)
     for (const member of added.members) this.#take(member)
-    this.#routing = undefined
+    this.#routing.changed()
   }
 
   /** Takes a child in while others run, and tells them of it. */
   introduce(child: ExchangedChild): void {
     this.add(child)
-    this.#reroute()
+    this.#routing.tell()
   }
 
   /** One more member of a pool. */
@@ -136,7 +136,7 @@ export class Exchange {
     const child = this.#children.get(childId)
     if (child === undefined || this.#members.has(memberId)) return
     this.#take(child.join(memberId))
-    this.#rerouteSoon()
+    this.#routing.tellSoon()
   }
 
   /** A member is gone, and its name may come back for another one: what waits for it waits in vain. */
@@ -146,7 +146,7 @@ export class Exchange {
     this.ended(memberId)
     member.child.leave(memberId)
     this.#members.delete(memberId)
-    if (member.box === undefined) this.#rerouteSoon()
+    if (member.box === undefined) this.#routing.tellSoon()
     else this.#close(member, member.box)
   }
 
@@ -156,7 +156,7 @@ export class Exchange {
     for (const { id } of child?.members ?? []) this.leave(id)
     child?.rate.end()
     this.#children.delete(childId)
-    this.#reroute()
+    this.#routing.tell()
   }
 
   /** What wakes a member that sleeps. */
@@ -191,7 +191,7 @@ export class Exchange {
     const member = this.#members.get(memberId)
     if (member === undefined || member.isOut === isOut) return
     member.isOut = isOut
-    if (member.child.sleeps && member.child.isPool) this.#reroute()
+    if (member.child.sleeps && member.child.isPool) this.#routing.tell()
   }
 
   #take(member: MessageMember): void {
@@ -237,11 +237,11 @@ export class Exchange {
     for (const box of [member.box, run.inbox]) if (box !== undefined) box.reader = run
     member.mail.rest()
     // In a pool it is routed to from now on.
-    if (isRerouted) this.#reroute()
+    if (isRerouted) this.#routing.tell()
     return {
       mailbox: member.box && { id: member.box.id, reader: member.box.mailbox.readerMemory() },
       inbox: run.inbox && { id: run.inbox.id, reader: run.inbox.mailbox.readerMemory() },
-      routing: this.#routed().table,
+      routing: this.#routing.table,
       outboundRate: run.rate,
       inboundRate: child.rate.inbound,
       messagesMax: child.messagesMax,
@@ -272,7 +272,7 @@ export class Exchange {
       recoverMessage(member, box, this.#recovery)
       this.#lanes.sweep(box)
     }
-    if (member.child.isPool && !member.child.sleeps) this.#reroute()
+    if (member.child.isPool && !member.child.sleeps) this.#routing.tell()
   }
 
   /** A member will not come back: what waits for it waits in vain. It is made a new mailbox should it start after all. */
@@ -285,8 +285,8 @@ export class Exchange {
 
   #close(member: MessageMember, box: PostBox): void {
     member.box = undefined
-    if (member.child.isPool) this.#rerouteSoon()
-    else this.#reroute()
+    if (member.child.isPool) this.#routing.tellSoon()
+    else this.#routing.tell()
     this.#retire(box, 'expired')
   }
 
@@ -308,14 +308,13 @@ export class Exchange {
       changed.add(child)
     }
     const lanes = this.#lanes.replaceFilters(this.#everyBox(), changed)
-    this.#reroute()
+    this.#routing.tell()
     return { settle: () => this.#settleLater(lanes) }
   }
 
   /** The host receives other topics than before. */
   subscribeHost(host: HostSubscriptions | undefined): void {
-    this.#host = host
-    this.#reroute()
+    this.#routing.subscribeHost(host)
   }
 
   /** The host has read in one of its own mailboxes what a sender may not write. */
@@ -368,40 +367,6 @@ export class Exchange {
     const { clock } = this.#powers
     clock.after(rulesGraceMs, () => this.#lanes.settle(lanes))
     clock.after(rulesEnforcedMs, () => this.#lanes.enforce(lanes))
-  }
-
-  #routed(): { readonly table: RoutingTable; readonly router: Router } {
-    if (this.#routing === undefined) {
-      const { table, leftOut } = routingOf(++this.#version, this.#children.values(), this.#host)
-      if (leftOut > this.#leftOut) this.#tellLeftOut(leftOut)
-      this.#leftOut = leftOut
-      this.#routing = { table, router: new Router(table) }
-    }
-    return this.#routing
-  }
-
-  #tellLeftOut(count: number): void {
-    const reason = `there are too many subscriptions: ${count} of them receive nothing`
-    this.#powers.raise({ type: 'policy.rejected', supervisor: 'root', reason })
-  }
-
-  /** Tells all who send of a newer table. */
-  #reroute(): void {
-    this.#routing = undefined
-    for (const { child, run } of this.#members.values()) {
-      if (run?.actor !== undefined && child.role.sends) run.post({ kind: 'routing', routing: this.#routed().table })
-    }
-  }
-
-  /** Many come or go at once: whoever sends is told of all of them together. Until then they are reached in vain. */
-  #rerouteSoon(): void {
-    this.#routing = undefined
-    if (this.#isReroutingSoon) return
-    this.#isReroutingSoon = true
-    setImmediate(() => {
-      this.#isReroutingSoon = false
-      this.#reroute()
-    })
   }
 
   #everyBox(): readonly PostBox[] {
