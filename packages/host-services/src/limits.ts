@@ -59,6 +59,8 @@ export const pieceBytesMax = 65_536
 export const networkHandlesMax = 1_024
 /** What waits in a connection to be read, and to be sent. */
 export const socketBufferBytes = 65_536
+/** Writes that wait in a connection to be sent, however short each is: every one costs more than its bytes. */
+export const writesWaitingMax = 256
 /** Connections of a channel, unless the host says otherwise (SPEC 13). */
 export const connectionsDefault = 32
 /** Pins of a channel: pairs of an address and a name (SPEC 3.2). */
@@ -75,7 +77,7 @@ export const connectMs = 10_000
 /** Addresses of a name that are tried one after the other. */
 export const addressesTriedMax = 4
 /** A connection that its guest has closed may take so long to send what was written. */
-export const lingerMs = 5_000
+export const lingerMs = 30_000
 /** Connections that wait to be accepted. */
 export const acceptQueueMax = 64
 /** Datagrams of a socket that wait to be read, and to be sent; of 65,507 bytes at most. */

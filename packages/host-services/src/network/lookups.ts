@@ -46,7 +46,9 @@ export class Lookups {
       if (this.#busy.size >= lookupsAtOnceMax) return
       if (this.#busy.has(channel)) continue
       const next = queue.shift()
-      if (queue.length === 0) this.#waiting.delete(channel)
+      // To the end of the line: who always has a look-up waiting must not come before those who have none but this.
+      this.#waiting.delete(channel)
+      if (queue.length > 0) this.#waiting.set(channel, queue)
       if (next !== undefined) void this.#run(channel, next)
     }
   }

@@ -15,6 +15,7 @@ import { HttpExchange } from './http-exchange.js'
 import { checkHttpRequest, type HttpRequest } from './http-head.js'
 import { checkInjections, type HttpInjection, type Injections, injectedFields } from './http-injection.js'
 import { writeJudgement } from './judgement.js'
+import { LeavingConnections } from './leaving-connections.js'
 import { LookUpResource } from './look-up.js'
 import type { Lookups } from './lookups.js'
 import { networkError } from './network-error.js'
@@ -69,6 +70,7 @@ export class NetworkChannel {
   readonly #http = new HttpConnections()
   readonly #injections: Injections
   readonly #resources = new Map<Handle, NetworkResource>()
+  readonly #leaving: LeavingConnections
   #nextHandle: Handle
 
   constructor(authority: ChannelAuthority, terms: NetworkTerms, powers: NetworkChannelPowers, epoch: number) {
@@ -82,6 +84,7 @@ export class NetworkChannel {
     this.#requests = new RateBucket(terms.requests, clock.monotonicNs)
     this.#refusedRequests = new RefusedRequests(terms.requestsRefused)
     this.#injections = checkInjections(terms.inject)
+    this.#leaving = new LeavingConnections(clock)
     this.#connections = new Connections(new ConnectionLimit(terms.connections))
     this.#nextHandle = epoch * handlesPerEpoch + 1
   }
@@ -90,7 +93,7 @@ export class NetworkChannel {
   redecide(): void {
     this.#gate.adopted()
     this.#http.destroyIdle()
-    for (const resource of [...this.#resources.values()]) resource.redecide()
+    for (const resource of [...this.#resources.values(), ...this.#leaving.all]) resource.redecide()
     this.#powers.onChange()
   }
 
@@ -98,6 +101,7 @@ export class NetworkChannel {
   destroy(): void {
     for (const resource of this.#resources.values()) resource.destroy()
     this.#resources.clear()
+    this.#leaving.destroyAll()
     this.#http.destroyAll()
     this.#bandwidth.close()
     this.#powers.lookups.forget(this)
@@ -172,12 +176,18 @@ export class NetworkChannel {
       case 'trailers':
         return writeFields(answer, this.#find(request.handle, HttpExchange).trailers).finish()
       case 'close':
-        this.#resources.get(request.handle)?.close()
-        this.#resources.delete(request.handle)
+        this.#close(request.handle)
         return answer.finish()
       default:
         return assertNever(request)
     }
+  }
+
+  #close(handle: Handle): void {
+    const resource = this.#resources.get(handle)
+    this.#resources.delete(handle)
+    resource?.close()
+    if (resource instanceof TcpConnection) this.#leaving.add(resource)
   }
 
   #isReady(handle: Handle, what: Interest['for']): boolean {

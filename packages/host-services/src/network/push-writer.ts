@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream'
-import { socketBufferBytes } from '../limits.js'
+import { socketBufferBytes, writesWaitingMax } from '../limits.js'
 
 /** Pushes bytes into a stream, as many as it may buffer: a peer that does not read stops the guest. */
 export class PushWriter {
   readonly #stream: Writable
+  #waiting = 0
   #isEnded = false
 
   constructor(stream: Writable, onChange: () => void) {
@@ -13,7 +14,8 @@ export class PushWriter {
   }
 
   get room(): number {
-    return this.#isEnded ? 0 : Math.max(0, socketBufferBytes - this.#stream.writableLength)
+    if (this.#isEnded || this.#waiting >= writesWaitingMax) return 0
+    return Math.max(0, socketBufferBytes - this.#stream.writableLength)
   }
 
   /** Whether everything that was written has gone to the system. */
@@ -28,8 +30,14 @@ export class PushWriter {
   /** How many of the bytes it took. */
   push(bytes: Uint8Array, allow: (bytes: number) => number, onChange: () => void): number {
     const taken = allow(Math.min(bytes.length, this.room))
-    // A request's bytes are a copy that nobody else has: they may wait in the stream as they are.
-    if (taken > 0) this.#stream.write(bytes.subarray(0, taken), () => onChange())
+    if (taken === 0) return 0
+    this.#waiting += 1
+    // A request's bytes are a copy that nobody else has: all of them may wait in the stream as they are. Some of them would
+    // keep the others in memory.
+    this.#stream.write(taken === bytes.length ? bytes : bytes.slice(0, taken), () => {
+      this.#waiting -= 1
+      onChange()
+    })
     return taken
   }
 

@@ -102,6 +102,40 @@ describe('a TCP connection', () => {
     expect(await failure(other.connect(at('127.0.0.1', port)))).toBe('network-access-denied')
   })
 
+  it.each(['the channel', 'the grant'] as const)(
+    'that was closed sends what was written, but ends with %s',
+    async (what) => {
+      const peers: Socket[] = []
+      const port = await serve((socket) => {
+        socket.pause()
+        peers.push(socket)
+      })
+      const guest = lab.guest({ connect: [`127.0.0.1:${port}`] })
+      const handle = await guest.connect(at('127.0.0.1', port))
+      let written = 0
+      // As much as the system holds, and as waits here.
+      for (let idle = 0; idle < 50; ) {
+        const taken = await guest.ask((client) => client.write(handle, new Uint8Array(65_536)))
+        written += taken
+        idle = taken === 0 ? idle + 1 : 0
+      }
+      await guest.ask((client) => client.close(handle))
+      if (what === 'the channel') await guest.port.gone()
+      else await guest.port.updateTable(networkTable({}, 2))
+      await until(() => peers.length === 1)
+      let got = 0
+      const [peer] = peers
+      const over = new Promise((resolve) => peer?.on('close', resolve))
+      peer?.on('end', () => peer.destroy())
+      peer?.on('data', (bytes: Buffer) => {
+        got += bytes.length
+      })
+      peer?.resume()
+      await over
+      expect(got).toBeLessThan(written)
+    },
+  )
+
   it('goes where a name leads now, not where it led: each look-up pins what it answered', async () => {
     const port = await serve(echo)
     const guest = lab.guest({ connect: [`moves.test:${port}`] })

@@ -66,11 +66,15 @@ function secure(socket: Socket, serverName: string, authorities: readonly string
       ...(authorities === undefined ? {} : { ca: [...authorities] }),
     })
     secured.setTimeout(connectMs, () => secured.destroy(Object.assign(new Error('TLS'), { code: 'ETIMEDOUT' })))
-    secured.once('error', reject)
+    // Stays for the socket's life: a server may break TLS in the same breath in which it has agreed to it. Node tells of that
+    // and leaves the socket open, on which nothing will ever come.
+    secured.on('error', (error) => {
+      reject(error)
+      secured.destroy()
+    })
     secured.once('close', () => reject(Object.assign(new Error('TLS'), { code: 'ECONNRESET' })))
     secured.once('secureConnect', () => {
       secured.setTimeout(0)
-      secured.off('error', reject)
       resolve(secured)
     })
   })

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { BulkheadError } from '@bulkhead/vocabulary'
-import { lingerMs } from '../limits.js'
 import { type Endpoint, parseAddress } from './addresses.js'
 import { denial, type Verdict } from './gate.js'
 import { networkError, networkErrorFrom } from './network-error.js'
@@ -119,13 +118,15 @@ export class TcpConnection implements NetworkResource {
     if (verdict.kind === 'denied') this.#end(denial(verdict))
   }
 
+  /** Whether nothing of it is left, also of what was still to be sent when its guest closed it. */
+  get isGone(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** What was written is still sent: for as long as the channel waits, which then destroys it. */
   close(): void {
-    if (this.#state !== 'open') {
-      this.#socket.destroy()
-      return
-    }
-    this.#socket.setTimeout(lingerMs)
-    this.#socket.destroySoon()
+    if (this.#state === 'open') this.#socket.destroySoon()
+    else this.#socket.destroy()
   }
 
   destroy(): void {
