@@ -44,7 +44,7 @@ export function interfacesOf(run: InterfaceRun): {
     interfaces,
     attach: ({ table, wake }) =>
       service.attach({
-        ...{ table, wake, caller, deadlineLeftMs },
+        ...{ table, imported: interfaces, wake, caller, deadlineLeftMs },
         records: { attach: run.openRing, release: run.releaseRing },
         onBreach: ({ message }) => void actor().killBecause({ kind: 'breach', message }),
         onHostFault: (message) => void actor().killBecause({ kind: 'host-failed', message }),

@@ -20,6 +20,7 @@ export type InterfaceFailure = Caller & {
 
 export type InterfaceChannelPowers = {
   readonly caller: Caller
+  /** Those that its component imports. */
   readonly interfaces: ReadonlyMap<string, HostInterface>
   readonly kinds: KindCatalogue
   readonly records: HostRecords

@@ -362,6 +362,15 @@ describe('bytes that our own code has not written', () => {
     expect(await lab.guest(crmTable(['a']), 'other').call('find', 'a')).toEqual(ok('found a'))
   })
 
+  test('so is a call of an interface that is offered to others and that its component does not import', async () => {
+    await open()
+    const guest = lab.guest(crmTable(['*']), 'one', () => undefined, [])
+    guest.post('count')
+    await until(() => guest.told.breaches.length > 0)
+    expect(guest.told.breaches[0]?.message).toMatch(/it is not offered/)
+    expect(await lab.guest(crmTable([]), 'other').call('count')).toMatchObject({ kind: 'value', value: 3 })
+  })
+
   test('so is a length that cannot be', async () => {
     await open()
     const guest = lab.guest(crmTable(['*']))

@@ -19,6 +19,8 @@ export type InterfaceServiceOptions = {
 /** What one incarnation's channel is made of. */
 export type InterfaceTerms = Pick<InterfaceChannelPowers, 'caller' | 'deadlineLeftMs' | 'onBreach' | 'onHostFault'> & {
   readonly table: CapabilityTable
+  /** Those that its component imports, as `importedBy` says: no other one can be called. */
+  readonly imported: readonly InterfaceContract[]
   /** The actor's wake word. */
   readonly wake: WakeWord
   readonly records: Pick<HostRecordPowers, 'attach' | 'release'>
@@ -89,7 +91,7 @@ export class InterfaceService {
   }
 
   /** Opens a channel for one incarnation of an actor. */
-  attach({ table, wake, records, ...terms }: InterfaceTerms): InterfacePort {
+  attach({ table, imported, wake, records, ...terms }: InterfaceTerms): InterfacePort {
     const slot = createSlot({
       requestBytes: interfaceArgumentBytesMax,
       pageBytes: answerPageBytes,
@@ -98,9 +100,10 @@ export class InterfaceService {
     })
     const { kinds, nowNs, onFailure } = this.#options
     const id = this.#nextChannel++
+    const interfaces = new Map([...this.#interfaces].filter(([, { contract }]) => imported.includes(contract)))
     const channel = new InterfaceChannel(slot, table, {
       ...terms,
-      ...{ interfaces: this.#interfaces, kinds, nowNs, onFailure, orphans: this.#orphans },
+      ...{ interfaces, kinds, nowNs, onFailure, orphans: this.#orphans },
       records: new HostRecords({ ...records, nowNs }),
       onPlace: () => this.#bell.wake(),
     })

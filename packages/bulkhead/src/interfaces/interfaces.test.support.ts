@@ -2,7 +2,12 @@
 
 import { Journal, type RingRecord } from '@bulkhead/audit'
 import { type CapabilityTable, compileTable, defineKinds, type Grant } from '@bulkhead/capability'
-import { decodeInterfaceAnswer, encodeInterfaceCall, type InterfaceAnswer } from '@bulkhead/contracts'
+import {
+  decodeInterfaceAnswer,
+  encodeInterfaceCall,
+  type InterfaceAnswer,
+  type InterfaceContract,
+} from '@bulkhead/contracts'
 import { SlotCaller, type SlotOutcome } from '@bulkhead/lane'
 import { type BulkheadError, type Digest, parseDigest } from '@bulkhead/vocabulary'
 import { defineHostInterface, type HostFunction, type HostInterface } from './host-interface.js'
@@ -86,8 +91,13 @@ export class Lab {
     await this.journal.close()
   }
 
-  guest(table: CapabilityTable, child = 'one', deadlineLeftMs: () => number | undefined = () => undefined): LabGuest {
-    return new LabGuest(this, table, child, deadlineLeftMs)
+  guest(
+    table: CapabilityTable,
+    child = 'one',
+    deadlineLeftMs: () => number | undefined = () => undefined,
+    imported: readonly InterfaceContract[] = this.service.contracts,
+  ): LabGuest {
+    return new LabGuest(this, table, child, deadlineLeftMs, imported)
   }
 }
 
@@ -99,11 +109,17 @@ export class LabGuest {
   readonly caller: SlotCaller
   readonly #lab: Lab
 
-  constructor(lab: Lab, table: CapabilityTable, child: string, deadlineLeftMs: () => number | undefined) {
+  constructor(
+    lab: Lab,
+    table: CapabilityTable,
+    child: string,
+    deadlineLeftMs: () => number | undefined,
+    imported: readonly InterfaceContract[],
+  ) {
     this.#lab = lab
     const wake = new SharedArrayBuffer(4)
     this.port = lab.service.attach({
-      table,
+      ...{ table, imported },
       wake: { buffer: wake, byteOffset: 0 },
       caller: { child, tenant: 'acme', incarnation: 2 },
       deadlineLeftMs,

@@ -57,6 +57,8 @@ export class StoreLoop {
   readonly #powers: StoreLoopPowers
   readonly #channels = new Map<number, Channel>()
   readonly #rounds = new FairRounds<Channel>()
+  /** What was taken in and not told of yet. */
+  readonly #acks: number[] = []
   #open = true
 
   constructor(powers: StoreLoopPowers) {
@@ -70,10 +72,12 @@ export class StoreLoop {
       bell.announce(true)
       const seen = bell.count()
       refresh()
+      this.#acknowledge()
       const waiting = [...this.#channels.values()].filter(isWaiting)
       if (waiting.length > 0) {
         bell.announce(false)
         await this.#round(this.#rounds.choose(waiting))
+        this.#acknowledge()
       } else if (this.#open) {
         bell.park(seen, idleLookMs)
       }
@@ -87,11 +91,11 @@ export class StoreLoop {
         break
       case 'table':
         this.#channels.get(message.channel)?.party.authority.adopt(message.table)
-        this.#powers.post({ type: 'ack', ack: message.ack })
+        this.#acks.push(message.ack)
         break
       case 'gone':
         this.#end(message.channel)
-        this.#powers.post({ type: 'ack', ack: message.ack })
+        this.#acks.push(message.ack)
         break
       case 'close':
         this.#open = false
@@ -99,6 +103,11 @@ export class StoreLoop {
       default:
         assertNever(message)
     }
+  }
+
+  /** ORDER: never inside a round, where a write that was decided by older rules may not be committed yet. */
+  #acknowledge(): void {
+    for (const ack of this.#acks.splice(0)) this.#powers.post({ type: 'ack', ack })
   }
 
   #attach({ channel: id, slot, table, denialsTaken, terms }: Extract<ToService<StoreTerms>, { type: 'attach' }>): void {
