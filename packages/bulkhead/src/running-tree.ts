@@ -98,6 +98,7 @@ export class RunningTree {
       originNs: engine.originNs,
       raise,
       onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
+      isRunning: (member) => roster.members.get(member)?.child.live.actorOf(member) !== undefined,
       gaugesOf: (member) => this.#gaugesOf(member),
       feed: this.#ladder.feed,
       fault: (member, fault) => void this.#supervision.fault(parseChildId(member), fault),

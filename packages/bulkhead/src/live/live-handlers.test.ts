@@ -60,6 +60,7 @@ async function open(): Promise<Office> {
     ...{
       raise: () => {},
       onHandlerFailed: () => {},
+      isRunning: () => true,
       gaugesOf: () => [],
       feed: { tell: () => {} },
       fault: () => {},

@@ -20,7 +20,7 @@ export type MessagePowers = ExchangePowers & {
   readonly raise: (draft: HealthEventDraft) => void
   /** Uniform in [0, 1). */
   readonly random: () => number
-} & Pick<WatchPowers, 'gaugesOf' | 'feed' | 'fault' | 'floodSamples'>
+} & Pick<WatchPowers, 'isRunning' | 'gaugesOf' | 'feed' | 'fault' | 'floodSamples'>
 
 /** What is left of messages when a tree has stopped. */
 export type MessagesLeft = {

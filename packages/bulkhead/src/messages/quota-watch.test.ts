@@ -1,7 +1,7 @@
 import type { MessageCounters } from '@bulkhead/actor'
 import { RateBucket } from '@bulkhead/quota'
 import { expect, it } from 'vitest'
-import { cycleDegradedMs } from '../limits.js'
+import { cycleDegradedMs, samplesKept } from '../limits.js'
 import { TestExchange } from './exchange.test.support.js'
 import { noMessages } from './message-member.js'
 import { messageReport } from './message-stats.js'
@@ -11,13 +11,16 @@ function watched(gauges: () => readonly Gauge[] = () => []) {
   const lab = new TestExchange()
   lab.add({ id: 's', publish: ['orders.*'], quota: { rate: { amount: 100, perMs: 1_000 }, written: true } })
   lab.add({ id: 'acme/r', subscribe: ['orders.*'] })
+  lab.add({ id: 'silent', role: { handles: false, sends: false } })
   const [s, r] = [lab.start('s'), lab.start('acme/r')]
+  const running = new Set(['s', 'acme/r'])
   const ill: string[] = []
   const faults: string[] = []
   const watch = new QuotaWatch({
     exchange: lab.exchange,
     raise: (draft) => lab.events.push(draft),
-    gaugesOf: (id) => (id === 's' ? gauges() : []),
+    isRunning: (id) => running.has(id),
+    gaugesOf: (id) => (id === 's' || id === 'silent' ? gauges() : []),
     nowMs: () => lab.clock.wallMs(),
     feed: {
       tell: (member, source, reason) => {
@@ -32,7 +35,7 @@ function watched(gauges: () => readonly Gauge[] = () => []) {
     s.counters = { ...noMessages, ...more }
     watch.sample()
   }
-  return { lab, s, r, watch, told, count, ill: () => ill.splice(0), faults: () => faults.splice(0) }
+  return { lab, s, r, running, watch, told, count, ill: () => ill.splice(0), faults: () => faults.splice(0) }
 }
 
 it('tells of refusals that go on as long as they do', () => {
@@ -86,6 +89,22 @@ it('tells when a quota is used to 80, 95 and 100 percent, once each', () => {
   used = 95
   count({})
   expect(told()).toEqual(['quota.warning s: linear memory: 95 % is used'])
+})
+
+it('tells it also of who has nothing to do with messages, and again when it runs again after a while', () => {
+  const used: Gauge = { quota: 'HTTP requests', spent: { used: 1, limit: 1 } }
+  const { running, count, told } = watched(() => [used])
+  const ofSilent = (): readonly string[] => told().filter((line) => line.includes('silent'))
+  count({})
+  expect(ofSilent()).toEqual([])
+  for (let run = 0; run < 2; run++) {
+    running.add('silent')
+    count({})
+    count({})
+    expect(ofSilent()).toEqual(['quota.exceeded silent: HTTP requests: 100 % is used'])
+    running.delete('silent')
+    for (let second = 0; second < samplesKept; second++) count({})
+  }
 })
 
 it('tells of a full mailbox once an episode', () => {

@@ -14,7 +14,9 @@ export type Gauge = { readonly quota: string; readonly spent: Spent }
 export type WatchPowers = {
   readonly exchange: Exchange
   readonly raise: (draft: HealthEventDraft) => void
-  /** Other quotas of a running member: its memory. */
+  /** Also one that has nothing to do with messages. */
+  readonly isRunning: (memberId: string) => boolean
+  /** Other quotas of a running member: its memory, what it uses of services. */
   readonly gaugesOf: (memberId: string) => readonly Gauge[]
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
@@ -58,8 +60,8 @@ export class QuotaWatch {
   sample(): void {
     const { exchange, gaugesOf } = this.#powers
     for (const { supervisor, spent } of exchange.rates.spent()) this.#markSupervisor(supervisor, spent)
-    // Thousands may sleep: what has no run and no lane does nothing, and is not looked at.
-    const awake = [...exchange.members].filter((member) => isAwake(member) || this.#watched.has(member))
+    // Thousands may sleep: what does not run and has no lane does nothing, and is not looked at.
+    const awake = [...exchange.members].filter((member) => this.#isAwake(member) || this.#watched.has(member))
     for (const member of awake) this.#of(member).samples.add(member.counters())
     for (const child of exchange.children) {
       if (child.role.sends) this.#mark(nameOf(child), { quota: 'messages', spent: this.#spentOf(child) })
@@ -69,8 +71,12 @@ export class QuotaWatch {
       this.#tellFlood(member)
       this.#tellMailbox(member)
       for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
-      if (!isAwake(member) && this.#of(member).samples.isQuiet) this.#forget(member)
+      if (!this.#isAwake(member) && this.#of(member).samples.isQuiet) this.#forget(member)
     }
+  }
+
+  #isAwake({ id, box }: MessageMember): boolean {
+    return box?.hasLanes === true || this.#powers.isRunning(id)
   }
 
   /** Who was refused has used all of it, whatever it has earned again since. */
@@ -151,10 +157,6 @@ export class QuotaWatch {
 }
 
 const noSamples = new MessageSamples()
-
-function isAwake({ run, box }: MessageMember): boolean {
-  return run !== undefined || box?.hasLanes === true
-}
 
 /** A quota that members share is told of under the name of their child. */
 function nameOf({ id, members }: MessageChild): string {
