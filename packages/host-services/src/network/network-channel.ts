@@ -201,6 +201,8 @@ export class NetworkChannel {
   #opened(answer: FieldWriter, resource: NetworkResource): Uint8Array {
     const handle = this.#nextHandle++
     this.#resources.set(handle, resource)
+    // A judgement takes several decisions, between which newer rules may have been taken in: those found nothing to end.
+    resource.redecide()
     return answer.i64(BigInt(handle)).finish()
   }
 
