@@ -73,6 +73,57 @@ describe('200 children that crash at once', () => {
   })
 })
 
+describe('a group', () => {
+  const group = (strategy: 'one_for_all' | 'rest_for_one', name: string, members: readonly SimulatedPort[]) =>
+    supervisor(
+      name,
+      members.map((port, index) => plan(`${name}-${index}`, port)),
+      { strategy },
+    )
+
+  it('of 1,000 takes one turn, and is back after one backoff', async () => {
+    const members = ports(1_000)
+    const tree = new SimulatedTree([group('one_for_all', 'all', members)])
+    await tree.start()
+    members.at(-1)?.run.exit(crash)
+    await settle()
+    await tree.pass(300)
+    expect(members.every(({ runs, run }) => runs.length === 2 && run.live)).toBe(true)
+    expect(tree.events.filter(({ type }) => type === 'supervisor.throttled')).toEqual([])
+  })
+
+  it('waits for its turn like a child: 30 groups of four that crash at once come back at 20 a second', async () => {
+    const groups = Array.from({ length: 30 }, () => ports(4))
+    const tree = new SimulatedTree(groups.map((members, index) => group('rest_for_one', `g${index}`, members)))
+    await tree.start()
+    for (const [first] of groups) first?.run.exit(crash)
+    await settle()
+    const back = (): number => groups.filter((members) => members.every(({ runs }) => runs.length === 2)).length
+    await tree.pass(300)
+    expect(back()).toBe(20)
+    await tree.pass(1_000)
+    expect(back()).toBe(30)
+  })
+
+  it('asks again when the member whose turn it waits for is taken away', async () => {
+    const stormy = ports(40)
+    const members = ports(3)
+    const children = stormy.map((port, index) => plan(`s${index}`, port))
+    const tree = new SimulatedTree([supervisor('stormy', children), group('one_for_all', 'all', members)])
+    await tree.start()
+    for (const port of stormy) port.run.exit(crash)
+    await settle()
+    await tree.pass(210)
+    members[1]?.run.exit(crash)
+    await settle()
+    await tree.pass(300)
+    expect(members.map(({ runs }) => runs.length)).toEqual([1, 1, 1])
+    expect(await tree.tree.terminateChild('all', 'all-0')).toMatchObject({ kind: 'terminated' })
+    await tree.pass(2_000)
+    expect(members.map(({ runs }) => runs.length)).toEqual([1, 2, 2])
+  })
+})
+
 it('crash loops cost at most 20 starts a second, whatever the budget says', async () => {
   const looping = ports(50)
   const intensity = { restarts: 1_000, withinMs: 60_000 }

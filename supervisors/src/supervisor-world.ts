@@ -39,6 +39,7 @@ export function supervisorWorld({ roster, voice, plan, askTurn, accountsOf }: Su
       if (child?.state === 'declared') child.start()
       else if (child !== undefined) askTurn(child)
     },
+    restartChild: (id) => roster.child(id)?.start(),
     reserveChild: (id) => roster.child(id)?.deliver({ type: 'child.reserve' }),
     holdChild: (id) => roster.child(id)?.deliver({ type: 'child.hold' }),
     terminateChild: (id) => roster.child(id)?.deliver({ type: 'child.terminate' }),

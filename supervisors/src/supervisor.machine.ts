@@ -33,6 +33,8 @@ export type SupervisorWorld = {
   readonly startChild: (id: ChildId) => void
   /** Starts a child as soon as the storm guard lets it; at once where it was never started before. */
   readonly askTurn: (id: ChildId) => void
+  /** Starts a member of a group that has its turn. */
+  readonly restartChild: (id: ChildId) => void
   readonly reserveChild: (id: ChildId) => void
   readonly holdChild: (id: ChildId) => void
   readonly terminateChild: (id: ChildId) => void
@@ -135,6 +137,11 @@ export const supervisorMachine = setup({
       event.child === context.order[0] &&
       event.state !== 'held' &&
       isStartOver(event.state),
+    /** Its turn has not come: it was taken away before. */
+    isAwaitedGone: ({ context, event }) =>
+      event.type === 'child.moved' &&
+      event.child === context.order[0] &&
+      (event.state === 'stopped' || event.state === 'removed' || event.state === 'failed'),
     isAwaitedStarting: ({ context, event }) =>
       event.type === 'child.moved' && event.child === context.order[0] && event.state === 'starting',
     isStartFailed: ({ context: { world, order }, event }) =>
@@ -167,6 +174,8 @@ export const supervisorMachine = setup({
     isGroupAbandoned: ({ context: { world, group } }) =>
       world.abandonsGroups() && !group.startInOrder.some((id) => world.stateOf(id) === 'backoff'),
     concludes: ({ context }) => context.ending !== undefined,
+    concludesHere: ({ context: { ending, order }, event }) =>
+      ending !== undefined && event.type === 'child.moved' && event.child === order[0] && isStartOver(event.state),
     isAwaitedDown: ({ context, event }) =>
       event.type === 'child.moved' &&
       isDown(event.state) &&
@@ -184,6 +193,10 @@ export const supervisorMachine = setup({
     startAwaited: ({ context: { world, order } }) => {
       const [id] = order
       if (id !== undefined) world.startChild(id)
+    },
+    restartAwaited: ({ context: { world, order } }) => {
+      const [id] = order
+      if (id !== undefined) world.restartChild(id)
     },
     askTurnForAwaited: ({ context: { world, order } }) => {
       const [id] = order
@@ -348,7 +361,8 @@ export const supervisorMachine = setup({
                     'child.due': { actions: 'look' },
                   },
                 },
-                // Until the storm guard lets the next member start, calls are served as in `waiting`.
+                // Until the storm guard lets the group start, calls are served as in `waiting`. One turn is for all of it:
+                // its members start one after the other, so that they are no storm.
                 queued: {
                   entry: 'askTurnForAwaited',
                   always: [
@@ -360,16 +374,23 @@ export const supervisorMachine = setup({
                       { target: 'stopping', guard: 'failsGroup', actions: 'noteGroup' },
                       { target: 'starting', guard: 'isAwaitedStarting' },
                       { target: '#supervisor.active.roster.running', guard: 'abandonsGroup', actions: 'abandonGroup' },
-                      { target: 'queued', reenter: true, guard: 'isAwaitedStartOver', actions: 'awaitNextMember' },
+                      { target: 'queued', reenter: true, guard: 'isAwaitedGone', actions: 'awaitNextMember' },
+                      {
+                        target: 'starting',
+                        guard: 'isAwaitedStartOver',
+                        actions: ['awaitNextMember', 'restartAwaited'],
+                      },
                       { guard: 'leavesGroup', actions: 'dropFromGroup' },
                     ],
                   },
                 },
                 starting: {
+                  always: { target: '#supervisor.active.roster.running', guard: 'isEveryoneStarted' },
                   on: {
                     'child.moved': [
                       { target: 'stopping', guard: 'failsGroup', actions: 'noteGroup' },
-                      { target: 'queued', guard: 'isAwaitedStartOver', actions: 'awaitNextMember' },
+                      { target: '#supervisor.stopping', guard: 'concludesHere' },
+                      { guard: 'isAwaitedStartOver', actions: ['awaitNextMember', 'restartAwaited'] },
                     ],
                   },
                 },
