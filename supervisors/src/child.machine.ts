@@ -190,10 +190,7 @@ export type ChildMachineInput = {
 export function standingReason(context: ChildContext): string | undefined {
   if (context.waitingFor !== undefined) return context.waitingFor
   const { quarantine, because } = context.accounts
-  if (quarantine === undefined) return context.report?.reason
-  if (quarantine.cause !== 'exhausted') return because
-  const { restarts, withinMs } = context.spec.intensity
-  return `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${because}`
+  return quarantine === undefined ? context.report?.reason : because
 }
 
 function reasonOf(event: ChildMachineEvent): string {

@@ -243,7 +243,7 @@ describe('half-open', () => {
       expect(port.last).toBe('process canary')
       await tree.pass(minute / 2)
       await exit(crash)
-      expect(view().state).toBe('quarantined')
+      expect(view()).toMatchObject({ state: 'quarantined', reason: `it failed its trial: ${crash.reason}` })
     }
     expect(view().quarantinedUntil).toBeUndefined()
     await tree.pass(1e9)
@@ -312,7 +312,7 @@ describe('half-open', () => {
     await tree.pass(4 * minute)
     tree.tree.fault(bad, { class: 'resource', reason: 'memory' })
     await tree.pass(9 * minute)
-    expect(view().state).toBe('quarantined')
+    expect(view()).toMatchObject({ state: 'quarantined', reason: 'memory' })
     await tree.pass(minute)
     expect(view().state).toBe('half-open')
   })

@@ -1,3 +1,4 @@
+import { parseChildId } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
 import { plan, report, SimulatedPort, SimulatedTree, settle, supervisor } from './simulated-port.test.support.js'
 
@@ -118,7 +119,7 @@ describe('a group', () => {
     await settle()
     await tree.pass(300)
     expect(members.map(({ runs }) => runs.length)).toEqual([1, 1, 1])
-    expect(await tree.tree.terminateChild('all', 'all-0')).toMatchObject({ kind: 'terminated' })
+    expect(await tree.tree.terminateChild('all', parseChildId('all-0'))).toMatchObject({ kind: 'terminated' })
     await tree.pass(2_000)
     expect(members.map(({ runs }) => runs.length)).toEqual([1, 2, 2])
   })

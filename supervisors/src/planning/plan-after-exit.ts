@@ -61,8 +61,10 @@ export function planAfterExit(
   if (!isCharged(exit, spec.restart)) return planUncharged(accounts, exit, spec, nowMs, random)
   const paid = pay(accounts, exit.class, spec, nowMs)
   if (accounts.quarantine !== undefined) {
-    const { cause } = accounts.quarantine
-    return quarantine(paid, exit.class === 'security' ? 'security' : cause, exit, spec, nowMs)
+    const { cause, phase } = accounts.quarantine
+    // Before the trial it is something that came to light late.
+    const because = phase === 'half-open' ? `it failed its trial: ${exit.reason}` : exit.reason
+    return quarantine(paid, exit.class === 'security' ? 'security' : cause, exit, spec, nowMs, because)
   }
   if (climbs(paid.score)) return climb(paid, exit, spec, nowMs)
   if (paid.restarts.chargedAtMs.length > spec.intensity.restarts) return exhausted(paid, exit, spec, nowMs)
@@ -106,14 +108,25 @@ function climb(accounts: Accounts, exit: Exit, spec: LadderSpec, nowMs: number):
 
 /** A child that is never restarted is exhausted by being added again and again; it cannot take its supervisor down. */
 function exhausted(accounts: Accounts, exit: Exit, spec: LadderSpec, nowMs: number): Planned {
-  if (spec.trust !== 'trusted') return quarantine(accounts, 'exhausted', exit, spec, nowMs)
+  if (spec.trust !== 'trusted') {
+    const { restarts, withinMs } = spec.intensity
+    const because = `${restarts} restarts within ${withinMs / 1000} s did not help; last: ${exit.reason}`
+    return quarantine(accounts, 'exhausted', exit, spec, nowMs, because)
+  }
   const plan: Plan = isRestarted(spec.restart, exit.class) ? { kind: 'escalate' } : finalPlan(exit.class)
   return { plan, accounts }
 }
 
-function quarantine(accounts: Accounts, cause: QuarantineCause, exit: Exit, spec: LadderSpec, nowMs: number): Planned {
+function quarantine(
+  accounts: Accounts,
+  cause: QuarantineCause,
+  exit: Exit,
+  spec: LadderSpec,
+  nowMs: number,
+  because = exit.reason,
+): Planned {
   const from: Level = levelOf(accounts)
-  const after = { ...quarantined(accounts, cause, spec.timing, nowMs), because: exit.reason }
+  const after = { ...quarantined(accounts, cause, spec.timing, nowMs), because }
   const { untilMs } = after.quarantine ?? {}
   return { plan: { kind: 'quarantine', cause, from, ...(untilMs === undefined ? {} : { untilMs }) }, accounts: after }
 }
