@@ -122,6 +122,7 @@ async function guests() {
     ...(await import('./storage/storage-guests.mjs')).storageGuests(common),
     ...(await import('./interfaces/interface-guests.mjs')).interfaceGuests(common),
     ...(await import('./calls/calls-guests.mjs')).callsGuests(common),
+    ...(await import('./lifecycle/lifecycle-guests.mjs')).lifecycleGuests(common),
     ...(await import('./http/http-guests.mjs')).httpGuests(common),
     ...(await import('./network/network-guests.mjs')).networkGuests(common),
   ]

@@ -10,7 +10,7 @@ import { type HostAct, reportExit } from './exit-report.js'
 import type { HttpLanes } from './http/guest-exchange.js'
 import type { MessageCounters } from './ledger.js'
 import { cpuWatchWindowMs, killDeadlineMs, revocationGraceMs, startDeadlineMs } from './limits.js'
-import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
+import type { LifecycleEvent, MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import { MessageWatch } from './message-watch.js'
 import { waitForOlderCall } from './older-calls.js'
 import type { GuestOutcome } from './protocol.js'
@@ -96,6 +96,7 @@ export class ComponentActor {
   #cancelWatch: () => void = () => {}
   #cancelMessageWatch: () => void = () => {}
   #tellMessageEvent: (event: MessageEvent) => void = () => {}
+  #tellLifecycle: (event: LifecycleEvent) => void = () => {}
   #declareStuck: () => void = () => {}
 
   constructor(spec: ActorSpec, powers: ActorPowers) {
@@ -125,6 +126,8 @@ export class ComponentActor {
           this.#cpuMs = message.cpuMs
         } else if (message.kind === 'service-wanted') {
           void this.#services.want(message.service)
+        } else if (message.kind === 'lifecycle') {
+          this.#hearLifecycle(message)
         } else if (message.kind !== 'remote') {
           this.#tellMessageEvent(message)
         }
@@ -230,6 +233,11 @@ export class ComponentActor {
     this.#tellMessageEvent = listener
   }
 
+  /** Calls back with what the worker tells of the guest's lifecycle. One listener, given right after the actor was made. */
+  onLifecycle(listener: (event: LifecycleEvent) => void): void {
+    this.#tellLifecycle = listener
+  }
+
   /** What became of messages, exact now. */
   messageCounters(): MessageCounters {
     return this.#channel.ledger.messageCounters
@@ -324,6 +332,16 @@ export class ComponentActor {
     if (this.#spec.messageDeadlineMs !== undefined) this.#watchMessages(this.#spec.messageDeadlineMs)
   }
 
+  #hearLifecycle(event: LifecycleEvent): void {
+    const { messageDeadlineMs } = this.#spec
+    // Whoever stopped it may wait without end, as one that was idle is waited for.
+    if (event.stage === 'shutdown' && messageDeadlineMs !== undefined) {
+      this.#cancelTimer()
+      this.#armTimer('message-deadline', messageDeadlineMs)
+    }
+    this.#tellLifecycle(event)
+  }
+
   /** Ends a guest whose handler has had one message for too long. */
   #watchMessages(deadlineMs: number): void {
     const { ledger } = this.#channel
@@ -338,7 +356,7 @@ export class ComponentActor {
   }
 
   /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */
-  #armTimer(kind: 'deadline' | 'start-deadline', deadlineMs: number): void {
+  #armTimer(kind: 'deadline' | 'start-deadline' | 'message-deadline', deadlineMs: number): void {
     const since = this.#nowNs()
     const waitedBefore = this.#hostWaitNs(since)
     const check = (): void => {

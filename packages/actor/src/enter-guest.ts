@@ -2,6 +2,7 @@ import { type GuestExports, loadExecutable } from '@bulkhead/component/load'
 import type { ExportedFunction } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { GuestExit, type GuestHost } from '@bulkhead/wasi'
+import { initialise } from './lifecycle/guest-lifecycle.js'
 import { type GuestHandlers, handlersOf } from './messages/guest-handlers.js'
 import type { Begin, GuestOutcome } from './protocol.js'
 
@@ -31,6 +32,7 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
   })
   if (powers.serve === undefined) return runProgram(exports, powers.ready)
   const handlers = handlersOf(exports, powers.functions)
+  initialise(handlers.lifecycle, powers.host)
   powers.ready()
   return powers.serve(handlers) === 'stopped' ? { kind: 'stopped' } : { kind: 'returned', ok: true }
 }

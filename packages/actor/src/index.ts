@@ -17,6 +17,7 @@ export { encodeRequestHead, httpSubject, type RequestHead } from './http/request
 export type { MessageCounters } from './ledger.js'
 export type { LineConsumer } from './log-lines.js'
 export type {
+  LifecycleEvent,
   MailboxId,
   MessageEvent,
   MessagesBegin,

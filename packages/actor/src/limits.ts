@@ -68,3 +68,5 @@ export const parkMsMax = 1_000
 /** Bytes of requests without a receiver that one guest may have the host keep in a second, and at once: four of the largest. */
 export const letterBytesPerSecond = 4 * 1024 * 1024
 export const letterBytesBurst = 4 * 1024 * 1024 + 4 * 512
+/** How much of what a component says of itself is told, in characters. */
+export const lifecycleTextMax = 200

@@ -35,7 +35,21 @@ export type MessagesBegin = {
   readonly messagesMax?: number | undefined
   /** What it exports that its host calls by name; left out where there is nothing. */
   readonly functions?: readonly ExportedFunction[] | undefined
+  /** How often it is asked how it is, in milliseconds, where it exports `bulkhead:actor/lifecycle`; left out: never. */
+  readonly healthEveryMs?: number | undefined
 }
+
+/** What a guest that exports `bulkhead:actor/lifecycle` is at, in the worker's words. */
+export type LifecycleStage =
+  /** Its `health` is called now. */
+  | 'asked'
+  /** It has answered: well. */
+  | 'well'
+  /** It has answered with an error. */
+  | 'ill'
+  /** Its `shutdown` is called now; nothing else is served after that. */
+  | 'shutdown'
+export const lifecycleStages = ['asked', 'well', 'ill', 'shutdown'] as const satisfies readonly LifecycleStage[]
 
 /** What the host posts to a worker about messages. `mailbox` of an inlet is one that it reads, of an outlet one that it sends to. */
 export type MessagesToWorker =
@@ -56,6 +70,9 @@ export type MessagesToWorker =
 
 /** A sender that wrote what it cannot have written by the rules, as the worker found it. */
 export type WireBreach = { readonly lane: number; readonly sender: Sender; readonly error: WireError }
+
+/** `words`: the error of an `ill`, cut. */
+export type LifecycleEvent = { readonly kind: 'lifecycle'; readonly stage: LifecycleStage; readonly words: string }
 
 /** What a worker tells the host about messages: claims about its own mailboxes, and its own needs. */
 export type MessageEvent =

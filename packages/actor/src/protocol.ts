@@ -4,7 +4,7 @@ import type { LaneMemory } from '@bulkhead/lane'
 import type { WireError } from '@bulkhead/vocabulary'
 import type { ContextUpdate, GuestContext } from '@bulkhead/wasi'
 import type { HttpLanes } from './http/guest-exchange.js'
-import type { MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
+import type { LifecycleEvent, MessageEvent, MessagesBegin, MessagesToWorker } from './message-protocol.js'
 import type { RemoteBegin, RemoteClaim, RemoteNews } from './process/remote-protocol.js'
 import type { ServiceGiven, ServiceWanted } from './services/service-protocol.js'
 
@@ -56,5 +56,6 @@ export type FromWorker =
       readonly leakedDescriptors: number
     }
   | MessageEvent
+  | LifecycleEvent
   | RemoteClaim
   | ServiceWanted

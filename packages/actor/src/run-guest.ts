@@ -8,10 +8,12 @@ import { enterGuest } from './enter-guest.js'
 import { messageOf, outcomeOfThrown } from './guest-outcome.js'
 import { HttpRequests } from './http/http-requests.js'
 import type { Ledger } from './ledger.js'
+import { shutDown } from './lifecycle/guest-lifecycle.js'
+import { HealthRounds } from './lifecycle/health-rounds.js'
 import type { LiftMeter } from './lift-meter.js'
 import { parkMsMax, sampleCalls } from './limits.js'
 import { laneLogSink } from './log-lines.js'
-import type { MessageEvent } from './message-protocol.js'
+import type { LifecycleEvent, MessageEvent } from './message-protocol.js'
 import { dispatcher } from './messages/dispatch.js'
 import type { GuestHandlers } from './messages/guest-handlers.js'
 import { GuestMessages } from './messages/guest-messages.js'
@@ -33,7 +35,7 @@ export type GuestPowers = Pick<
   /** Takes in what the host posts. */
   readonly pump: PortPump
   /** Tells the host something about messages, or which service the guest wants. */
-  readonly post: (event: MessageEvent | ServiceWanted) => void
+  readonly post: (event: MessageEvent | LifecycleEvent | ServiceWanted) => void
   /** The same for a guest whose messages a host in another process sends and receives. */
   readonly postRemote: (claim: RemoteClaim) => void
   /** A way to record other than the ring of `begin`. */
@@ -154,12 +156,15 @@ function serverOf(
   const begin = (): void => lifts.reset()
   const waiting = { wakeCount: () => ledger.wakeCount(), park: parkOn(powers, stopping, sample) }
   return (handlers) => {
-    const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample }
-    const { message, http: handle, functions } = handlers
+    const { message, http: handle, functions, lifecycle } = handlers
+    const everyMs = (local ?? remote)?.healthEveryMs
+    const health = new HealthRounds(lifecycle, { host, stopping, now, begin, post, everyMs })
+    const powersOf = { host, messages, ledger, now, post, stopping, messagesMax, begin, sample, health }
     const calls = new CallServer(functions, host, (answer) => post({ kind: 'call-answered', answer }))
     const http = handle && lanes && new HttpRequests(handle, lanes, { host, ...waiting })
     const end = new MessageServer(dispatcher({ message, http, calls }), powersOf).run()
     if (messages instanceof RemoteMessages) messages.giveBack()
+    shutDown(lifecycle, { host, stopping, begin, post })
     return end
   }
 }

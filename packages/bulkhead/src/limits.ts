@@ -108,3 +108,8 @@ export const logBytesPerChildMax = 1024 * 1024
 /** The same of all children together, and of how many. */
 export const logBytesMax = 64 * 1024 * 1024
 export const logChildrenMax = 10_000
+/** How often a component that exports `bulkhead:actor/lifecycle` is asked how it is, and how long an answer may take, in milliseconds (SPEC 9). */
+export const healthEveryMs = 5_000
+export const healthAnswerMs = 1_000
+/** What a late host thread has not taken in yet is waited for so long before a silence counts, in milliseconds. */
+export const healthLatenessMs = 50

@@ -64,7 +64,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
       incarnation,
       // Of a child that handles messages the deadline is that of each of them.
       deadlineMs: hasMailbox(role) ? undefined : limits.deadlineMs?.value,
-      messages,
+      messages: messages && { ...messages, healthEveryMs: ladder.healthEveryMs },
       http: http?.lanes,
       messageDeadlineMs: hasMailbox(role) ? messageDeadlineMs : undefined,
       tenant,
@@ -96,6 +96,7 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
     },
     live,
   )
+  actor.onLifecycle((event) => ladder.livesOn(id, event))
   exchange.attach(id, actor)
   http?.attach(actor)
   if (idleMs !== undefined) {

@@ -3,7 +3,7 @@ import type { Digest } from '@bulkhead/vocabulary'
 import { ByteReader } from './wasm/byte-reader.js'
 import { concatBytes } from './wasm/byte-writer.js'
 
-/** What a component is for: has a `run`, answers HTTP, handles messages or a lifecycle, or is called by name. */
+/** What a component is for: has a `run`, answers HTTP, handles messages, or is called by name. */
 export type ComponentKind = 'command' | 'service' | 'actor' | 'library'
 
 /** The plain facts about a built component. */

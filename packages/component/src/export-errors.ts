@@ -6,7 +6,6 @@ import { asIncomingHandler, incomingHandler } from './incoming-handler-type.js'
 import { toolError } from './tool-errors.js'
 import { concatBytes, leb, sectionBytes } from './wasm/byte-writer.js'
 
-const COMPATIBLE = /^0\.2\.\d{1,4}$/
 const INSTANCE = 5
 
 /**
@@ -26,7 +25,7 @@ export async function verifyExports(component: Uint8Array): Promise<void> {
     const expected = exportTypes.get(bare)
     const ours = bare === incomingHandler.name ? incomingHandler.version : expected?.version
     if (ours === undefined) continue
-    if (!COMPATIBLE.test(version)) throw mismatch(name, `its version is not one of this host, which has ${ours}`)
+    if (!isCompatible(version, ours)) throw mismatch(name, `its version is not one of this host, which has ${ours}`)
     const ascribed =
       expected === undefined
         ? asIncomingHandler(component, top, index)
@@ -37,6 +36,13 @@ export async function verifyExports(component: Uint8Array): Promise<void> {
     })
     throw mismatch(name, 'its functions have other types than the interface')
   }
+}
+
+/** Versions before 1.0 keep their types within one minor number. */
+function isCompatible(version: string, ours: string): boolean {
+  const [major, minor] = ours.split('.')
+  const [theirMajor, theirMinor, patch = '', ...rest] = version.split('.')
+  return theirMajor === major && theirMinor === minor && /^\d{1,4}$/.test(patch) && rest.length === 0
 }
 
 /** The same component, with one instance exported once more under the type that it ought to have. */

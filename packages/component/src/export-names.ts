@@ -31,5 +31,5 @@ export function kindOfExports(exports: readonly string[]): ComponentKind {
   const has = (pattern: RegExp): boolean => exports.some((name) => pattern.test(name))
   if (has(/^wasi:cli\/run(?:@|$)/)) return 'command'
   if (has(/^wasi:http\/incoming-handler(?:@|$)/)) return 'service'
-  return has(/^(?:wasmcloud:messaging\/handler|bulkhead:actor\/lifecycle)(?:@|$)/) ? 'actor' : 'library'
+  return has(/^wasmcloud:messaging\/handler(?:@|$)/) ? 'actor' : 'library'
 }

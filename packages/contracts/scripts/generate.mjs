@@ -132,7 +132,10 @@ function bareTypeSource(type, types) {
 }
 
 /** Interfaces that components export and this host calls, each with where the types stand that it uses. */
-const exported = [{ name: 'wasmcloud:messaging/handler', version: '0.2.0', file: 'messaging', uses: 'types' }]
+const exported = [
+  { name: 'bulkhead:actor/lifecycle', version: '0.1.0', file: 'actor', uses: undefined },
+  { name: 'wasmcloud:messaging/handler', version: '0.2.0', file: 'messaging', uses: 'types' },
+]
 
 /**
  * The text of src/generated/export-types.ts: each interface as one instance type in binary form. The types that it uses
@@ -146,7 +149,7 @@ export async function generateExportTypes() {
     const own = bodyOf(wit, interfaceName).replace(/^ *use .*\n/m, '')
     const source = `package bulkhead:contracts;
 world one { import ${interfaceName}; }
-interface ${interfaceName} {${bodyOf(wit, uses)}${own}}
+interface ${interfaceName} {${uses === undefined ? '' : bodyOf(wit, uses)}${own}}
 `
     const component = await componentNew(await componentEmbed({ witSource: source, dummy: true, world: 'one' }), [])
     const [, type] = /(\(type[^\n]* \(;0;\)\n {4}\(instance[\s\S]*?\n {2}\))\n {2}\(import/.exec(await print(component))

@@ -52,7 +52,7 @@ function flattened(text) {
   const bases = basesIn(text)
   return innerComponent(text)
     .map((line) => withoutModuleLoader(line))
-    .filter((line) => !/^ +\(export \S.* "init" \(func /.test(line))
+    .filter((line) => !/^ {4}\(export \S.* "init" \(func /.test(line))
     .join('\n')
     .replaceAll(/^ +\(core module \$(\S+)[\s\S]*?\n {4}\)$/gm, (module, library) => withSums(module, library, bases))
 }

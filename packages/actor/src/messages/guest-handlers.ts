@@ -3,6 +3,7 @@ import type { ExportedFunction } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { functionsOf, type GuestFunctions } from '../calls/call-server.js'
 import type { HttpHandler } from '../http/http-requests.js'
+import type { GuestLifecycle } from '../lifecycle/guest-lifecycle.js'
 import type { MessageHandler } from './serve-messages.js'
 
 /** What a guest exports that takes what lies in its mailbox. */
@@ -10,6 +11,8 @@ export type GuestHandlers = {
   readonly message: MessageHandler | undefined
   readonly http: HttpHandler | undefined
   readonly functions: GuestFunctions
+  /** What it exports of its own life; it is none of what makes it an actor. */
+  readonly lifecycle: GuestLifecycle
 }
 
 /** @throws {BulkheadError} `component-invalid` for a component that has none. */
@@ -22,7 +25,8 @@ export function handlersOf(exports: GuestExports, exported: readonly ExportedFun
       hint: 'export wasmcloud:messaging/handler, wasi:http/incoming-handler, or functions over plain values',
     })
   }
-  return { message, http, functions }
+  const lifecycle = interfaceOf<GuestLifecycle>(exports, 'bulkhead:actor/lifecycle') ?? {}
+  return { message, http, functions, lifecycle }
 }
 
 /** Exports have their version in their name. */

@@ -5,6 +5,7 @@
 import type { Delivery, MailboxReader } from '@bulkhead/mailbox'
 import type { GuestHost, IncomingMessage } from '@bulkhead/wasi'
 import type { Ledger } from '../ledger.js'
+import type { HealthRounds } from '../lifecycle/health-rounds.js'
 import { failuresToldPerSecond, failureTextMax, parkMsMax } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
 import type { MessageRate } from './message-rate.js'
@@ -38,6 +39,8 @@ export type ServePowers = {
   readonly begin: () => void
   /** Writes down what the guest uses. */
   readonly sample: () => void
+  /** Asks the guest how it is, when that is due. */
+  readonly health: Pick<HealthRounds, 'look' | 'leftMs'>
 }
 
 const secondNs = 1_000_000_000n
@@ -59,11 +62,12 @@ export class MessageServer {
   }
 
   run(): 'stopped' | 'done' {
-    const { stopping, messages, messagesMax } = this.#powers
+    const { stopping, messages, messagesMax, health } = this.#powers
     const reader = messages.mailbox
     while (reader !== undefined && !stopping.isAsked) {
       if (this.#handled === messagesMax) return 'done'
       messages.refresh()
+      health.look()
       if (!this.#admit()) continue
       const delivery = reader.take() ?? this.#idle()
       if (delivery === undefined) continue
@@ -82,12 +86,12 @@ export class MessageServer {
 
   /** Waits for a message, or for anything else that the host wakes the actor for. */
   #idle(): Delivery | undefined {
-    const { host, messages, sample, stopping } = this.#powers
+    const { host, messages, sample, stopping, health } = this.#powers
     messages.sweepInbox()
     // What is only counted must not stay unwritten while the thread sleeps.
     host.flush()
     sample()
-    return messages.mailbox?.waitTake(parkMsMax, {
+    return messages.mailbox?.waitTake(Math.min(parkMsMax, health.leftMs()), {
       interrupted: () => {
         messages.refresh()
         return stopping.isAsked

@@ -184,6 +184,7 @@ export class Bridge {
         })
         break
       case 'call-answered':
+      case 'lifecycle':
         this.#send({ kind: 'remote', wish: message })
         break
       default:

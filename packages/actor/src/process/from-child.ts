@@ -13,6 +13,7 @@ import {
   type WireError,
 } from '@bulkhead/vocabulary'
 import { messageBytesMax, trapFramesMax } from '../limits.js'
+import { lifecycleStages } from '../message-protocol.js'
 import type { GuestOutcome } from '../protocol.js'
 import { type ServiceClaim, serviceNames } from '../services/service-protocol.js'
 import { claimedDetailsMax, claimedJsonBytesMax, claimedTextMax, ledgerEntriesMax, requestMsMax } from './limits.js'
@@ -210,7 +211,7 @@ function withBodyIn(claim: Claim, body: Uint8Array): RemoteWish {
 }
 
 function wishIn(claim: Claim): RemoteWish {
-  const kind = claim.oneOf('kind', ['commit', 'request-over', 'handled', 'unbegun', 'handler-failed'])
+  const kind = claim.oneOf('kind', ['commit', 'request-over', 'handled', 'unbegun', 'handler-failed', 'lifecycle'])
   switch (kind) {
     case 'commit':
     case 'unbegun':
@@ -221,6 +222,8 @@ function wishIn(claim: Claim): RemoteWish {
       return claim.whole({ kind, number: claim.count('number'), failed: claim.truth('failed') })
     case 'handler-failed':
       return claim.whole({ kind, error: claim.text('error'), unreported: claim.count('unreported') })
+    case 'lifecycle':
+      return claim.whole({ kind, stage: claim.oneOf('stage', lifecycleStages), words: claim.text('words') })
     default:
       return assertNever(kind)
   }

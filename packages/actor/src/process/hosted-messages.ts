@@ -11,7 +11,7 @@ import { assertNever, type Request } from '@bulkhead/vocabulary'
 import type { MessageRefusal, ReadyMessage } from '@bulkhead/wasi'
 import { callSubject } from '../calls/call-record.js'
 import type { Ledger } from '../ledger.js'
-import type { MessageEvent, MessagesBegin, MessagesToWorker } from '../message-protocol.js'
+import type { LifecycleEvent, MessageEvent, MessagesBegin, MessagesToWorker } from '../message-protocol.js'
 import { GuestMessages } from '../messages/guest-messages.js'
 import { Stopping } from '../messages/stopping.js'
 import { PortPump } from '../port-pump.js'
@@ -24,7 +24,7 @@ export type HostedPowers = {
   readonly now: () => bigint
   readonly fillRandom: (bytes: Uint8Array) => void
   /** Tells the exchange something, as a worker does. It answers by `take`, before this returns or later. */
-  readonly post: (event: MessageEvent) => void
+  readonly post: (event: MessageEvent | LifecycleEvent) => void
   readonly send: (answer: RemoteAnswer) => void
   /** Whether the process was told the newest rules and has said that they are in force there. */
   readonly isBound: () => boolean
@@ -128,6 +128,9 @@ export class HostedMessages {
       case 'call-answered':
         if (this.#inHand?.delivery.subject !== callSubject) throw new BadClaim('an answer to no call')
         this.#powers.post({ kind: 'call-answered', answer: wish.answer })
+        break
+      case 'lifecycle':
+        this.#powers.post(wish)
         break
       case 'unbegun':
         this.#settle(wish.number, () => this.#messages.mailbox?.putBack())

@@ -375,6 +375,7 @@ function remoteBegin(messages: Begin['messages']): RemoteBegin | undefined {
     messages && {
       handles: messages.mailbox !== undefined,
       messagesMax: messages.messagesMax,
+      healthEveryMs: messages.healthEveryMs,
       functions: messages.functions,
     }
   )

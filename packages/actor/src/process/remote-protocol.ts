@@ -3,12 +3,14 @@
 // hands it one message at a time.
 import type { ExportedFunction } from '@bulkhead/contracts'
 import type { MessageRefusal } from '@bulkhead/wasi'
+import type { LifecycleEvent } from '../message-protocol.js'
 
 /** What a worker needs to have its messages dealt with by a host in another process. */
 export type RemoteBegin = {
   readonly handles: boolean
   readonly messagesMax?: number | undefined
   readonly functions?: readonly ExportedFunction[] | undefined
+  readonly healthEveryMs?: number | undefined
 }
 
 /** What a worker wants of its host, or tells it. Each question has a number, which its answer carries. */
@@ -32,6 +34,7 @@ export type RemoteWish =
   /** The message of this number was not begun, and will not be. */
   | { readonly kind: 'unbegun'; readonly number: number }
   | { readonly kind: 'handler-failed'; readonly error: string; readonly unreported: number }
+  | LifecycleEvent
 
 export type RemoteAnswer =
   | { readonly kind: 'prepared'; readonly number: number; readonly outcome: 'ready' | 'over-rate' | MessageRefusal }

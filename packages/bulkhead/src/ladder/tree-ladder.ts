@@ -1,11 +1,12 @@
 // Everything that the ladder of one tree is made of, put together: rungs and walls, memory, and who watches the children.
 
+import type { LifecycleEvent } from '@bulkhead/actor'
 import type { Journal, RingRecord } from '@bulkhead/audit'
 import type { ComponentBuilder } from '@bulkhead/component'
 import type { Tree } from '@bulkhead/manifest'
 import type { AdmissionPort, MemoryClaim, Observation, SeenFault } from '@bulkhead/supervisors'
 import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
-import { heapBytesClaimed, processBytesApart, ringBytesClaimed } from '../limits.js'
+import { healthAnswerMs, healthEveryMs, heapBytesClaimed, processBytesApart, ringBytesClaimed } from '../limits.js'
 import type { LiveChild } from '../live-child.js'
 import type { Protection } from '../protection.js'
 import { ScratchRooms } from '../scratch/scratch-rooms.js'
@@ -14,6 +15,7 @@ import { HealthFeed } from './health-feed.js'
 import { hiddenPaths } from './hidden-paths.js'
 import { hostMemory } from './host-memory.js'
 import { isolationRecord } from './isolation-record.js'
+import { LifecycleWatch } from './lifecycle-watch.js'
 import { MemoryDesk } from './memory-desk.js'
 import { RunWatch, type WatchedRun } from './run-watch.js'
 import { Rungs } from './rungs.js'
@@ -49,6 +51,7 @@ export class TreeLadder {
   readonly #watch: RunWatch
   /** By member. */
   readonly #runs = new Map<string, WatchedRun>()
+  readonly #lifecycles = new Map<string, LifecycleWatch>()
 
   constructor(tree: Tree, powers: LadderPowers) {
     const { clock, builder, protection, fault } = powers
@@ -92,8 +95,31 @@ export class TreeLadder {
     this.#memory.started(run.id, claimOf(live))
   }
 
+  /** How often those that say how they are are asked, in milliseconds. */
+  get healthEveryMs(): number {
+    return healthEveryMs / this.#tree.timeScale
+  }
+
+  /** Takes what a member that runs says of its own life. */
+  livesOn(member: string, event: LifecycleEvent): void {
+    const watch = this.#lifecycles.get(member) ?? this.#watchLifecycle(member)
+    watch.hear(event)
+  }
+
+  #watchLifecycle(member: string): LifecycleWatch {
+    const watch = new LifecycleWatch({
+      clock: this.#powers.clock,
+      ...{ answerMs: healthAnswerMs / this.#tree.timeScale, everyMs: this.healthEveryMs },
+      tell: (reason) => this.feed.tell(member, 'lifecycle', reason),
+    })
+    this.#lifecycles.set(member, watch)
+    return watch
+  }
+
   /** The end of a member was seen. */
   ended(member: string): void {
+    this.#lifecycles.get(member)?.end()
+    this.#lifecycles.delete(member)
     this.#runs.delete(member)
     this.#memory.ended(member)
   }

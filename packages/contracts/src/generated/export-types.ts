@@ -3,6 +3,15 @@ import type { ExportType } from '../export-type.js'
 
 export const generatedExportTypes: readonly ExportType[] = [
   {
+    name: 'bulkhead:actor/lifecycle',
+    version: '0.1.0',
+    typeSection: Uint8Array.from([
+      1, 66, 6, 1, 106, 0, 1, 115, 1, 64, 0, 0, 0, 4, 0, 4, 105, 110, 105, 116,
+      1, 1, 4, 0, 6, 104, 101, 97, 108, 116, 104, 1, 1, 1, 64, 0, 1, 0, 4, 0,
+      8, 115, 104, 117, 116, 100, 111, 119, 110, 1, 2,
+    ]),
+  },
+  {
     name: 'wasmcloud:messaging/handler',
     version: '0.2.0',
     typeSection: Uint8Array.from([
