@@ -186,8 +186,8 @@ export class ComponentActor {
 
   /**
    * Resolves when the guest is in no host call that decided by rules older than `version`, and no service has anything open
-   * that the newest do not allow: `left` by itself, or `stopped`
-   * after `graceMs`, `zombie` when it could not be. Call it after `replaceContext` (DESIGN D3).
+   * that the newest do not allow: `left` by itself, or `stopped` after `graceMs`, `zombie` when it could not be. Call it
+   * after `replaceContext` (DESIGN D3).
    *
    * @example
    * ```ts
@@ -233,7 +233,7 @@ export class ComponentActor {
     this.#tellMessageEvent = listener
   }
 
-  /** Calls back with what the worker tells of the guest's lifecycle. One listener, given right after the actor was made. */
+  /** Calls back with what the worker tells of the guest's lifecycle: as `onMessageEvent` does. */
   onLifecycle(listener: (event: LifecycleEvent) => void): void {
     this.#tellLifecycle = listener
   }
@@ -332,13 +332,11 @@ export class ComponentActor {
     if (this.#spec.messageDeadlineMs !== undefined) this.#watchMessages(this.#spec.messageDeadlineMs)
   }
 
+  /** Whoever stopped it may wait for the end of its `shutdown` without end, so that it is held to a time here. */
   #hearLifecycle(event: LifecycleEvent): void {
     const { messageDeadlineMs } = this.#spec
-    // Whoever stopped it may wait without end, as one that was idle is waited for.
-    if (event.stage === 'shutdown' && messageDeadlineMs !== undefined) {
-      this.#cancelTimer()
-      this.#armTimer('message-deadline', messageDeadlineMs)
-    }
+    const isLast = event.stage === 'shutdown' && messageDeadlineMs !== undefined
+    if (isLast) this.#armTimer('message-deadline', messageDeadlineMs)
     this.#tellLifecycle(event)
   }
 
@@ -357,6 +355,7 @@ export class ComponentActor {
 
   /** Time in which the host owed progress does not run: when it falls due, the waits since then are added and it is set again. */
   #armTimer(kind: 'deadline' | 'start-deadline' | 'message-deadline', deadlineMs: number): void {
+    this.#cancelTimer()
     const since = this.#nowNs()
     const waitedBefore = this.#hostWaitNs(since)
     const check = (): void => {

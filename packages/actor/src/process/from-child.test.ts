@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { lifecycleStages } from '../message-protocol.js'
 import { BadClaim, decodeFromChild, encodeFromChild, type FromChild } from './from-child.js'
 import { claimedDetailsMax, claimedTextMax } from './limits.js'
 
@@ -43,6 +44,7 @@ const wish = fc.oneof(
     outcome: fc.constantFrom('answered' as const, 'timed-out' as const, 'given-up' as const),
   }),
   fc.record({ kind: fc.constant('handled' as const), number: count, failed: fc.boolean() }),
+  fc.record({ kind: fc.constant('lifecycle' as const), stage: fc.constantFrom(...lifecycleStages), words: text }),
   fc.record({ kind: fc.constant('handler-failed' as const), error: text, unreported: count }),
 )
 const message: fc.Arbitrary<FromChild> = fc.oneof(
