@@ -89,7 +89,9 @@ it('each worker holds the two ends of its own lanes, bells, and nothing of a lan
     return [...held.memories].map((memory) => names.get(memory) ?? 'something that nobody knows').sort()
   }
   const own = (id: string) => [
-    ...['ledger', 'audit', 'audit run', 'audit rate', 'stdout', 'stderr', 'logs', 'rate'].map((what) => `${what} of ${id}`),
+    ...['ledger', 'audit', 'audit run', 'audit rate', 'stdout', 'stderr', 'logs', 'rate'].map(
+      (what) => `${what} of ${id}`,
+    ),
     ...['bell', 'mark'].flatMap((what) => [`${what} of the mailbox of ${id}`, `${what} of the inbox of ${id}`]),
     `lane host → mailbox of ${id}`,
     'bell of the journal',

@@ -10,7 +10,7 @@ import {
 } from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { componentsSchema } from './components-schema.js'
-import { customIssue, patternIssue } from './custom-issue.js'
+import { patternIssue } from './custom-issue.js'
 import {
   connectionsMax,
   cpuPercentMax,
