@@ -407,7 +407,9 @@ describe.runIf(walled)('the channel', () => {
     const { report } = await inside(`${frame}
       fs.writeSync(3, frame('{"kind":"ended","outcome":{"kind":"exited","code":5},"leakedDescriptors":0}'))
       for (;;) {}`)
-    expect(report).toMatchObject({ class: 'crash', exitCode: 5 })
+    // What the bridge says afterwards of its own may come to light first: then it has lied.
+    expect(['crash', 'security']).toContain(report.class)
+    if (report.class === 'crash') expect(report.exitCode).toBe(5)
     expect(report.usage.wallMs).toBeLessThan(25_000)
   })
 

@@ -76,7 +76,9 @@ describe('a request', () => {
   it('that takes too long ends; nobody can answer it then, and the next one is answered', async () => {
     const alice = await operator({ request: ['ask.*'] })
     const bob = await operator({ subscribe: ['ask.*'] })
-    expect(await alice.tell('request ask.a 50 keep')).toBe('timeout')
+    // Long enough that the receiver has it in hand, on a busy machine too.
+    expect(await alice.tell('request ask.a 2000 keep')).toBe('timeout')
+    await until(() => alice.events('request-timed-out').length > 0)
     expect(alice.events('request-timed-out')).toMatchObject([{ subject: 'ask.a', mailbox: bob.member.box?.id }])
     expect(await bob.tell('answer late')).toBe('timeout')
     expect(await alice.tell('request ask.a 0 keep')).toBe('timeout')
