@@ -11,7 +11,7 @@ describe('what a child writes', () => {
     await ask('keeper', 'complain', 'oh\n')
     await ask('keeper', 'log', 'warn', 'db', 'slow\nvery')
     await ask('keeper', 'log', 'trace', '', 'x'.repeat(5_000))
-    await session.until(() => records.length >= 6, 'all records')
+    await session.until(() => records.length >= 7, 'all records')
     const shown = (one: readonly LogRecord[]) =>
       one.map(({ stream, level, context, message }) => [stream, level, context, message.slice(0, 20)])
     const expected = [
