@@ -9,6 +9,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    // Real threads and processes on two busy cores: what fails is tried once more where nobody watches, and said to have
+    // been (scripts/report-tests.mjs). A developer sees it fail at once.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     hookTimeout: 120_000,
     // `npm run coverage`: the workspaces that decide on authority have no line that no test runs, or nearly none.
     coverage: {

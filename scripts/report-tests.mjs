@@ -1,4 +1,4 @@
-// Prints what failed, then `N passed, N failed`, from the JSON reports of test runs: counted there, never here by hand. A
+// Prints what failed, and what passed only when it was tried again, then `N passed, N failed`, from the JSON reports of test runs: counted there, never here by hand. A
 // report that does not exist belongs to a run that was skipped.
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -13,6 +13,9 @@ for (const file of process.argv.slice(2).filter((name) => existsSync(name))) {
     if (status === 'failed' && assertionResults.length === 0) {
       console.log(`did not load: ${path}`)
       failed++
+    }
+    for (const test of assertionResults.filter((one) => one.status === 'passed' && one.failureMessages.length > 0)) {
+      console.log(`passed when tried again: ${path} > ${test.fullName}\n    ${beginAndEnd(test.failureMessages)}`)
     }
     for (const test of assertionResults.filter((one) => one.status === 'failed')) {
       console.log(`failed: ${path} > ${test.fullName}\n    ${beginAndEnd(test.failureMessages)}`)
