@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, number>> = {
   '@bulkhead/actor': 5,
   '@bulkhead/supervisors': 6,
   bulkhead: 7,
+  '@bulkhead/inspector': 8,
   '@bulkhead/cli': 9,
 }
 
