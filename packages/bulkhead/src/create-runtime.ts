@@ -19,6 +19,8 @@ import { checkMetrics } from './check-metrics.js'
 import { deskApi } from './desk-api.js'
 import { Emitter } from './emitter.js'
 import { exec } from './exec.js'
+import { healthApi } from './health/health-api.js'
+import { HealthDesk } from './health/health-desk.js'
 import { noRequests } from './http/http-counts.js'
 import type { HttpServer } from './http/http-server.js'
 import { listenAddress } from './http/tree-http.js'
@@ -94,7 +96,9 @@ async function compose(
   if (options.onHandlerFailed !== undefined) emitter.on('handler-failed', options.onHandlerFailed)
   const stories = new ChildStories()
   emitter.on('health', (event) => stories.note(event))
-  const raise = healthEvents(emitter)
+  const health = new HealthDesk(emitter, systemClock)
+  closers.push(() => health.log.close())
+  const { raise } = health.log
 
   const kinds = defineKinds(options.kinds ?? [])
   const originNs = process.hrtime.bigint()
@@ -122,6 +126,7 @@ async function compose(
   closers.push(() => logs.close())
 
   const surrender = new Surrender()
+  void surrender.declared.then((reason) => health.gaveUp(reason))
   const stalled = new StallTimer(systemClock, journalStalledMsMax, (reason) => surrender.declare(reason))
   closers.push(() => stalled.end())
   const reports: Engine['reports'] = new Map()
@@ -178,7 +183,8 @@ async function compose(
           signal: options.signal ?? new AbortController().signal,
         })
   let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
-  if (running !== undefined) {
+  if (running !== undefined && tree !== undefined) {
+    health.attach({ view: () => running.administration.tree(), isStrict: tree.audit === 'strict' })
     closers.push(async () => {
       messagesLeft = await running.stop()
     })
@@ -230,11 +236,13 @@ async function compose(
     ...callApi(running?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
+    ...healthApi(health),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
     stop: () => {
       stopping ??= (async () => {
+        health.stopping()
         for (const controller of inFlight.keys()) controller.abort()
         // Their last records are still to be drained: the journal may not go before they have ended.
         await settledWithin([...inFlight.values()], execStopMsMax)
@@ -309,10 +317,4 @@ async function settledWithin(runs: readonly Promise<unknown>[], ms: number): Pro
   })
   await Promise.race([Promise.allSettled(runs), late])
   cancel()
-}
-
-/** Numbers and stamps health events: `seq` has no gaps. */
-function healthEvents(emitter: Emitter<RuntimeEvents>): (draft: HealthEventDraft) => void {
-  let seq = 0
-  return (draft) => emitter.emit('health', { ...draft, seq: ++seq, time: systemClock.wallMs() })
 }

@@ -20,6 +20,7 @@ export {
   Fault,
   type HealthEvent,
   type HealthEventType,
+  healthEventTypes,
   type Usage,
 } from '@bulkhead/vocabulary'
 export type {
@@ -44,6 +45,12 @@ export type {
   PolicyInput,
   PolicyMetrics,
 } from './desk-api.js'
+export { type HealthCloudEvent, toCloudEvent } from './health/cloud-event.js'
+export { cursorOf } from './health/cursor.js'
+export type { HealthApi } from './health/health-api.js'
+export type { HealthQuestion } from './health/health-log.js'
+export type { HealthItem } from './health/health-reader.js'
+export type { HealthReport } from './health/health-report.js'
 export type { HttpCounters } from './http/http-counts.js'
 export type { HttpAddress } from './http/http-server.js'
 export type { HookOutcome, Incident, IncidentSummary } from './incidents/incident.js'

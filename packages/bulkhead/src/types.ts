@@ -16,6 +16,7 @@ import type {
 import type { AdministrationApi } from './administration/administration-api.js'
 import type { CallApi } from './calls/call-api.js'
 import type { DeskApi } from './desk-api.js'
+import type { HealthApi } from './health/health-api.js'
 import type { HttpCounters } from './http/http-counts.js'
 import type { HttpAddress } from './http/http-server.js'
 import type { IncidentReader } from './incidents/incident-files.js'
@@ -194,6 +195,7 @@ export type Runtime = DeskApi &
   LadderApi &
   AdministrationApi &
   LogApi &
+  HealthApi &
   CallApi &
   UpgradeApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */

@@ -17,6 +17,11 @@ export function hostWalls(): Promise<Walls> {
   return detecting
 }
 
+/** The same, where somebody has looked already. */
+export function knownWalls(): Walls | undefined {
+  return detected
+}
+
 /** How the rung `process` of one tree is held. */
 export type ProcessRung = {
   readonly rung: 'bubblewrap' | 'weak'
