@@ -17,6 +17,7 @@ export {
 } from './command-table.js'
 export { type AdminCommands, type AdminHandlers, type AdminRequests, adminCommands } from './commands.js'
 export type { Rejection } from './connection.js'
+export type { HealthStatusReport, HealthStreamItem } from './health-reports.js'
 export type { HookReport, IncidentBundle, IncidentReport, IncidentSummary } from './incident-reports.js'
 export { type AdminLimits, bodyBytesMax, bodyHeadBytes, lettersListedMax, requestTimeoutMsMax } from './limits.js'
 export { type LiveCommands, type LiveHandlers, liveCommands } from './live-commands.js'

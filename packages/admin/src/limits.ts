@@ -73,6 +73,9 @@ export const lettersNamedMax = 10_000
 /** Bytes of a dead letter's body in a list; the letter alone has all of it. */
 export const bodyHeadBytes = 96
 
+/** Characters of a cursor of health events. */
+export const cursorCharactersMax = 64
+
 /** Characters of a path that an operator names. */
 export const pathCharactersMax = 4_096
 /** Records of a log that are asked for at once: as many as are kept of a child. */

@@ -1,9 +1,12 @@
+import { healthEventTypes } from '@bulkhead/vocabulary'
 import { z } from 'zod'
 import { defineCommands, type Handlers } from './command-table.js'
+import type { HealthStatusReport, HealthStreamItem } from './health-reports.js'
 import { author, child, oneLine, reason, report } from './input-forms.js'
 import {
   bodyCharactersMax,
   callArgumentsMax,
+  cursorCharactersMax,
   functionNameCharactersMax,
   lettersListedMax,
   lettersNamedMax,
@@ -40,6 +43,22 @@ export const liveCommands = defineCommands({
     description: 'how each child of the tree stands, and what happens to it next',
     input: z.strictObject({}),
     output: report<TreeReport>(),
+  },
+  events: {
+    description: 'the health events that are kept, and those that come; numbered, without a gap',
+    input: z.strictObject({
+      /** `ID-SEQ`, as an item before had it: only what came after it. What it is, the process judges. */
+      after: oneLine(cursorCharactersMax).optional(),
+      follow: z.boolean().default(false),
+      types: z.array(z.enum(healthEventTypes)).min(1).max(healthEventTypes.length).optional(),
+      child: child.optional(),
+    }),
+    item: report<HealthStreamItem>(),
+  },
+  health: {
+    description: 'whether the process is ready and live, and why it is not well',
+    input: z.strictObject({}),
+    output: report<HealthStatusReport>(),
   },
   release: {
     description: 'holds nothing against a child any more, and starts it again one rung below where it fell from',

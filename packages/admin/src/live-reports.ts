@@ -24,10 +24,16 @@ export type ChildStatus = {
   readonly score: number
   /** Linear memory; absent while nothing runs. */
   readonly memory?: { readonly bytes: number; readonly maxBytes: number }
+  /** Processor time of its run so far, in milliseconds; absent while nothing runs. */
+  readonly cpuMs?: number
+  /** Checks of its guard that were refused, probes too, of all its runs; absent: none. */
+  readonly denied?: number
   readonly trust: TrustLevel
   readonly approval: ApprovalState
   /** Absent: it takes no messages. */
   readonly mailbox?: { readonly messages: number; readonly messagesMax: number; readonly oldestMs?: number }
+  /** Messages of the last five seconds, by the second; absent: it has nothing to do with messages. */
+  readonly rates?: { readonly publishedPerSecond: number; readonly handledPerSecond: number }
   /** HTTP requests, since the runtime's start; absent: it was asked none. */
   readonly http?: {
     readonly served: number

@@ -195,7 +195,7 @@ async function compose(
     const live = running && {
       messages: running.messages.desk,
       tree: () => running.report(stories),
-      ...{ orders: running.orders, upgrades: running.upgrades, calls: running.calls, logs },
+      ...{ orders: running.orders, upgrades: running.upgrades, calls: running.calls, logs, health },
       release: (child: string, reason: string, author: string) => running.release(child, reason, author),
     }
     const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)

@@ -198,6 +198,8 @@ export class RunningTree {
         supervisor: this.#roster.members.get(child.id)?.child.supervisor ?? this.#root,
         story: stories.of(child.id),
         memory: this.#memoryOf(child.id),
+        cpuMs: this.#actorOf(child.id)?.cpuMs(),
+        denied: this.#actorOf(child.id)?.counters().checksDenied ?? 0,
         messages: messages.get(child.id),
       })
       const http = this.http?.counts.seen(child.id)
@@ -296,9 +298,13 @@ export class RunningTree {
     return [...memberGauges({ memory: this.#memoryOf(id), audit: live?.auditSpentOf(id), logs }), ...services]
   }
 
+  #actorOf(id: string) {
+    return this.#roster.members.get(id)?.child.live.actorOf(id)
+  }
+
   #memoryOf(id: string): { readonly bytes: number; readonly maxBytes: number } | undefined {
     const live = this.#roster.members.get(id)?.child.live
-    const bytes = live?.actorOf(id)?.memoryBytes()
+    const bytes = this.#actorOf(id)?.memoryBytes()
     const maxBytes = live?.memoryBytesMaxOf(id)
     return bytes === undefined || maxBytes === undefined ? undefined : { bytes, maxBytes }
   }

@@ -54,6 +54,10 @@ export class HealthDesk {
     this.#isStopping = true
   }
 
+  get id(): string {
+    return this.log.id
+  }
+
   events(question?: HealthQuestion): AsyncIterableIterator<HealthItem> {
     return this.log.read(question)
   }

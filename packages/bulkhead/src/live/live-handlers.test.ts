@@ -13,6 +13,7 @@ import { StateDirectory } from '@bulkhead/state'
 import { systemClock } from '@bulkhead/vocabulary'
 import { afterEach, expect, it } from 'vitest'
 import { Emitter } from '../emitter.js'
+import { HealthDesk } from '../health/health-desk.js'
 import { LogDesk } from '../logs/log-desk.js'
 import { MessageCenter } from '../messages/message-center.js'
 import { liveHandlers } from './live-handlers.js'
@@ -37,6 +38,8 @@ const tree: TreeReport = {
 }
 
 const logs = new LogDesk({ emitter: new Emitter(), nowNs: systemClock.monotonicNs, wallMs: () => 7 })
+
+const health = new HealthDesk(new Emitter(), systemClock)
 
 const nobody = async (): Promise<never> => {
   throw new Error('nobody expected this')
@@ -75,6 +78,7 @@ async function open(): Promise<Office> {
     calls: { call: nobody, functionOf: () => ({ name: 'nothing', params: [] }) },
     release: async (child, reason, author) => [child, reason, author],
     logs,
+    health,
   })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })
   closers.push(

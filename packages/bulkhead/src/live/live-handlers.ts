@@ -2,6 +2,7 @@
 
 import {
   bodyHeadBytes,
+  type HealthStreamItem,
   type LetterReport,
   type LetterSummary,
   type LiveHandlers,
@@ -15,6 +16,9 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
 import type { CallDesk } from '../calls/call-desk.js'
 import { callWithJson } from '../calls/json-call.js'
+import type { HealthDesk } from '../health/health-desk.js'
+import type { HealthQuestion } from '../health/health-log.js'
+import { hostWalls } from '../ladder/wall-watch.js'
 import type { LogDesk } from '../logs/log-desk.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
 import type { Upgrades } from '../upgrade/upgrades.js'
@@ -27,6 +31,7 @@ export type LivePowers = {
   readonly upgrades: Pick<Upgrades, 'upgrade'>
   readonly logs: Pick<LogDesk, 'records' | 'follow'>
   readonly calls: Pick<CallDesk, 'call' | 'functionOf'>
+  readonly health: Pick<HealthDesk, 'id' | 'events' | 'report'>
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -34,10 +39,17 @@ export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree, release, orders, upgrades, logs, calls }: LivePowers): LiveHandlers {
+function handlersOf({ messages, tree, release, orders, upgrades, logs, calls, health }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
+    events: ({ after, types, child, follow }, { signal }) =>
+      healthItems(health, { ...definedOf({ after, types, child }), follow, signal }),
+    health: async () => {
+      // Somebody wants to know: from now on the report has them.
+      await hostWalls()
+      return health.report()
+    },
     release: async ({ child, reason, author }) => ({ released: [...(await release(child, reason, author))] }),
     'child.start': async ({ child }) => ({ members: [...(await orders.start(child))] }),
     'child.stop': async ({ child }) => ({ members: [...(await orders.stop(child))] }),
@@ -87,6 +99,8 @@ function noTree(): never {
 
 const withoutTree: LiveHandlers = {
   tree: noTree,
+  events: noTree,
+  health: noTree,
   release: noTree,
   'child.start': noTree,
   'child.stop': noTree,
@@ -102,6 +116,19 @@ const withoutTree: LiveHandlers = {
   'messages.replay': noTree,
   'messages.discard': noTree,
   'messages.stats': noTree,
+}
+
+async function* healthItems(health: LivePowers['health'], question: HealthQuestion): AsyncGenerator<HealthStreamItem> {
+  const items = health.events(question)
+  yield { kind: 'began', id: health.id }
+  yield* items
+}
+
+/** In JSON, and so in what comes over the socket, what is not said is absent; in a type it may be undefined. */
+function definedOf<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: NonNullable<Fields[Key]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]?: NonNullable<Fields[Key]>
+  }
 }
 
 function logItems(

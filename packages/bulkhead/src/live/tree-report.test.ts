@@ -12,7 +12,10 @@ const report: ChildReport = {
   usage: { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 },
   ...{ trust: 'trusted', approval: 'auto-approved' },
 } as ChildReport
-const nothing = { supervisor: 'root', story: undefined, memory: undefined, messages: undefined }
+const nothing = {
+  ...{ supervisor: 'root', story: undefined, memory: undefined, cpuMs: undefined, denied: 0 },
+  messages: undefined,
+}
 
 function told(...events: readonly Partial<HealthEvent>[]): ChildStories {
   const stories = new ChildStories()
@@ -106,6 +109,15 @@ it('shows memory, and a mailbox where there is one', () => {
   })
   const sender = { ...nothing, messages: { ...messages, depth: 0, depthMax: 0 } }
   expect(childStatus(report, sender)).not.toHaveProperty('mailbox')
+})
+
+it('shows what its run has used, what was refused in all its runs, and its rates', () => {
+  const usage = { ...report.usage, cpuMs: 900, checksDenied: 5 }
+  const messages = { depth: 0, depthMax: 0, publishedPerSecond: 10, handledPerSecond: 0.2 } as MessageStats
+  const status = childStatus({ ...report, usage }, { ...nothing, cpuMs: 12.6, denied: 2, messages })
+  expect(status).toMatchObject({ cpuMs: 13, denied: 7, rates: { publishedPerSecond: 10, handledPerSecond: 0.2 } })
+  const { cpuMs, denied, rates } = childStatus(report, nothing)
+  expect([cpuMs, denied, rates]).toEqual([undefined, undefined, undefined])
 })
 
 it('forgets what was removed, and minds nobody else', () => {

@@ -10,15 +10,20 @@ export type StatusSources = {
   readonly story: ChildStory | undefined
   /** Linear memory of its run; `undefined` while nothing runs. */
   readonly memory: { readonly bytes: number; readonly maxBytes: number } | undefined
+  /** Processor time of its run, in milliseconds; `undefined` while nothing runs. */
+  readonly cpuMs: number | undefined
+  /** Checks that were refused in its present run. */
+  readonly denied: number
   /** `undefined`: it has nothing to do with messages. */
   readonly messages: MessageStats | undefined
 }
 
 /** How a child stands, in the words of `bulkhead ps`. */
 export function childStatus(child: ChildReport, sources: StatusSources): ChildStatus {
-  const { supervisor, story, memory, messages } = sources
+  const { supervisor, story, memory, cpuMs, denied, messages } = sources
   const { id, component, state, incarnation, restarts, restartsLeft, level, score } = child
   const { trust, approval, sinceMs } = child
+  const deniedInAll = child.usage.checksDenied + denied
   const isRunning = state === 'running'
   const isDegraded = isRunning && story?.health === 'degraded'
   const why = isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
@@ -28,6 +33,9 @@ export function childStatus(child: ChildReport, sources: StatusSources): ChildSt
     since: isDegraded ? story.healthSince : sinceMs,
     ...(isRunning ? { health: isDegraded ? 'degraded' : 'healthy' } : {}),
     ...(memory === undefined ? {} : { memory }),
+    ...(cpuMs === undefined ? {} : { cpuMs: Math.round(cpuMs) }),
+    ...(deniedInAll === 0 ? {} : { denied: deniedInAll }),
+    ...(messages === undefined ? {} : { rates: ratesOf(messages) }),
     ...(messages === undefined || messages.depthMax === 0 ? {} : { mailbox: mailboxOf(messages) }),
     ...(why === undefined ? {} : { why }),
     ...(next === undefined ? {} : { next }),
@@ -37,6 +45,10 @@ export function childStatus(child: ChildReport, sources: StatusSources): ChildSt
 /** Of a running child the last exit is history. */
 function waitingFor({ state, reason }: ChildReport): string | undefined {
   return state === 'waiting' ? reason : undefined
+}
+
+function ratesOf({ publishedPerSecond, handledPerSecond }: MessageStats): NonNullable<ChildStatus['rates']> {
+  return { publishedPerSecond, handledPerSecond }
 }
 
 function mailboxOf({ depth, depthMax, oldestMs }: MessageStats): NonNullable<ChildStatus['mailbox']> {
