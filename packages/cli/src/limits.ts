@@ -26,6 +26,8 @@ export const signatureDaysDefault = 90
 /** How long a command waits for a state directory that is held by somebody who does not answer. */
 export const deskPatienceMs = 10_000
 export const deskRetryMs = 50
+/** How long a command that follows a process waits between two looks for the next one. */
+export const reconnectMs = 250
 /** A body that is shown in one line, beside others, is cut at this many characters. */
 export const bodyShownCharactersMax = 1_000
 /** A line of a log is cut at this many characters where it is shown. */

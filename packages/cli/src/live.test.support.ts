@@ -1,4 +1,5 @@
 import {
+  type HealthStreamItem,
   type InputOf,
   type ItemOf,
   type LogItem,
@@ -14,12 +15,13 @@ import type { StopSignal, Terminal } from './terminal.js'
 import { recorder } from './terminal.test.support.js'
 
 type Commands = typeof liveCommands
+type StreamItem = SubscriptionItem | LogItem | HealthStreamItem
 /** What a process of a test answers, by command. What is thrown is thrown. */
 export type LiveAnswers = { readonly [Name in PlainName<Commands>]?: OutputOf<Commands, Name> | Error }
 
 export type LiveSetting = {
   /** What a subscription yields; `'silence'` at the end: then nothing comes until the caller leaves. */
-  readonly items?: readonly (SubscriptionItem | LogItem | 'silence')[]
+  readonly items?: readonly (StreamItem | 'silence')[]
   readonly stdin?: readonly Uint8Array[]
   readonly isTerminal?: boolean
   readonly directory?: string
@@ -103,9 +105,7 @@ export async function runLive(
 }
 
 /** Like the client's: who leaves while nothing comes is let go. */
-function subscription(
-  items: readonly (SubscriptionItem | LogItem | 'silence')[],
-): AsyncIterableIterator<SubscriptionItem | LogItem, undefined> {
+function subscription(items: readonly (StreamItem | 'silence')[]): AsyncIterableIterator<StreamItem, undefined> {
   const left = [...items]
   const waiting: (() => void)[] = []
   let over = false

@@ -5,15 +5,24 @@ import type { StopSignal, Terminal } from './terminal.js'
 export function stopper(
   terminal: Terminal,
   end: () => void,
-): { readonly asked: () => boolean; readonly close: () => void } {
+): {
+  readonly asked: () => boolean
+  /** What a command exits with that says how it was stopped: 130 or 143, and 0 where only its reader had gone. */
+  readonly exitCode: () => number
+  readonly close: () => void
+} {
   let asked = false
+  let exitCode: number = exitCodes.done
   const stop = (signal?: StopSignal): void => {
-    if (asked && signal !== undefined) {
-      terminal.exitNow(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
-    }
+    if (asked && signal !== undefined) terminal.exitNow(codeOf(signal))
+    if (signal !== undefined) exitCode = codeOf(signal)
     asked = true
     end()
   }
   terminal.stdout.onBroken(stop)
-  return { asked: () => asked, close: terminal.onSignal(stop) }
+  return { asked: () => asked, exitCode: () => exitCode, close: terminal.onSignal(stop) }
+}
+
+function codeOf(signal: StopSignal): number {
+  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
 }

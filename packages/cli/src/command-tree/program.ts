@@ -4,6 +4,7 @@ import { auditRoom } from './audit-room.js'
 import { callsRoom } from './calls-room.js'
 import { execRoom } from './exec-room.js'
 import { grantsRoom } from './grants-room.js'
+import { healthRoom } from './health-room.js'
 import { incidentsRoom } from './incidents-room.js'
 import { inspectRoom } from './inspect-room.js'
 import { messagesRoom } from './messages-room.js'
@@ -20,6 +21,7 @@ const rooms: readonly Room[] = [
   execRoom,
   runRoom,
   treeRoom,
+  healthRoom,
   messagesRoom,
   callsRoom,
   incidentsRoom,
