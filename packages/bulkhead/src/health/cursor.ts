@@ -20,11 +20,6 @@ export function cursorOf({ seq }: Pick<HealthEvent, 'seq'>, runtimeId: string): 
   return `${runtimeId}-${seq}`
 }
 
-/** Whether a text has the form of a cursor, of whichever runtime. */
-export function isCursor(text: string): boolean {
-  return form.test(text)
-}
-
 /**
  * The number of the last event that the holder of a cursor knows.
  *
