@@ -14,6 +14,17 @@ export function displayWidth(text: string): number {
   return width
 }
 
+/** Cuts text without colour codes to a width in columns, and says so with an ellipsis. */
+export function cutToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text
+  let kept = ''
+  for (const character of text) {
+    if (displayWidth(kept + character) > columns - 1) break
+    kept += character
+  }
+  return columns < 1 ? '' : `${kept}…`
+}
+
 /** Pads with spaces at the end to a width in columns; longer text stays as it is. */
 export function padEndToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))

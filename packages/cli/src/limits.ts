@@ -28,6 +28,13 @@ export const deskPatienceMs = 10_000
 export const deskRetryMs = 50
 /** How long a command that follows a process waits between two looks for the next one. */
 export const reconnectMs = 250
+/** How often `top` looks, unless it is told otherwise, and at most, in milliseconds. */
+export const topIntervalMs = 1_000
+export const topIntervalMsMin = 100
+/** A health event stands in the head of `top` for this long. */
+export const topEventMs = 10_000
+/** Characters of a filter of `top`. */
+export const topFilterCharactersMax = 64
 /** A body that is shown in one line, beside others, is cut at this many characters. */
 export const bodyShownCharactersMax = 1_000
 /** A line of a log is cut at this many characters where it is shown. */

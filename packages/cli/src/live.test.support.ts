@@ -11,7 +11,7 @@ import {
 } from '@bulkhead/admin'
 import type { Live, OpenLive } from './desk/live.js'
 import { main } from './main.js'
-import type { StopSignal, Terminal } from './terminal.js'
+import type { FullScreen, StopSignal, Terminal } from './terminal.js'
 import { recorder } from './terminal.test.support.js'
 
 type Commands = typeof liveCommands
@@ -25,6 +25,8 @@ export type LiveSetting = {
   readonly stdin?: readonly Uint8Array[]
   readonly isTerminal?: boolean
   readonly directory?: string
+  /** The whole screen; without one, nobody sits before it. */
+  readonly screen?: FullScreen
   /** Called with what interrupts the command, as soon as it listens. */
   readonly onListening?: (interrupt: (signal: StopSignal) => void) => void
   /** Called with what tells that nobody reads its output any more. */
@@ -88,6 +90,7 @@ export async function runLive(
       isTerminal: setting.isTerminal ?? false,
       onBroken: (listener) => setting.onReader?.(listener),
     },
+    fullScreen: () => setting.screen,
     onSignal: (listener) => {
       setting.onListening?.(listener)
       return () => {}

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { userInfo } from 'node:os'
 import type { WriteStream } from 'node:tty'
+import { openFullScreen } from './full-screen.js'
 import { exitGraceMs } from './limits.js'
 import { paintFor } from './sgr.js'
 import type { Screen, StopSignal, Terminal } from './terminal.js'
@@ -12,6 +13,10 @@ export function processTerminal(): Terminal {
     stdin: () => process.stdin,
     stdout: screenOf(process.stdout),
     stderr: screenOf(process.stderr),
+    fullScreen: () => {
+      const { stdin, stdout } = process
+      return stdin.isTTY && stdout.isTTY ? openFullScreen({ stdin, stdout, onExit }) : undefined
+    },
     environment: process.env,
     directory: process.cwd(),
     user: userName(),
@@ -38,6 +43,11 @@ function userName(): string {
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`
   }
+}
+
+function onExit(listener: () => void): () => void {
+  process.on('exit', listener)
+  return () => process.off('exit', listener)
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

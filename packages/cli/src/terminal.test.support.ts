@@ -37,6 +37,7 @@ export function recorder(directory = '/'): Recorded {
       stdin: async function* () {},
       stdout: stdout.screen,
       stderr: stderr.screen,
+      fullScreen: () => undefined,
       environment: {},
       directory,
       user: 'ada',

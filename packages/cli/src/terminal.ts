@@ -14,6 +14,27 @@ export type Screen = {
   readonly paint: Paint
 }
 
+/** A key that was pressed. */
+export type Key = {
+  /** As `node:readline` names it: `q`, `up`, `escape`; empty for what it has no name for. */
+  readonly name: string
+  readonly ctrl: boolean
+  /** What it would write; empty for a key that writes nothing. */
+  readonly text: string
+}
+
+/** A terminal that was taken over whole: what was on it comes back with `close`. */
+export type FullScreen = {
+  /** How much there is room for now. */
+  readonly size: () => { readonly columns: number; readonly rows: number }
+  /** Shows these lines, the first at the top. None may be wider than the screen. */
+  readonly draw: (lines: readonly string[]) => void
+  /** Ctrl-C is a key, too, and no signal. */
+  readonly onKey: (listener: (key: Key) => void) => void
+  readonly onResize: (listener: () => void) => void
+  readonly close: () => void
+}
+
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 /**
@@ -24,6 +45,8 @@ export type Terminal = {
   readonly stdin: () => AsyncIterable<Uint8Array>
   readonly stdout: Screen
   readonly stderr: Screen
+  /** Takes the terminal over; `undefined` where a person does not sit at both ends of the command. */
+  readonly fullScreen: () => FullScreen | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Working directory: relative paths on the command line start here. */
   readonly directory: string

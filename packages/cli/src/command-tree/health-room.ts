@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
 import type { EventsFlags } from '../health/events-command.js'
+import type { TopFlags } from '../top/top-command.js'
 import { aboutState, examples, type Room, repeated, type Setting } from './room.js'
 
 /** How the process that runs the tree stands. */
-export const healthRoom: Room = (setting) => [events(setting), health(setting)]
+export const healthRoom: Room = (setting) => [events(setting), health(setting), top(setting)]
 
 function events(setting: Setting): Command {
   return aboutState(new Command('events'))
@@ -38,5 +39,20 @@ function health(setting: Setting): Command {
     .addHelpText('after', examples(['bulkhead health', 'bulkhead health --json --tree bulkhead.toml']))
     .action(async (flags: StateFlags) => {
       setting.end(await (await import('../health/health-command.js')).healthCommand(flags, setting))
+    })
+}
+
+function top(setting: Setting): Command {
+  return aboutState(new Command('top'))
+    .summary('watch how the children of the running tree do')
+    .description(
+      'What each child uses, gets and is refused, again and again. Keys: c, m, d and n sort by processor time, memory,\n' +
+        'denials and name; / filters by name; space pauses; q leaves. Where it is no terminal, one frame.',
+    )
+    .option('--interval <duration>', 'how often it looks (default: 1s)')
+    .option('--count <n>', 'leave after so many samples')
+    .addHelpText('after', examples(['bulkhead top', 'bulkhead top --interval 5s --json']))
+    .action(async (flags: TopFlags) => {
+      setting.end(await (await import('../top/top-command.js')).topCommand(flags, setting))
     })
 }
