@@ -70,16 +70,23 @@ export function restartingEvent(
   }
 }
 
-/** It runs nowhere. `report`: of the exit that brought it here, where it was one. */
+/**
+ * It runs nowhere.
+ *
+ * @param report of the exit that brought it here, where it was one
+ * @param delayMs until it is tried again; `undefined`: it stays until it is released
+ */
 export function quarantinedEvent(
   incarnation: number,
   from: ChildState,
   report: ExitReport | undefined,
   reason: string,
+  delayMs: number | undefined,
 ): ChildEvent {
+  const term = delayMs === undefined ? {} : { delayMs }
   const faultClass = report === undefined ? {} : { class: report.class }
   const where = { from, to: 'quarantined', level: 'quarantine' }
-  return { type: 'child.quarantined', incarnation, ...where, ...faultClass, reason, restartsLeft: 0 }
+  return { type: 'child.quarantined', incarnation, ...where, ...faultClass, reason, ...term, restartsLeft: 0 }
 }
 
 /** One rung higher: `from` and `to` are levels. */

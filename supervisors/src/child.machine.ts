@@ -201,6 +201,13 @@ function isCleared(event: ChildMachineEvent): boolean {
   return 'clearance' in event && event.clearance.admission.kind === 'open'
 }
 
+/** Time until a quarantined child is tried again by itself; `undefined`: it is not. */
+function trialDelayMs({ accounts, spec, world }: ChildContext): number | undefined {
+  const untilMs = accounts.quarantine?.untilMs
+  if (untilMs === undefined || spec.restart === 'temporary') return undefined
+  return Math.max(0, Math.round(untilMs - world.nowMs()))
+}
+
 /** Time from the exit that was seen to ready again, without the time spent waiting for the restart. */
 function restartTookMs(context: ChildContext): number {
   const waitedMs = context.startedAtMs - context.waitedFromMs
@@ -526,7 +533,8 @@ export const childMachine = setup({
       context.world.emit(removedEvent(context.incarnation, params.from)),
     emitQuarantined: ({ context }, params: { readonly from: ChildState }) => {
       const report = params.from === 'evaluating' ? context.report : undefined
-      context.world.emit(quarantinedEvent(context.incarnation, params.from, report, standingReason(context) ?? ''))
+      const reason = standingReason(context) ?? ''
+      context.world.emit(quarantinedEvent(context.incarnation, params.from, report, reason, trialDelayMs(context)))
     },
     emitZombie: ({ context }) => context.world.emit(zombieEvent(context.incarnation)),
     emitEnded: ({ context }, params: { readonly to: ChildState; readonly from: ChildState }) =>

@@ -592,6 +592,13 @@ it('says of a temporary child in quarantine that it will be given up, and of oth
   expect(tree.view('permanent')).toMatchObject({ state: 'quarantined', next: { what: 'canary' } })
   await tree.tree.startChild('root', plan('temporary', new SimulatedPort(), { identity, restart: 'temporary' }))
   expect(tree.view('temporary')).toMatchObject({ state: 'quarantined', next: { what: 'fail' } })
+  const told = tree.events.filter(({ type }) => type === 'child.quarantined')
+  expect(told.map(({ child, delayMs }) => [child, delayMs])).toEqual(
+    expect.arrayContaining([
+      ['permanent', 300_000],
+      ['temporary', undefined],
+    ]),
+  )
   await tree.pass(5 * minute)
   expect(tree.tree.child(parseChildId('temporary'))).toBeUndefined()
 })

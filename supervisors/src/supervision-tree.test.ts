@@ -280,7 +280,7 @@ describe('quarantine and escalation', () => {
     })
     expect(tree.view('sibling')).toMatchObject({ state: 'running', incarnation: 1 })
     expect(tree.tree.state).toBe('running')
-    expect(tree.events.at(-1)).toMatchObject({ type: 'child.quarantined', class: 'crash', level: 'quarantine' })
+    expect(tree.events.at(-1)).toMatchObject({ type: 'child.quarantined', class: 'crash', delayMs: 300_000 })
     await tree.pass(299_000)
     expect(tree.view('hostile').state).toBe('quarantined')
     await tree.tree.stop()

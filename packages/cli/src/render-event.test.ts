@@ -20,6 +20,14 @@ it('says when, what, who, and what is to be known', () => {
   )
 })
 
+it('says of a quarantine when it ends', () => {
+  const quarantined: HealthEvent = { ...event, type: 'child.quarantined', level: 'quarantine', reason: 'flood' }
+  expect(renderEvent({ ...quarantined, delayMs: 300_000 }, plain)).toContain(
+    'flaky  tried again in 5 min, level quarantine: flood',
+  )
+  expect(renderEvent(quarantined, plain)).toContain('flaky  until it is released, level quarantine: flood')
+})
+
 it('escapes a reason, which may hold the words of a guest', () => {
   expect(renderEvent({ ...event, reason: 'trap: \u001b[2J' }, plain)).toContain('trap: \\x1b[2J')
 })

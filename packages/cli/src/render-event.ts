@@ -53,7 +53,8 @@ export function clockTime(wallMs: number): string {
 function detailOf(event: HealthEvent): string {
   const parts: string[] = []
   if (event.from !== undefined && event.to !== undefined) parts.push(`${event.from} → ${event.to}`)
-  if (event.delayMs !== undefined) parts.push(`in ${formatDuration(event.delayMs)}`)
+  const delay = delayOf(event)
+  if (delay !== undefined) parts.push(delay)
   if (event.restartsLeft !== undefined) parts.push(countOf(event.restartsLeft))
   if (event.tookMs !== undefined) parts.push(`ready again after ${formatDuration(event.tookMs)}`)
   if (event.level !== undefined) parts.push(`level ${event.level}`)
@@ -62,6 +63,13 @@ function detailOf(event: HealthEvent): string {
   if (event.reason === undefined) return facts
   const reason = printable(event.reason)
   return facts === '' ? reason : `${facts}: ${reason}`
+}
+
+/** When a child comes back by itself. */
+function delayOf({ type, delayMs }: HealthEvent): string | undefined {
+  const isQuarantine = type === 'child.quarantined'
+  if (delayMs === undefined) return isQuarantine ? 'until it is released' : undefined
+  return `${isQuarantine ? 'tried again ' : ''}in ${formatDuration(delayMs)}`
 }
 
 function countOf(restartsLeft: number): string {

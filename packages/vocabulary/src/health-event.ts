@@ -67,7 +67,7 @@ export type HealthEvent = {
   readonly to?: string
   readonly class?: FaultClass
   readonly reason?: string
-  /** The delay before a restart, in milliseconds. */
+  /** Milliseconds until a restart, or until a quarantined child is tried again; without it, it stays until it is released. */
   readonly delayMs?: number
   readonly restartsLeft?: number
   /** For `child.restarted`: milliseconds from the exit that was seen to ready again, without the backoff. */

@@ -11,6 +11,8 @@ export const healthSources = [
   'cpu',
   /** A quota nearly or wholly used up. */
   'quota',
+  /** Requests that wait for each other in a circle. */
+  'requests',
   /** What the component's own `health` answered, where it exports one. Only delivered questions are observations. */
   'lifecycle',
   /** Denials on their way to a violation. */
@@ -26,7 +28,12 @@ export type Observation =
 
 export type Health =
   | { readonly kind: 'healthy' }
-  | { readonly kind: 'degraded'; readonly reasons: readonly string[] }
+  | {
+      readonly kind: 'degraded'
+      readonly reasons: readonly string[]
+      /** What each reason is about: of two that are about the same, the later one is no news. */
+      readonly subjects: readonly string[]
+    }
   /** It is past help: its run is killed, as a `crash`. */
   | { readonly kind: 'failed'; readonly reason: string }
 
@@ -57,6 +64,7 @@ function patienceOf(source: HealthSource): Patience {
     case 'lifecycle':
       return { worsens: 1, mends: 2, fails: 3 }
     case 'quota':
+    case 'requests':
     case 'tripwire':
       return { worsens: 1, mends: 3 }
     case 'supervision':
@@ -82,9 +90,13 @@ function after({ ill, confirmed, against }: Track, isIll: boolean, patience: num
   return { ill: isIll, confirmed: against + 1, against: 0 }
 }
 
+/** Their reasons hold numbers, which are others at each look. */
+const measured: ReadonlySet<HealthSource> = new Set(['message', 'cpu', 'quota'])
+
 /** How the child is, by all that was observed. */
 export function healthOf(record: HealthRecord): Health {
   const reasons: string[] = []
+  const subjects: string[] = []
   for (const source of healthSources) {
     const track = record[source]
     if (track === undefined || !track.ill) continue
@@ -92,15 +104,16 @@ export function healthOf(record: HealthRecord): Health {
       return { kind: 'failed', reason: track.reason }
     }
     reasons.push(track.reason)
+    subjects.push(measured.has(source) ? source : `${source}: ${track.reason}`)
   }
-  return reasons.length === 0 ? { kind: 'healthy' } : { kind: 'degraded', reasons }
+  return reasons.length === 0 ? { kind: 'healthy' } : { kind: 'degraded', reasons, subjects }
 }
 
 /** The event that a change of health owes; `failed` owes none: the exit that follows has its own. */
 export function healthEventOf(before: Health, after: Health): 'child.degraded' | 'child.healthy' | undefined {
   if (after.kind === 'degraded') {
-    const known = before.kind === 'degraded' ? before.reasons : []
-    return after.reasons.some((reason) => !known.includes(reason)) ? 'child.degraded' : undefined
+    const known = before.kind === 'degraded' ? before.subjects : []
+    return after.subjects.some((subject) => !known.includes(subject)) ? 'child.degraded' : undefined
   }
   return after.kind === 'healthy' && before.kind !== 'healthy' ? 'child.healthy' : undefined
 }

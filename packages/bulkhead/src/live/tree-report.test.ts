@@ -10,8 +10,8 @@ const report: ChildReport = {
   ...{ id: parseChildId('price'), state: 'running', incarnation: 2, restarts: 1, restartsLeft: 2, sinceMs: 1_000 },
   ...{ reason: 'exit code 1', expect: 'completed', metExpectation: false, component: 'price.wasm' },
   usage: { wallMs: 0, cpuMs: 0, memoryPeak: 0, checksGranted: 0, checksDenied: 0 },
-  ...{ trust: 'trusted', approval: 'auto-approved' },
-} as ChildReport
+  ...{ trust: 'trusted', approval: 'auto-approved', health: { status: 'healthy', reasons: [] } },
+} as unknown as ChildReport
 const nothing = {
   ...{ supervisor: 'root', story: undefined, memory: undefined, cpuMs: undefined, denied: 0 },
   messages: undefined,
@@ -37,6 +37,8 @@ it('says since when and why a child is degraded, and that it is no more', () => 
   const stories = told({}, { type: 'child.degraded', reason })
   const story = stories.of('price')
   expect(childStatus(report, { ...nothing, story })).toMatchObject({ health: 'degraded', since: 5_001, why: reason })
+  const now = { status: 'degraded', reasons: ['message quota: 120 refused in 5 s'] } as const
+  expect(childStatus({ ...report, health: now }, { ...nothing, story }).why).toBe(now.reasons[0])
   stories.note({ seq: 3, time: 6_000, type: 'child.healthy', supervisor: 'root', child: 'price' })
   const again = childStatus(report, { ...nothing, story: stories.of('price') })
   expect(again).toMatchObject({ health: 'healthy', since: 1_000 })

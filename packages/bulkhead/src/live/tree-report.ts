@@ -26,7 +26,9 @@ export function childStatus(child: ChildReport, sources: StatusSources): ChildSt
   const deniedInAll = child.usage.checksDenied + denied
   const isRunning = state === 'running'
   const isDegraded = isRunning && story?.health === 'degraded'
-  const why = isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
+  const now = isDegraded ? reasonsOf(child) : undefined
+  const why =
+    now !== undefined ? now : isRunning || state === 'waiting' ? (story?.reason ?? waitingFor(child)) : child.reason
   const next = nextOf(child)
   return {
     ...{ child: id, supervisor, component, state, incarnation, restarts, restartsLeft, trust, approval, level, score },
@@ -40,6 +42,11 @@ export function childStatus(child: ChildReport, sources: StatusSources): ChildSt
     ...(why === undefined ? {} : { why }),
     ...(next === undefined ? {} : { next }),
   }
+}
+
+/** The event that told of it has the numbers of its moment; these are today's. */
+function reasonsOf({ health }: ChildReport): string | undefined {
+  return health.status === 'degraded' ? health.reasons.join('; ') : undefined
 }
 
 /** Of a running child the last exit is history. */

@@ -68,7 +68,7 @@ it('tells of a cycle, until the last timeout is a while ago', () => {
   const [member] = lab.exchange.members
   if (member === undefined) throw new Error('nobody is there')
   watch.cycled(member, 'a → b → a')
-  expect(ill()).toEqual(['quota s: requests form a cycle: a → b → a'])
+  expect(ill()).toEqual(['requests s: requests form a cycle: a → b → a'])
   lab.clock.advance(cycleDegradedMs)
   count({})
   expect(ill()).toEqual([])

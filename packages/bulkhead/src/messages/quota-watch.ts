@@ -102,15 +102,12 @@ export class QuotaWatch {
   }
 
   #tellHealth(member: MessageMember): void {
-    this.#powers.feed.tell(member.id, 'quota', this.#reasonOf(this.#of(member)))
-  }
-
-  #reasonOf({ samples, cycle }: Watched): string | undefined {
-    if (samples.withAny('refusedRate') >= refusingSamplesMin) {
-      return `message quota: ${samples.sum('refusedRate')} refused in ${(samplesKept * sampleMs) / 1_000} s`
-    }
+    const { samples, cycle } = this.#of(member)
+    const isRefused = samples.withAny('refusedRate') >= refusingSamplesMin
+    const refused = `message quota: ${samples.sum('refusedRate')} refused in ${(samplesKept * sampleMs) / 1_000} s`
+    this.#powers.feed.tell(member.id, 'quota', isRefused ? refused : undefined)
     const isRecent = cycle !== undefined && this.#powers.nowMs() - cycle.atMs < cycleDegradedMs
-    return isRecent ? `requests form a cycle: ${cycle.text}` : undefined
+    this.#powers.feed.tell(member.id, 'requests', isRecent ? `requests form a cycle: ${cycle.text}` : undefined)
   }
 
   #tellFlood(member: MessageMember): void {
