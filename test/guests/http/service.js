@@ -36,6 +36,12 @@ const acts = {
     }
     respond(out, 200, [['content-type', 'application/json']], JSON.stringify(head))
   },
+  /** Prints who asked, by its fields. */
+  who(request, out) {
+    const values = request.headers().get('x-forwarded-for').map(textOf)
+    print(`asked by ${values.join(' and ')}`)
+    respond(out, 200, [], '')
+  },
   status(_request, out, argument) {
     respond(out, Number(argument), [['x-asked', argument]], argument === '204' || argument === '304' ? '' : argument)
   },
@@ -116,8 +122,13 @@ const acts = {
 
 function respond(out, status, fields, text) {
   const { body, sink } = answer(out, status, fields)
-  write(sink, bytesOf(text))
-  finish(body, sink)
+  try {
+    write(sink, bytesOf(text))
+    finish(body, sink)
+  } catch (error) {
+    // Nobody waits for it any more.
+    if (error?.payload?.tag !== 'last-operation-failed' && error?.payload?.tag !== 'connection-terminated') throw error
+  }
 }
 
 function answer(out, status, fields) {

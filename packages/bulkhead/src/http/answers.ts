@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { lingerBytesMax, lingerMs } from './limits.js'
+import { lingerBytesMax, lingerMs, restMs } from './limits.js'
 
 /**
  * Answers with a status and its name, and nothing that would tell strangers what happens here. A client that is still
@@ -20,9 +20,17 @@ export function refuse(
     'content-type': 'text/plain; charset=utf-8',
     'content-length': String(text.length),
   })
+  if (response.socket === null) response.once('socket', () => endInTime(response))
+  else endInTime(response)
   response.write(text)
   if (isSending) linger(request, () => response.end())
   else response.end()
+}
+
+/** A client that does not read its answer keeps its connection no longer than others keep theirs. */
+function endInTime(response: ServerResponse): void {
+  const timer = setTimeout(() => response.destroy(), restMs)
+  response.once('close', () => clearTimeout(timer))
 }
 
 function linger(request: IncomingMessage, then: () => void): void {

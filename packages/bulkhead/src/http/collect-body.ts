@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@bulkhead/vocabulary'
 import { refuse } from './answers.js'
+import { proceed } from './interim.js'
 import { collectedBodyBytesMax, collectMs } from './limits.js'
 
 /**
@@ -16,7 +17,7 @@ export async function collectBody(
   const length = Number(request.headers['content-length'] ?? 0)
   if (length === 0) return new Uint8Array(0)
   if (length > collectedBodyBytesMax) return 'streamed'
-  if (request.headers.expect !== undefined) response.writeContinue()
+  proceed(request, response)
   const cancel = clock.after(collectMs, () => refuse(request, response, 408))
   try {
     const pieces: Uint8Array[] = []

@@ -39,6 +39,11 @@ export function responseFields(fields: HttpFields): HttpFields {
   return fields.filter(([name]) => !dropped.has(name.toLowerCase()))
 }
 
+/** The fields of a response of 1xx as its client gets them: it has no body, and so no length. */
+export function interimFields(fields: HttpFields): HttpFields {
+  return responseFields(fields).filter(([name]) => name.toLowerCase() !== 'content-length')
+}
+
 /** The trailers of a response as its client gets them. */
 export function responseTrailers(fields: HttpFields): HttpFields {
   return fields.filter(([name]) => !isOfHead(name.toLowerCase()))

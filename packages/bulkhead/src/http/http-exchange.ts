@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type HttpFields, httpPieceBytesMax } from '@bulkhead/actor'
 import type { Clock } from '@bulkhead/vocabulary'
 import { refuse } from './answers.js'
-import { lengthIn, requestTrailers, responseFields, responseTrailers } from './fields.js'
+import { interimFields, lengthIn, requestTrailers, responseFields, responseTrailers } from './fields.js'
+import { proceed, sendInterim, speaks11 } from './interim.js'
 import { clientBytesMax, restMs } from './limits.js'
 
 /** How an exchange went, for those who count. `dropped`: by its client. */
@@ -78,9 +79,7 @@ export class HttpExchange {
     this.#state = 'begun'
     this.#onLeft()
     this.#onGone = onGone
-    if (this.#spec.request.headers.expect !== undefined && this.#spec.collected === undefined) {
-      this.#spec.response.writeContinue()
-    }
+    if (this.#spec.collected === undefined) proceed(this.#spec.request, this.#spec.response)
   }
 
   /** The body of the request, in pieces; ends early when the client is gone or sends too much. */
@@ -119,11 +118,13 @@ export class HttpExchange {
     return requestTrailers(this.#spec.request.rawTrailers)
   }
 
-  informational(status: number, fields: HttpFields): void {
-    if (this.#state !== 'begun') return
-    if (status === 102) this.#spec.response.writeProcessing()
-    const links = fields.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? [value] : []))
-    if (status === 103 && links.length > 0) this.#spec.response.writeEarlyHints({ link: links })
+  /** Resolves when more may come: as of a body, little is kept for a client that takes none of it. */
+  async informational(status: number, fields: HttpFields): Promise<void> {
+    const { request, response } = this.#spec
+    if (this.#state !== 'begun' || !speaks11(request)) return
+    this.#isBlocked = true
+    await sendInterim(response, status, interimFields(fields))
+    this.#isBlocked = false
   }
 
   head(status: number, fields: HttpFields): void {
@@ -181,9 +182,10 @@ export class HttpExchange {
       if (status === 413) request.destroy()
       return
     }
-    const isHeaded = this.#state === 'headed'
+    // Behind what it does not take it would not read an answer either.
+    const isCut = this.#state === 'headed' || this.#isBlocked
     this.#give(end)
-    if (isHeaded) response.destroy()
+    if (isCut) response.destroy()
     else refuse(request, response, status, fields)
   }
 

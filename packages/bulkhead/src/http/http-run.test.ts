@@ -21,7 +21,7 @@ function startRun() {
     head: vi.fn(),
     end: vi.fn(),
     write: vi.fn(async () => {}),
-    informational: vi.fn(),
+    informational: vi.fn(async () => {}),
     refuse: (status: number) => void refused.push(status),
     body: async function* () {},
   }

@@ -102,7 +102,7 @@ export class HttpRun {
     const { exchange } = current
     switch (frame.kind) {
       case 'informational':
-        exchange?.informational(frame.status, frame.fields)
+        await exchange?.informational(frame.status, frame.fields)
         return
       case 'head':
         exchange?.head(frame.status, frame.fields)

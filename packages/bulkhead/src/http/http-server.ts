@@ -9,6 +9,7 @@ import { BulkheadError, type Clock } from '@bulkhead/vocabulary'
 import { refuse } from './answers.js'
 import { type Client, valuesOf } from './fields.js'
 import type { HttpGate } from './http-gate.js'
+import { speaks11 } from './interim.js'
 import {
   connectionsMax,
   drainMs,
@@ -95,13 +96,18 @@ export class HttpServer {
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { gate }: ServerSpec,
+  { gate, listen }: ServerSpec,
   routes: Routes,
   closing: { readonly is: boolean },
 ): void {
   // A client that goes away is seen by its response; what its request says of it is of no use.
   request.on('error', () => {})
   response.on('error', () => {})
+  const client = clientOf(request, listen)
+  if (client === undefined) {
+    request.socket.destroy()
+    return
+  }
   const no = (status: number, fields?: Readonly<Record<string, string>>): void =>
     refuse(request, response, status, fields)
   const target = readTarget(request.url ?? '', valuesOf(request.rawHeaders, 'host'))
@@ -109,14 +115,17 @@ function answer(
   const child = typeof target === 'string' ? undefined : routes.find(target.host, target.path)
   if (closing.is) no(503, { connection: 'close' })
   else if (typeof target === 'string') no(400)
+  else if (coding !== undefined && !speaks11(request)) no(400, { connection: 'close' })
   else if (coding !== undefined && coding.toLowerCase() !== 'chunked') no(501)
   else if (child === undefined) no(404)
-  else void gate.handle({ request, response, target, client: clientOf(request), child })
+  else void gate.handle({ request, response, target, client, child })
 }
 
-function clientOf({ socket }: IncomingMessage): Client {
+/** `undefined` for one that has gone: it has no address any more, and must not be taken for who never has one. */
+function clientOf({ socket }: IncomingMessage, listen: ListenAddress): Client | undefined {
+  if (listen.kind === 'unix') return { kind: 'local' }
   const { remoteAddress } = socket
-  return remoteAddress === undefined ? { kind: 'local' } : { kind: 'address', address: remoteAddress }
+  return remoteAddress === undefined ? undefined : { kind: 'address', address: remoteAddress }
 }
 
 async function listening(server: Server, listen: ListenAddress): Promise<void> {

@@ -250,8 +250,13 @@ describe('the answer of a guest', () => {
     const { http, client, outparam } = opened()
     outparam.sendInformational(103, http.fields([['link', '</x>']]))
     expect(client.told).toEqual([{ status: 103, fields: [['link', '</x>']] }])
-    for (const status of [100, 101, 200])
+    for (const status of [99, 200])
       expect(thrownBy(() => outparam.sendInformational(status, http.fields()))).toEqual({ tag: 'HTTP-protocol-error' })
+    // There are no upgrades, and who expected to be told to go on has been told so already.
+    const refused = thrownBy(() => outparam.sendInformational(101, http.fields()))
+    expect(refused).toMatchObject({ tag: 'internal-error' })
+    outparam.sendInformational(100, http.fields())
+    expect(client.told).toHaveLength(1)
   })
 
   it('is not waited for when its client is gone', () => {

@@ -46,9 +46,10 @@ export function outgoingResponseFunctions(classes: HttpClasses): InterfaceImplem
       return outgoingBodies.mint(self.body)
     },
     '[method]response-outparam.send-informational': (self: ResponseOutparam, status: number, headers: Fields) => {
-      // 100 answers an expectation that is answered for the guest, and 101 is the end of HTTP.
-      if (status < 102 || status > 199) fail({ tag: 'HTTP-protocol-error' })
-      self.exchange.informational(status, headers.wire)
+      if (status < 100 || status > 199) fail({ tag: 'HTTP-protocol-error' })
+      if (status === 101) fail({ tag: 'internal-error', val: 'nothing is upgraded' })
+      // Who expects 100 was told so when the guest was handed its request.
+      if (status !== 100) self.exchange.informational(status, headers.wire)
     },
     '[static]response-outparam.set': ({ exchange }: ResponseOutparam, answer: Answer) => {
       if (answer.tag === 'err') exchange.fail(answer.val)
