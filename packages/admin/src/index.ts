@@ -68,3 +68,4 @@ export type {
   WrittenGrant,
 } from './reports.js'
 export { AdminServer, type ListenOptions } from './server.js'
+export { isToken, readToken, tokenFile } from './token.js'

@@ -30,6 +30,7 @@ import { InterfaceService } from './interfaces/interface-service.js'
 import { ladderApi } from './ladder-api.js'
 import { execStopMsMax, journalStalledMsMax, warmSparesMax } from './limits.js'
 import { ChildStories } from './live/child-stories.js'
+import { liveApi } from './live/live-api.js'
 import { logApi } from './logs/log-api.js'
 import { LogDesk } from './logs/log-desk.js'
 import { messageApi } from './message-api.js'
@@ -236,6 +237,7 @@ async function compose(
     ...callApi(running?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
+    ...liveApi(running, stories),
     ...healthApi(health),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,

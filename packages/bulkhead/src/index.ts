@@ -68,6 +68,7 @@ export {
 export type { InterfaceFailure } from './interfaces/interface-channel.js'
 export { type SpawnOptions, type SpawnResult, spawnAllowed } from './interfaces/spawn-allowed.js'
 export type { HostWalls } from './ladder-api.js'
+export type { LiveApi } from './live/live-api.js'
 export type { LogApi } from './logs/log-api.js'
 export type { LogQuestion } from './logs/log-desk.js'
 export type { LogRecord } from './logs/log-record.js'

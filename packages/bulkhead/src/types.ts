@@ -24,6 +24,7 @@ import type { IncidentCallback } from './incidents/incident-hooks.js'
 import type { HostInterface } from './interfaces/host-interface.js'
 import type { InterfaceFailure } from './interfaces/interface-channel.js'
 import type { LadderApi } from './ladder-api.js'
+import type { LiveApi } from './live/live-api.js'
 import type { LogApi } from './logs/log-api.js'
 import type { LogRecord } from './logs/log-record.js'
 import type { MessageApi } from './message-api.js'
@@ -195,6 +196,7 @@ export type Runtime = DeskApi &
   LadderApi &
   AdministrationApi &
   LogApi &
+  LiveApi &
   HealthApi &
   CallApi &
   UpgradeApi & {
