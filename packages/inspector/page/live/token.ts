@@ -1,0 +1,37 @@
+const key = 'bulkhead-token'
+
+/** The operator's token: in memory and for this tab, never in the address for longer than it takes to read it. */
+export class TokenKeeper {
+  #token: string | undefined
+
+  constructor() {
+    this.#token = tokenInAddress() ?? sessionStorage.getItem(key) ?? undefined
+    if (this.#token !== undefined) this.keep(this.#token)
+  }
+
+  get token(): string | undefined {
+    return this.#token
+  }
+
+  keep(token: string): void {
+    this.#token = token
+    sessionStorage.setItem(key, token)
+  }
+
+  forget(): void {
+    this.#token = undefined
+    sessionStorage.removeItem(key)
+  }
+
+  headers(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }
+  }
+}
+
+/** `#token=…`; a fragment is never sent to a server. It leaves the address and the tab's history at once. */
+function tokenInAddress(): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (token === null) return undefined
+  history.replaceState(null, '', location.pathname)
+  return token === '' ? undefined : token
+}
