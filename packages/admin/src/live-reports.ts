@@ -5,6 +5,8 @@ import type { ApprovalState, LogLevel, TrustLevel } from '@bulkhead/vocabulary'
 /** How one child stands; a member of a pool is one. */
 export type ChildStatus = {
   readonly child: string
+  /** The child of which it is one of several members: what rules and approvals are about. Absent: it is its only one. */
+  readonly memberOf?: string
   readonly supervisor: string
   /** As the tree file names it. */
   readonly component: string
@@ -223,4 +225,31 @@ export type MessagesReport = {
   readonly tenants: readonly TenantMessages[]
   /** Dead letters that are kept, and those that had to make place for newer ones. */
   readonly deadLetters: { readonly kept: number; readonly dropped: number }
+}
+
+/** What reading the tree file again came to, or would come to. */
+export type ReloadReport = {
+  /** `planned`: it was only asked for; `needs-restart`: something cannot change while the tree runs, so nothing was changed. */
+  readonly outcome: 'applied' | 'planned' | 'needs-restart'
+  readonly added: readonly ReloadedChild[]
+  readonly removed: readonly string[]
+  readonly changed: readonly ChangedChild[]
+  readonly unchanged: readonly string[]
+  /** Supervisors that have other flags or another order of their members; `http.routes`. */
+  readonly around: readonly { readonly name: string; readonly what: readonly string[] }[]
+  /** By the key of the file, and where it stands. */
+  readonly needsRestart: readonly { readonly key: string; readonly where: string }[]
+}
+
+export type ReloadedChild = {
+  readonly child: string
+  /** Why it does not start yet. */
+  readonly waits?: string
+}
+
+export type ChangedChild = ReloadedChild & {
+  /** Keys of its entry, or which of the files that it names. */
+  readonly what: readonly string[]
+  /** `restarted`: stopped in order and started by its new entry, with the same mailbox and accounts. */
+  readonly how: 'restarted' | 'in-place'
 }

@@ -18,6 +18,7 @@ import type { CallDesk } from './calls/call-desk.js'
 import { openCalls } from './calls/open-calls.js'
 import type { Emitter } from './emitter.js'
 import type { HttpGate } from './http/http-gate.js'
+import { Routes } from './http/routes.js'
 import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
@@ -38,6 +39,7 @@ import type { Protection } from './protection.js'
 import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import type { SecretDesk } from './secrets/secret-desk.js'
+import { Reloads } from './reload/reloads.js'
 import type { Surrender } from './surrender.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 import { Upgrades } from './upgrade/upgrades.js'
@@ -52,6 +54,8 @@ export type TreePowers = {
   readonly emitter: Emitter<RuntimeEvents>
   readonly raise: (draft: HealthEventDraft) => void
   readonly surrender: Surrender
+  /** Reads the tree file again. */
+  readonly readAgain: () => Tree
   /** What earlier lives left of the past of children. */
   readonly accounts: AccountStore & Pick<KeptAccounts, 'holdsIsolated' | 'flush'>
   readonly stormGuard: StormGuard
@@ -70,6 +74,9 @@ export class RunningTree {
   readonly #supervision: SupervisionTree
   readonly administration: TreeAdministration
   readonly upgrades: Upgrades
+  readonly reloads: Reloads
+  /** Where requests go. */
+  readonly routes: Routes
   /** Absent where the tree answers no HTTP requests. */
   readonly http: HttpGate | undefined
   readonly calls: CallDesk
@@ -134,16 +141,21 @@ export class RunningTree {
       acquaint: (newcomers) => this.#rules.acquaint(newcomers),
       planMember: (member) => plans.member(member),
       planSupervisor: (spec) => planSupervisor(spec, planner),
-      forget: (child) => {
-        powers.logs.forget(child)
-        return powers.desk.forget(child)
-      },
+      forget: (child) => this.#forget(child),
       factsOf: (id) => this.#factsOf(id),
     })
     this.orders = new Orders({ supervision: this.#supervision, roster })
     this.upgrades = new Upgrades({
       ...{ ...powers, tree, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
       settle: (child) => this.#rules.settle(child),
+    })
+    this.routes = new Routes(tree.http?.routes ?? [])
+    this.reloads = new Reloads(tree, {
+      ...{ ...powers, roster, supervision: this.#supervision, exchange: this.#messages.exchange },
+      ...{ administration: this.administration, rules: this.#rules, routes: this.routes },
+      isBusy: (child) => this.upgrades.isBusy(child),
+      renew: (child) => this.upgrades.renew(child),
+      forget: (child) => this.#forget(child),
     })
     this.settled = this.#supervision.settled.then(({ outcome }) => {
       this.#isConcluded = outcome === 'concluded'
@@ -194,7 +206,8 @@ export class RunningTree {
   report(stories: ChildStories): TreeReport {
     const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
     const children = this.children().map((child) => {
-      const status = childStatus(child, {
+      const entry = this.#roster.members.get(child.id)?.child.planned.spec.id ?? child.id
+      const own = childStatus(child, {
         supervisor: this.#roster.members.get(child.id)?.child.supervisor ?? this.#root,
         story: stories.of(child.id),
         memory: this.#memoryOf(child.id),
@@ -202,6 +215,7 @@ export class RunningTree {
         denied: this.#actorOf(child.id)?.counters().checksDenied ?? 0,
         messages: messages.get(child.id),
       })
+      const status = entry === child.id ? own : { ...own, memberOf: entry }
       const http = this.http?.counts.seen(child.id)
       return http === undefined ? status : { ...status, http }
     })
@@ -216,7 +230,9 @@ export class RunningTree {
   async stop(): Promise<MessagesLeft> {
     this.upgrades.close()
     this.calls.close()
+    const reloaded = this.reloads.close()
     await this.#supervision.stop()
+    await reloaded
     this.#ladder.close()
     return this.#messages.close()
   }
@@ -226,6 +242,11 @@ export class RunningTree {
     const { accounts, engine } = this.#powers
     const powers = { roster: this.#roster, supervision: this.#supervision, journal: engine.journal, accounts }
     return release({ child, reason, author }, powers)
+  }
+
+  #forget(child: string): Promise<void> {
+    this.#powers.logs.forget(child)
+    return this.#powers.desk.forget(child)
   }
 
   #factsOf(id: string): ChildFacts | undefined {
