@@ -4,18 +4,12 @@ import { mkdirSync } from 'node:fs'
 import { ComponentActor, openSharedChannel, WarmSpares } from '@bulkhead/actor'
 import { Journal } from '@bulkhead/audit'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
-import { joinContext } from '@bulkhead/security-context'
+import { contextLimits, joinContext } from '@bulkhead/security-context'
 import { systemClock } from '@bulkhead/vocabulary'
 import { artifactCache, workloadFile } from './build-guest.mjs'
 
 const memoryBytesMax = 64 * 1024 * 1024
-const limits = {
-  memoryBytesMax,
-  handlesMax: 256,
-  pollablesMax: 256,
-  randomBytesPerCallMax: 65_536,
-  readBytesPerCallMax: 1_048_576,
-}
+const limits = contextLimits(memoryBytesMax, undefined)
 
 /** @param {number} sparesCount how many workers wait booted */
 export async function actorRig(sparesCount) {

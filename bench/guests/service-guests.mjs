@@ -2,7 +2,9 @@
 // a call, in twelve decimal digits. In WAT, so that no language runtime is measured with it.
 import { componentFromWat, wasiVersion } from '../../test/guests/component-from-wat.mjs'
 
-const clock = `(import "wasi:clocks/monotonic-clock@${wasiVersion}" "now" (func $now (result i64)))
+const clock = `(import "wasi:clocks/monotonic-clock@${wasiVersion}" "subscribe-duration" (func $later (param i64) (result i32)))
+  (import "wasi:io/poll@${wasiVersion}" "[method]pollable.block" (func $block (param i32)))
+  (import "wasi:clocks/monotonic-clock@${wasiVersion}" "now" (func $now (result i64)))
   (import "wasi:cli/stdout@${wasiVersion}" "get-stdout" (func $stdout (result i32)))
   (import "wasi:io/streams@${wasiVersion}" "[method]output-stream.blocking-write-and-flush"
     (func $write (param i32 i32 i32 i32)))`
@@ -14,6 +16,17 @@ const memory = `(memory (export "memory") 4)
     (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
     (global.set $heap (i32.add (local.get $at) (local.get 3)))
     (local.get $at))`
+
+/** The same once, and then nothing for an hour: for whoever weighs it. */
+const waiting = `(func (export "wasi:cli/run@${wasiVersion}#run") (result i32)
+    (call $prepare)
+    (call $once)
+    (call $write (call $stdout) (i32.const 0) (i32.const 1) (i32.const 16))
+    (call $block (call $later (i64.const 3600000000000)))
+    (i32.const 0))`
+
+/** @param {number} calls 0: once, and then it waits */
+const run = (calls) => (calls === 0 ? waiting : measured(calls))
 
 /** @param {number} calls */
 const measured = (
@@ -75,7 +88,7 @@ export function keyValueGuest(operation, calls) {
     (global.set $heap (i32.const 65536))
     ${once}
     (if (i32.load8_u (i32.const 64)) (then unreachable)))
-  ${measured(calls)})`,
+  ${run(calls)})`,
     'storing',
     { worlds: keyValueWorld, packages: '' },
   )
@@ -101,7 +114,6 @@ export function fetchGuest(port, calls) {
   (import "${types}" "[method]future-incoming-response.get" (func $get (param i32 i32)))
   (import "${types}" "[method]incoming-response.consume" (func $consume (param i32 i32)))
   (import "${types}" "[method]incoming-body.stream" (func $stream (param i32 i32)))
-  (import "wasi:io/poll@${wasiVersion}" "[method]pollable.block" (func $block (param i32)))
   (import "wasi:io/poll@${wasiVersion}" "[resource-drop]pollable" (func $dropPollable (param i32)))
   (import "wasi:io/streams@${wasiVersion}" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))
   (import "wasi:io/streams@${wasiVersion}" "[resource-drop]input-stream" (func $dropStream (param i32)))
@@ -145,7 +157,17 @@ export function fetchGuest(port, calls) {
     (call $dropBody (local.get $body))
     (call $dropResponse (local.get $response))
     (call $dropFuture (local.get $future)))
-  ${measured(calls)})`)
+  ${run(calls)})`)
+}
+
+/** Waits, and has never used a host service. */
+export function idleGuest() {
+  return componentFromWat(`(module
+  ${clock}
+  ${memory}
+  (func $prepare)
+  (func $once)
+  ${waiting})`)
 }
 
 /** Answers every request with status 200 and the text `hello`. */

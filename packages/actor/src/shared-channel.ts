@@ -11,7 +11,7 @@ import { javascriptHeapMegabytes } from './limits.js'
 import type { FromWorker } from './protocol.js'
 import { isThreadRunnable, threadCpuMs } from './thread-usage.js'
 
-const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worker')
+const workerFile = createRequire(import.meta.url).resolve('@bulkhead/actor/worker-thread')
 
 /**
  * Starts a worker thread that waits for `begin`. It inherits nothing: no environment, no arguments, no standard streams

@@ -7,7 +7,7 @@ import { openSharedChannel } from '../shared-channel.js'
 import { Bridge } from './bridge-run.js'
 import { descriptorOf } from './child-layout.js'
 
-const workerEntry = process.argv[2] ?? 'worker.js'
+const workerEntry = process.argv[2] ?? 'worker.bundled.js'
 const open = (descriptor: number): Socket => new Socket({ fd: descriptor, readable: true, writable: true })
 
 new Bridge({

@@ -92,7 +92,7 @@ export function launch(spec: LaunchSpec): Launched {
 
 /** The command of the bridge, as it is found inside. */
 export function bridgeCommand(sandbox: LaunchSpec['sandbox'], workerEntry: string): string[] {
-  const file = sandbox === 'weak' ? bridgeFile() : `${sandboxModules}/@bulkhead/actor/dist/process/bridge.js`
+  const file = sandbox === 'weak' ? bridgeFile() : `${sandboxModules}/@bulkhead/actor/dist/process/bridge.bundled.js`
   return [file, workerEntry]
 }
 

@@ -89,7 +89,7 @@ export class ProcessChannel implements Channel {
     const sandbox = weak ? 'weak' : { binds, hidden: hiddenPlaces(spec.hidden ?? []) }
     this.#launched = launch({
       sandbox,
-      command: bridgeCommand(sandbox, spec.workerEntry ?? 'worker.js'),
+      command: bridgeCommand(sandbox, spec.workerEntry ?? 'worker.bundled.js'),
       dataBytesMax: dataLimit(this.#memoryBytesMax),
       openFilesMax: spec.context.limits.handlesMax + ownDescriptorsMax,
       held: spec.cgroups !== undefined,
@@ -223,6 +223,7 @@ export class ProcessChannel implements Channel {
         else this.ledger.endHostWait(nowNs())
       },
       onBreach: (reason) => this.#breach(reason),
+      onRecorded: (granted, stalled) => this.#outlet.send({ kind: 'recorded', granted, stalled }),
     })
     if (stdin === undefined) launched.stdin.end()
     else void feedInput(stdin, launched.stdin)
@@ -245,12 +246,13 @@ export class ProcessChannel implements Channel {
     if (this.#phase !== 'up' || this.#begin === undefined) return
     this.#phase = 'begun'
     const { message, context } = this.#begin
-    const { originNs, stdin, secrets, http } = message
+    const { originNs, stdin, secrets, http, ring } = message
     const { executable } = this.#spec
     const messages = remoteBegin(message.messages)
     const hasInput = stdin !== undefined
     this.#outlet.send({
       ...{ kind: 'begin', executable, context, originNs, hasInput, messages, answersHttp: http !== undefined },
+      strictAudit: ring?.durable !== undefined,
       ...(secrets === undefined ? {} : { secrets }),
     })
     if (this.#stopAsked) this.#outlet.send({ kind: 'stop' })
