@@ -23,7 +23,7 @@ export type PageState = {
   readonly health: HealthStatusReport | undefined
   readonly tree: TreeReport | undefined
   readonly reviews: readonly ReviewSummary[]
-  /** Newest first. */
+  /** By their times, newest first. */
   readonly entries: readonly Entry[]
   /** Oldest first, one a second. */
   readonly samples: readonly SampleReport[]
@@ -84,7 +84,10 @@ type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, 'number
 
 function withEntry(state: PageState, entry: NewEntry): PageState {
   const entryNumber = state.entryNumber + 1
-  const entries = [{ ...entry, number: entryNumber }, ...state.entries].slice(0, entriesMax)
+  // Denials and events come on different ways, and what the server had kept comes after what is new.
+  const place = state.entries.findIndex(({ time }) => time <= entry.time)
+  const at = place === -1 ? state.entries.length : place
+  const entries = state.entries.toSpliced(at, 0, { ...entry, number: entryNumber }).slice(0, entriesMax)
   return { ...state, entryNumber, entries }
 }
 

@@ -46,7 +46,7 @@ export function App({ store, server, connection }: Props) {
           />
         </div>
         <Detail {...{ shown, state, server }} onQuestion={setQuestion} onReview={showReview} />
-        <Stream entries={state.entries} onSelect={showChild} />
+        <Stream entries={state.entries} come={state.entryNumber} onSelect={showChild} />
       </main>
       {question !== undefined && <Confirm question={question} keeper={server.keeper} onClose={close} />}
     </>

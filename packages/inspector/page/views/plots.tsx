@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import type { ChildSample, SampleReport } from '../../src/api-types.js'
-import { bytesText, rateText } from '../model/format.js'
+import { bytesText, clockText, rateText } from '../model/format.js'
 
 type Plot = {
   readonly title: string
@@ -10,8 +10,8 @@ type Plot = {
 }
 
 const plots: readonly Plot[] = [
-  { title: 'Messages per second', of: ({ messagesPerSecond }) => messagesPerSecond, text: rateText },
-  { title: 'Denials per second', of: ({ denialsPerSecond }) => denialsPerSecond, text: rateText },
+  { title: 'Messages/s', of: ({ messagesPerSecond }) => messagesPerSecond, text: rateText },
+  { title: 'Denials/s', of: ({ denialsPerSecond }) => denialsPerSecond, text: rateText },
   { title: 'Memory', of: ({ memoryBytes }) => memoryBytes, text: bytesText },
   { title: 'Mailbox depth', of: ({ mailboxMessages }) => mailboxMessages, text: rateText },
 ]
@@ -75,9 +75,9 @@ function PlotView({ title, times, values, text }: PlotProps) {
   return (
     <figure>
       <figcaption>
-        {title} <strong>{text(last)}</strong> <span class="dim">of at most {text(highest)}</span>
+        {title} <strong>{text(last)}</strong> <span class="dim">peak {text(highest)}</span>
       </figcaption>
-      <div ref={place} class="plot" role="img" aria-label={`${title}: now ${text(last)}, at most ${text(highest)}`} />
+      <div ref={place} class="plot" role="img" aria-label={`${title}: now ${text(last)}, peak ${text(highest)}`} />
     </figure>
   )
 }
@@ -95,7 +95,7 @@ function optionsFor(within: HTMLElement, text: (value: number) => string): UPlot
     cursor: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, size: 18, space: 70 },
+      { ...axis, size: 18, space: 80, values: (_plot, splits) => splits.map((at) => clockText(at * 1000)) },
       { ...axis, size: 56, space: 28, values: (_plot, splits) => splits.map(text) },
     ],
     series: [{}, { stroke: colour('--accent'), width: 1.5, points: { show: false } }],

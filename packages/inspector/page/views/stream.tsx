@@ -4,21 +4,26 @@ import { clockText } from '../model/format.js'
 import { entriesShownMax, filterCharactersMax } from '../model/limits.js'
 import type { Entry } from '../model/page-state.js'
 
-type Props = { readonly entries: readonly Entry[]; readonly onSelect: (child: string) => void }
+type Props = {
+  readonly entries: readonly Entry[]
+  /** So many have come in all. */
+  readonly come: number
+  readonly onSelect: (child: string) => void
+}
 type Kinds = 'all' | 'event' | 'denial'
 
 /** Events and denials as they happen, newest first. It stands still while somebody points at it or reads in it. */
-export function Stream({ entries, onSelect }: Props) {
-  const [frozen, setFrozen] = useState<readonly Entry[]>()
+export function Stream({ entries, come, onSelect }: Props) {
+  const [frozen, setFrozen] = useState<{ readonly entries: readonly Entry[]; readonly come: number }>()
   const [filter, setFilter] = useState('')
   const [kinds, setKinds] = useState<Kinds>('all')
   const wanted = filter.trim().toLowerCase()
-  const shown = (frozen ?? entries)
+  const shown = (frozen?.entries ?? entries)
     .filter((entry) => kinds === 'all' || entry.kind === kinds)
     .filter((entry) => wanted === '' || textOf(entry).toLowerCase().includes(wanted))
     .slice(0, entriesShownMax)
-  const behind = frozen === undefined ? 0 : (entries[0]?.number ?? 0) - (frozen[0]?.number ?? 0)
-  const freeze = (): void => setFrozen((before) => before ?? entries)
+  const behind = come - (frozen?.come ?? come)
+  const freeze = (): void => setFrozen((before) => before ?? { entries, come })
   const thaw = (): void => setFrozen(undefined)
   return (
     <section class="stream" aria-labelledby="stream-title">

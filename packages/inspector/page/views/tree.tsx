@@ -83,7 +83,7 @@ function SupervisorRow({ row }: { readonly row: TreeRow & { readonly kind: 'supe
         <span aria-hidden="true">{row.isOpen ? '▾' : '▸'}</span> {supervisor}
       </span>
       <Mark {...supervisorStanding(row.supervisor)} />
-      <span class="dim wide">
+      <span class="dim more">
         {isPool ? 'pool' : strategy} · {children.length} below
         {restartsLeft === undefined ? '' : ` · ${restartsLeft} restarts left`}
         {why === undefined ? '' : ` · ${why}`}
@@ -98,25 +98,33 @@ function ChildRow({ child }: { readonly child: ChildStatus }) {
     <>
       <span class="name">{child.child}</span>
       <Mark {...childStanding(child)} />
-      <span class={level === 'thread' ? 'level dim' : 'level raised'}>{level}</span>
-      <span class="memory">
-        {memory !== undefined && (
-          <>
-            <Bar value={memory.bytes} max={memory.maxBytes} />
-            <span class="number">
-              <span class="unseen">memory </span>
-              {bytesText(memory.bytes)}
+      <span class="more">
+        <span class={level === 'thread' ? 'level dim' : 'level raised'}>{level}</span>
+        <span class="memory">
+          {memory !== undefined && (
+            <>
+              <Bar value={memory.bytes} max={memory.maxBytes} />
+              <span class="number">
+                <span class="unseen">memory </span>
+                {bytesText(memory.bytes)}
+              </span>
+            </>
+          )}
+        </span>
+        <span class="number">
+          {mailbox !== undefined && `${mailbox.messages} ${mailbox.messages === 1 ? 'message' : 'messages'}`}
+          {rates !== undefined && ` · ${rateText(rates.handledPerSecond)}/s`}
+        </span>
+        <span class="number">
+          {denied !== undefined && denied > 0 && <span class="raised">{denied} denied</span>}
+          {restarts > 0 && (
+            <span class="dim">
+              {' '}
+              {restarts} <span aria-hidden="true">↻</span>
+              <span class="unseen"> restarts</span>
             </span>
-          </>
-        )}
-      </span>
-      <span class="number">
-        {mailbox !== undefined && `${mailbox.messages} ${mailbox.messages === 1 ? 'message' : 'messages'}`}
-        {rates !== undefined && ` · ${rateText(rates.handledPerSecond)}/s`}
-      </span>
-      <span class="number">
-        {denied !== undefined && denied > 0 && <span class="raised">{denied} denied</span>}
-        {restarts > 0 && <span class="dim"> {restarts} ↻</span>}
+          )}
+        </span>
       </span>
     </>
   )
