@@ -4,6 +4,7 @@ import type { HttpInjection } from '@bulkhead/host-services'
 import { defaultQuotas } from '@bulkhead/manifest'
 import type { SecurityContext } from '@bulkhead/security-context'
 import type { ChildRun } from '@bulkhead/supervisors'
+import type { ExitReport } from '@bulkhead/vocabulary'
 import type { CallDesk } from './calls/call-desk.js'
 import type { Emitter } from './emitter.js'
 import type { HttpGate } from './http/http-gate.js'
@@ -109,7 +110,8 @@ export function startMember(member: StartedMember, powers: StartPowers): ChildRu
   return {
     ready: actor.ready,
     // ORDER: what it held of messages is settled before the supervisor hears of its end, and may start another.
-    exited: actor.exited.then((report) => {
+    exited: actor.exited.then((seen) => {
+      const report: ExitReport = http?.isLeft === true ? { ...seen, isBlameless: true } : seen
       logs.end()
       exchange.ended(id)
       powers.calls.ended(id, report)

@@ -17,6 +17,8 @@ export type ExitReport = {
   readonly commandExitCode: number
   readonly hostility?: Hostility
   readonly error?: WireError
+  /** It crashed over the end of somebody else, a client that left it: its accounts are not charged. */
+  readonly isBlameless?: true
   readonly usage: Usage
 }
 

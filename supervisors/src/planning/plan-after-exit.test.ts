@@ -36,6 +36,14 @@ function story(how: LadderSpec, faultClass: FaultClass, instantsMs: readonly num
 }
 const kinds = (plans: readonly Plan[]): string[] => plans.map((plan) => plan.kind)
 
+it('charges no crash over the end of somebody else, and whatever else is a crash', () => {
+  const left = { ...crash, isBlameless: true } as const
+  const full = charged([0, 1, 2])
+  expect(decide(full, left, spec('permanent'), 10).plan).toMatchObject({ kind: 'restart', charged: false })
+  expect(decide(full, crash, spec('permanent'), 10).plan).toMatchObject({ kind: 'quarantine' })
+  expect(decide(full, { ...left, class: 'resource' }, spec('permanent'), 10).plan.kind).not.toBe('restart')
+})
+
 describe('restart type × exit (supervision.md 45–54)', () => {
   const table: readonly (readonly [RestartType, FaultClass, Plan['kind'], charged?: boolean])[] = [
     ['permanent', 'normal', 'restart', false],

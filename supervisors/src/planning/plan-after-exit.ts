@@ -26,7 +26,7 @@ export type Plan =
   | { readonly kind: 'escalate' }
 
 /** An exit as planning sees it. `healthyMs` is the time from ready to the exit; 0 when the run was never ready. */
-export type Exit = Pick<ExitReport, 'class' | 'hostility' | 'reason'> & { readonly healthyMs: number }
+export type Exit = Pick<ExitReport, 'class' | 'hostility' | 'reason' | 'isBlameless'> & { readonly healthyMs: number }
 
 /** What planning has to know of a child and of the host: the walls that are up, and how long the ladder's terms are. */
 export type LadderSpec = RestartSpec & { readonly walls: Walls; readonly timing: LadderTiming }
@@ -151,6 +151,7 @@ function isOrderly(exitClass: FaultClass): boolean {
 function isCharged(exit: Exit, restart: RestartType): boolean {
   switch (exit.class) {
     case 'crash':
+      return exit.isBlameless !== true
     case 'resource':
     case 'security':
       return true

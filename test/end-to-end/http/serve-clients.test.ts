@@ -100,6 +100,40 @@ describe('a client that goes away', () => {
   })
 })
 
+describe('a client that leaves', () => {
+  it('has no guest quarantined that traps over it; one that traps by itself is', async () => {
+    const { ask, port, runtime, events } = await startServiceTree({ entry: 'deadline = "60s"' })
+    const of = (type: string): number => events.filter((event) => event.type === type).length
+    for (let n = 1; n <= 4; n++) {
+      const socket = await open(port, 'POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nbegin')
+      await until(() => runtime.httpCounters('web').inFlight === 1)
+      socket.destroy()
+      await until(() => of('child.restarted') === n)
+    }
+    expect(of('child.quarantined')).toBe(0)
+    expect((await ask('/hello')).status).toBe(200)
+    for (let n = 0; n < 4; n++) await ask('/trap')
+    await until(() => of('child.quarantined') === 1)
+  })
+
+  it('with its answer in hand and its request half sent keeps nobody waiting for the rest', async () => {
+    const { ask, port, lines, events } = await startServiceTree({ entry: 'deadline = "60s"' })
+    const head = 'POST /late HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n'
+    const socket = await open(port, `${head}begin`)
+    let got = ''
+    socket.on('data', (piece) => {
+      got += piece.toString('latin1')
+    })
+    socket.on('error', () => {})
+    socket.resume()
+    await until(() => got.includes('first'))
+    socket.destroy()
+    await until(() => lines().some((line) => line.startsWith('late ends')))
+    expect((await ask('/count')).text).toBe('2')
+    expect(events.some(({ type }) => type === 'child.exited')).toBe(false)
+  })
+})
+
 describe('a client that takes its time', () => {
   it('over a response holds little of it here, is given up before the deadline, and the service is charged nothing', async () => {
     const { ask, port, runtime, events } = await startServiceTree({ entry: 'deadline = "12s"' })

@@ -57,8 +57,12 @@ const acts = {
     respond(out, 200, [], 'first')
     const source = request.consume().stream()
     let bytes = 0
-    for (let piece = blockingRead(source); piece !== undefined; piece = blockingRead(source)) bytes += piece.length
-    print(`late ${bytes}`)
+    try {
+      for (let piece = blockingRead(source); piece !== undefined; piece = blockingRead(source)) bytes += piece.length
+      print(`late ${bytes}`)
+    } catch (error) {
+      print(`late ends ${error?.payload?.tag}`)
+    }
   },
   size(request, out) {
     const source = request.consume().stream()

@@ -32,6 +32,7 @@ export class HttpExchange {
   #leftBytes: number | undefined
   #isBlocked = false
   #isAsking = false
+  #isDropped = false
   #onGone: () => void = () => {}
   #onLeft: () => void = () => {}
 
@@ -48,6 +49,11 @@ export class HttpExchange {
   /** Nobody waits for the answer any more, or sends the rest of the request. */
   get isGone(): boolean {
     return this.#state === 'gone'
+  }
+
+  /** Whether that is its client's doing. */
+  get isDropped(): boolean {
+    return this.#isDropped
   }
 
   get isQueued(): boolean {
@@ -96,7 +102,12 @@ export class HttpExchange {
         this.#isAsking = true
         const next = await source.next().catch(() => undefined)
         this.#isAsking = false
-        if (next === undefined || next.done === true || this.isGone) return
+        if (this.isGone) return
+        if (next === undefined || next.done === true) {
+          // Also who has its answer already may leave in the middle of its request: its guest must not wait for the rest.
+          if (!this.isWhole) this.#give('dropped')
+          return
+        }
         bytes += next.value.length
         if (bytes > bodyBytesMax) {
           this.refuse(413, 'dropped')
@@ -169,17 +180,30 @@ export class HttpExchange {
     if (trailers.length > 0) response.addTrailers(trailers.map(([name, value]) => [name, value] as [string, string]))
     this.#state = 'answered'
     this.#spec.onEnd('served')
+    if (!this.isWhole) this.#watchRest()
     response.end()
     const cancel = clock.after(restMs, () => response.destroy())
     response.once('close', cancel)
   }
 
+  /** Who has its answer may leave in the middle of its request: the request itself does not hear of that any more. */
+  #watchRest(): void {
+    const { request } = this.#spec
+    const { socket } = request
+    const left = (): void => void request.destroy()
+    socket.once('close', left)
+    request.once('close', () => socket.off('close', left))
+  }
+
   /** There will be no whole response: `status` says why, where nothing of it was sent yet. */
   refuse(status: number, end: ExchangeEnd, fields?: Readonly<Record<string, string>>): void {
     const { request, response } = this.#spec
-    if (this.#state === 'gone' || this.#state === 'answered') {
-      // A client that sends more than it may to who has answered already.
-      if (status === 413) request.destroy()
+    if (this.#state === 'gone') return
+    if (this.#state === 'answered') {
+      // It has its answer, and sends the rest of its request too slowly, or more of it than it may.
+      if (end !== 'dropped') return
+      this.#give(end)
+      request.destroy()
       return
     }
     // Behind what it does not take it would not read an answer either.
@@ -194,6 +218,7 @@ export class HttpExchange {
     const isCounted = this.#state !== 'answered'
     if (this.isQueued) this.#onLeft()
     this.#state = 'gone'
+    this.#isDropped = end === 'dropped'
     if (isCounted) this.#spec.onEnd(end)
     this.#onGone()
   }

@@ -60,6 +60,11 @@ export class HttpRun {
     void this.#read()
   }
 
+  /** Whether the client of the exchange in hand has left it, before or after it was begun: a crash over that is not charged. */
+  get isLeft(): boolean {
+    return this.#current !== undefined && this.#current.exchange?.isDropped !== false
+  }
+
   /** Its end was seen. What it had answered before still goes to its clients. */
   end(report: ExitReport): void {
     this.#tellReport(report)
