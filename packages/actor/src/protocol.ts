@@ -15,6 +15,8 @@ export type Begin = {
   readonly context: GuestContext
   /** `undefined` where the thread is given another way to record: in a process of its own, a pipe. */
   readonly ring: RingMemory | undefined
+  /** In a process of its own, where the audit is strict: how many of its granted decisions are on the host's disk. */
+  readonly confirmed?: SharedArrayBuffer | undefined
   /** `process.hrtime.bigint()` at the runtime's start: one origin for all threads. */
   readonly originNs: bigint
   readonly stdin: LaneMemory | undefined

@@ -39,7 +39,7 @@ export type GuestPowers = Pick<
   /** The same for a guest whose messages a host in another process sends and receives. */
   readonly postRemote: (claim: RemoteClaim) => void
   /** A way to record other than the ring of `begin`. */
-  readonly audit?: GuestAudit
+  readonly openAudit?: (begin: Begin) => GuestAudit
   /** Bounds what the glue copies for the arguments of one call. */
   readonly lifts: LiftMeter
   /** Called before the first instruction of the guest: from then on the thread yields to the host's own. */
@@ -48,8 +48,17 @@ export type GuestPowers = Pick<
   readonly ready: () => void
 }
 
-/** Where decisions are recorded: when `append` returns, the record outlives the thread. */
-export type GuestAudit = { readonly append: (record: AccessRecord) => void; readonly flush: () => void }
+/**
+ * Where decisions are recorded: when `append` returns, the record outlives the thread. Where it is strict, a granted decision
+ * is on the disk by then, or `append` has answered `false`.
+ */
+export type GuestAudit = {
+  readonly isStrict: boolean
+  /** Whether it is strict and nothing can be recorded now. */
+  readonly isStalled: boolean
+  readonly append: (record: AccessRecord) => boolean
+  readonly flush: () => void
+}
 
 export type GuestEnd = { readonly outcome: GuestOutcome; readonly leakedDescriptors: number }
 
@@ -64,7 +73,7 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
     ledger.memoryBytes = bytes
     if (host !== undefined) ledger.counters = host.counters()
   }
-  const ring = powers.audit ?? openRing(begin.ring, powers)
+  const ring = powers.openAudit?.(begin) ?? openRing(begin.ring, powers)
   const stopping = new Stopping(ledger, powers.monotonicNs)
   let entered = false
   const ready = (): void => {
@@ -196,6 +205,7 @@ function hostPowers(begin: Begin, powers: GuestPowers, parts: Parts): HostPowers
     logs: laneLogSink(begin.logs),
     ...(begin.secrets === undefined ? {} : { secrets: begin.secrets }),
     appendAudit: (record) => ring.append(record),
+    auditStalled: ring.isStrict ? () => ring.isStalled : undefined,
     observedVersion: () => ledger.observedVersion,
     takeNewestContext: () => powers.pump.takeNewestContext(),
     publishEntered: (version) => {

@@ -15,7 +15,7 @@ import { lowerPriority, openThreadCpuMeter, ownThreadId, threadCpuMs } from './t
 import { warmUp } from './warm-up.js'
 
 /** What an entry of another kind gives besides: where a test may hold a guest, and another way to record. */
-export type GuestHooks = Pick<HostPowers, 'betweenCheckAndAct'> & Pick<GuestPowers, 'audit'>
+export type GuestHooks = Pick<HostPowers, 'betweenCheckAndAct'> & Pick<GuestPowers, 'openAudit'>
 
 /**
  * Makes this thread a place for one guest: compiles what it will need, waits for `begin`, runs the guest to its end.

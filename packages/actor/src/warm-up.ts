@@ -34,7 +34,7 @@ export function warmUp({ fs, fillRandom }: Pick<HostPowers, 'fs' | 'fillRandom'>
     stdin: { read: () => 'closed' },
     stdout: closed,
     stderr: closed,
-    appendAudit: () => {},
+    appendAudit: () => true,
     observedVersion: () => nothing.policyVersion,
     takeNewestContext: () => undefined,
     publishEntered: () => {},

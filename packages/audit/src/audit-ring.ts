@@ -2,12 +2,16 @@ import { LaneWriter } from '@bulkhead/lane'
 import { RateBucket } from '@bulkhead/quota'
 import { type AccessRecord, Fault } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
-import { runCountMax, runWindowNs } from './limits.js'
+import { Durability } from './durability.js'
+import { roomLookMs, runCountMax, runWindowNs } from './limits.js'
 import { RecordEncoder } from './record-encoder.js'
 import { type RingMemory, RunCells } from './ring-memory.js'
 
 /** `full`: the journal is late. `over-rate`: the actor is. `ended`: the ring takes nothing more. */
 export type Appended = 'recorded' | 'full' | 'over-rate' | 'ended'
+
+/** Whether what was recorded is on the disk. `durable` at once where the journal is not strict: nothing waits for it. */
+export type Standing = 'durable' | 'pending' | 'stalled'
 
 export type AuditRingOptions = {
   /** Monotonic nanoseconds, at least 0: paces the actor, nothing else. */
@@ -27,6 +31,9 @@ export type AuditRingOptions = {
  * exception out of `append` (stack exhaustion can put one anywhere) means that the decision may be unrecorded and must
  * not be acted on; the ring itself is always whole.
  *
+ * Of a strict journal `append` returns for a granted decision when its record is on the disk: each is a record of its own
+ * then, and none is only counted. Where the journal stalls it answers `false`, and the decision must not be acted on.
+ *
  * @example
  * ```ts
  * const ring = new AuditRing(workerData.audit, { clock: process.hrtime.bigint })
@@ -39,6 +46,7 @@ export class AuditRing {
   readonly #lane: LaneWriter
   readonly #run: RunCells
   readonly #bell: Bell
+  readonly #durability: Durability | undefined
   /** The polite line: what it lets through the journal lets through too, so that the ring stays short and notes in order. */
   readonly #pace: RateBucket
   readonly #encoder = new RecordEncoder()
@@ -51,17 +59,49 @@ export class AuditRing {
     this.#bell = new Bell(memory.bell)
     this.#lane = new LaneWriter(memory, { onCommit: () => this.#bell.ringIfAsleep() })
     this.#run = new RunCells(memory.run)
+    this.#durability = memory.durable && new Durability(memory.durable)
     this.#pace = new RateBucket(memory.pace, options.clock)
     this.#onWait = options.onWait
   }
 
+  /** Whether granted decisions wait for the disk. */
+  get isStrict(): boolean {
+    return this.#durability !== undefined
+  }
+
+  /** Whether the journal is strict and stalled: nothing that needs a record may be done. */
+  get isStalled(): boolean {
+    return this.#durability?.stalled === true
+  }
+
   /**
-   * Records one decision. Blocks while the ring is full or the actor is over its rate.
+   * Records one decision. Blocks while the ring is full or the actor is over its rate; where the journal is strict and the
+   * decision granted, until its record is on the disk.
    *
+   * @returns whether it is on record. `false` only from a strict journal that stalls.
    * @throws {Fault} `journal-stalled` when the journal has ended this ring: nothing may be done any more.
    */
-  append(record: AccessRecord): void {
+  append(record: AccessRecord): boolean {
+    const durability = this.#durability
+    if (durability !== undefined) return this.#appendStrictly(record, durability)
     if (!this.#countAsRepeat(record)) this.#write(record)
+    return true
+  }
+
+  /** Where the newest record ends, and how that stands: for who feeds the ring from a thread that must not block. */
+  position(): number {
+    return this.#lane.position()
+  }
+
+  standingOf(position: number): Standing {
+    const durability = this.#durability
+    if (durability === undefined || durability.covers(position)) return 'durable'
+    return durability.stalled ? 'stalled' : 'pending'
+  }
+
+  /** Wakes the journal also from its naps: somebody waits. */
+  hurry(): void {
+    this.#bell.ring()
   }
 
   /**
@@ -90,7 +130,8 @@ export class AuditRing {
 
   #countAsRepeat(record: AccessRecord): boolean {
     const newest = this.#newest
-    if (newest === undefined || record.at > this.#newestUntil || !sameDecision(newest, record)) return false
+    if (this.isStrict || newest === undefined || record.at > this.#newestUntil || !sameDecision(newest, record))
+      return false
     const tail = this.#lane.position()
     if (!this.#run.runsAt(tail)) return false
     const repeats = this.#run.repeatsAt(tail) + record.count
@@ -108,6 +149,29 @@ export class AuditRing {
     this.#begin(record)
   }
 
+  #appendStrictly(record: AccessRecord, durability: Durability): boolean {
+    const granted = record.verdict === 'granted'
+    if (durability.stalled) return !granted && this.tryAppend(record) === 'recorded'
+    this.#pace.takeWaiting(1)
+    const length = this.#encoder.encode(record, 0)
+    while (!this.#writeWithin(length, roomLookMs)) {
+      if (this.#lane.readerClosed) throw ended()
+      if (durability.stalled) return false
+    }
+    // What was refused has no effect that could come before its record.
+    return !granted || this.#waitForDisk(this.#lane.position(), durability)
+  }
+
+  #waitForDisk(position: number, durability: Durability): boolean {
+    this.#bell.ring()
+    this.#onWait?.(true)
+    try {
+      return durability.wait(position)
+    } finally {
+      this.#onWait?.(false)
+    }
+  }
+
   #begin(record: AccessRecord): void {
     this.#run.begin(this.#lane.position())
     this.#newestUntil = record.at + runWindowNs
@@ -115,10 +179,14 @@ export class AuditRing {
   }
 
   #writeWaiting(length: number): void {
-    const written = this.#lane.write(
+    if (!this.#writeWithin(length, Number.POSITIVE_INFINITY)) throw ended()
+  }
+
+  #writeWithin(length: number, waitMs: number): boolean {
+    return this.#lane.write(
       this.#encoder.bytes,
       {
-        waitMs: Number.POSITIVE_INFINITY,
+        waitMs,
         onWaitStart: () => {
           this.#bell.ring()
           this.#onWait?.(true)
@@ -127,8 +195,11 @@ export class AuditRing {
       },
       length,
     )
-    if (!written) throw new Fault('journal-stalled', 'the journal has ended this audit ring')
   }
+}
+
+function ended(): Fault {
+  return new Fault('journal-stalled', 'the journal has ended this audit ring')
 }
 
 /** Whether a later record only repeats an earlier one. */

@@ -4,7 +4,16 @@
 // therefore never covers what the disk does not have. Every write names its position, so that trying again after the
 // disk refused writes the same bytes to the same place.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@bulkhead/vocabulary'
 import pino from 'pino'
@@ -111,7 +120,7 @@ export class ChainedLog implements JournalLog {
 
   sync(): void {
     if (!this.#unsynced) return
-    fsyncSync(this.#file)
+    fdatasyncSync(this.#file)
     this.#unsynced = false
   }
 

@@ -1,4 +1,5 @@
-export { type Appended, AuditRing, type AuditRingOptions } from './audit-ring.js'
+export { type Appended, AuditRing, type AuditRingOptions, type Standing } from './audit-ring.js'
+export { createDurability, Durability } from './durability.js'
 export { type AttachedRing, type AttachOptions, Journal, type JournalOptions } from './journal.js'
 export {
   type AdministrativeEvent,

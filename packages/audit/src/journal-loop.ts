@@ -18,7 +18,8 @@ export type LoopPowers = Omit<DrainPowers, 'report'> & {
  * The journal's one loop: messages, rings round robin, the log, answers. It blocks its thread and owns no event loop, so
  * that nothing can come between taking a record and giving it its place.
  *
- * ORDER: answers and reports leave after `log.write` succeeded; a note's answer after `log.sync` too. When the disk
+ * ORDER: answers and reports leave after `log.write` succeeded; a note's answer, and what a strict ring waits for, after
+ * `log.sync` too: one for all who wait at that moment. When the disk
  * refuses, nothing more is taken out of the rings, the heartbeat stops, and the write is tried again.
  */
 export class JournalLoop {
@@ -29,6 +30,8 @@ export class JournalLoop {
   /** Notes that have no place in the log yet, and those that have one but are not yet answered. */
   #asked: { readonly note: number; readonly record: AdministrativeRecord }[] = []
   #placed: number[] = []
+  /** Strict rings with records that were taken and whose writers were not yet told that the disk has them. */
+  readonly #unconfirmed = new Set<RingDrain>()
   #reports: RingRecord[] = []
   #answers: FromJournal[] = []
   #closing = false
@@ -105,6 +108,7 @@ export class JournalLoop {
       if (this.#powers.log.unwritten() >= drainRecordsMax || this.#reports.length >= reportsUntakenMax) return 'more'
       this.#rings.delete(ring.id)
       const visit = ring.visit()
+      if (ring.owesConfirmation()) this.#unconfirmed.add(ring)
       if (visit === 'more' || (visit === 'held' && seen === 'empty')) seen = visit
       if (visit === 'empty' && this.#releasing.delete(ring.id)) {
         this.#answers.push({ type: 'released', ring: ring.id, totals: ring.end() })
@@ -121,12 +125,14 @@ export class JournalLoop {
     const { log, post } = this.#powers
     try {
       log.write()
-      if (this.#placed.length > 0) log.sync()
+      if (this.#placed.length > 0 || this.#unconfirmed.size > 0) log.sync()
     } catch (error) {
       this.#fail(error)
       return false
     }
     this.#failing = false
+    for (const ring of this.#unconfirmed) ring.confirm()
+    this.#unconfirmed.clear()
     if (this.#reports.length > 0) post({ type: 'reports', records: this.#reports })
     for (const note of this.#placed) post({ type: 'noted', note })
     for (const answer of this.#answers) post(answer)

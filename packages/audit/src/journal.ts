@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { changeRate, type RateBucketMemory, type RateSettings } from '@bulkhead/quota'
 import { assertNever, BulkheadError, errorFromWire, Fault } from '@bulkhead/vocabulary'
 import { Bell, createBell } from './bell.js'
+import { Durability } from './durability.js'
 import type { FromJournal, JournalThreadData, LogOptions, ToJournal } from './journal-protocol.js'
 import { fileBytesMaxDefault, heartbeatCheckMs, ringsMax } from './limits.js'
 import type { AdministrativeRecord, Attested, RingIdentity } from './log-record.js'
@@ -21,6 +22,11 @@ export type JournalOptions = {
   readonly directory: string | undefined
   /** The Ed25519 private key that signs the seals (a `KeyObject`, or PKCS #8 in DER): mandatory with a directory. */
   readonly sealKey?: KeyObject | Uint8Array
+  /**
+   * Strict mode: a granted decision may be acted on when its record is on the disk, and not before; while the journal is
+   * stalled nothing may. Wants a directory.
+   */
+  readonly strict?: boolean
   /** A log file is closed at this size, in bytes; 64 MiB unless said. */
   readonly fileBytesMax?: number
   /** The reading of `process.hrtime.bigint()` that the records' `at` counts from; 0 unless said. */
@@ -56,6 +62,8 @@ type HostedRing = {
   readonly taken: Int32Array
   /** Its rate, as the writer keeps to it and as the journal sees to it. */
   readonly rates: readonly RateBucketMemory[]
+  /** How a strict journal answers its writer. */
+  readonly durability: Durability | undefined
 }
 
 /**
@@ -85,6 +93,7 @@ export class Journal {
   #nextRing = 1
   #nextNote = 1
   #opened = false
+  #stalled = false
   #recovered: string | undefined
   #closing: Promise<void> | undefined
   #closed = false
@@ -122,8 +131,14 @@ export class Journal {
     this.#port.on('message', (message: FromJournal) => this.#receive(message))
     this.#hold(false)
     this.#watch = new StallWatch(new Int32Array(heartbeat), {
-      onStalled: (reason) => options.onStalled?.(reason),
-      onResumed: () => options.onResumed?.(),
+      onStalled: (reason) => {
+        this.#setStalled(true)
+        options.onStalled?.(reason)
+      },
+      onResumed: () => {
+        this.#setStalled(false)
+        options.onResumed?.()
+      },
     })
   }
 
@@ -147,11 +162,13 @@ export class Journal {
       })
     }
     const { report = 'denied', attested = 'host' } = options
-    const memory = createRingMemory(this.#bellBuffer, options)
+    const memory = createRingMemory(this.#bellBuffer, { ...options, strict: this.#options.strict === true })
+    const durability = memory.durable && new Durability(memory.durable)
+    durability?.setStalled(this.#stalled)
     const rate = createRecordRate(options.rate)
     const taken = new SharedArrayBuffer(4)
     const id = this.#nextRing++
-    this.#rings.set(id, { taken: new Int32Array(taken), rates: [memory.pace, rate] })
+    this.#rings.set(id, { taken: new Int32Array(taken), rates: [memory.pace, rate], durability })
     this.#send({ type: 'attach', ring: id, memory, taken, rate, identity, report, attested })
     return { id, memory }
   }
@@ -289,6 +306,11 @@ export class Journal {
     if (this.#opened) this.#watch.stall(reason)
   }
 
+  #setStalled(stalled: boolean): void {
+    this.#stalled = stalled
+    for (const { durability } of this.#rings.values()) durability?.setStalled(stalled)
+  }
+
   #ended(): BulkheadError | undefined {
     if (this.#closing !== undefined) return new Fault('journal-stalled', 'the journal is closed')
     return this.#lost
@@ -306,8 +328,13 @@ export class Journal {
 }
 
 function logOptions(options: JournalOptions): LogOptions | undefined {
-  const { directory, sealKey, fileBytesMax = fileBytesMaxDefault } = options
-  if (directory === undefined) return undefined
+  const { directory, sealKey, fileBytesMax = fileBytesMaxDefault, strict = false } = options
+  if (directory === undefined) {
+    if (!strict) return undefined
+    throw new BulkheadError('usage', 'a strict audit log needs a directory: there is no disk to wait for', {
+      hint: 'name a state directory, or leave out `strict`',
+    })
+  }
   if (sealKey === undefined) {
     throw new BulkheadError('usage', 'an audit log needs a key that signs its seals', {
       hint: 'pass `sealKey: loadOrCreateSealKey(stateDirectory)`',

@@ -29,6 +29,9 @@ export const probesDistinctMax = 256
 /** … within this time count as one violation. */
 export const probeWindowMs = 10_000
 
+/** A strict writer that waits for room looks this often whether the journal has stalled. */
+export const roomLookMs = 250
+
 /** The journal naps so long after work, so that one write takes many records. */
 export const napMs = 5
 /** It looks at its rings at least this often, bell or not. */

@@ -1,6 +1,7 @@
 import { LaneCorruption, LaneReader } from '@bulkhead/lane'
 import { RateBucket, type RateBucketMemory } from '@bulkhead/quota'
 import type { AccessRecord, Clock } from '@bulkhead/vocabulary'
+import { Durability } from './durability.js'
 import type { JournalLog } from './journal-log.js'
 import { drainRecordsMax, probesDistinctMax, probeWindowMs, reportsUntakenMax, runWindowNs } from './limits.js'
 import type { Attested, RingIdentity } from './log-record.js'
@@ -50,6 +51,8 @@ export class RingDrain {
   readonly #reader: LaneReader
   readonly #run: RunCells
   readonly #taken: Int32Array
+  /** Of a strict journal: who waits for the disk. */
+  readonly #durability: Durability | undefined
   /** INVARIANT (audit rate): one take for each record that is read, so a writer of whatever code is held to its rate. */
   #rate: RateBucket | undefined
   readonly #ring: DrainedRing
@@ -69,12 +72,23 @@ export class RingDrain {
     this.#reader = new LaneReader(ring.memory)
     this.#run = new RunCells(ring.memory.run)
     this.#taken = new Int32Array(ring.taken)
+    this.#durability = ring.memory.durable && new Durability(ring.memory.durable)
     this.#rate = new RateBucket(ring.rate, powers.clock.monotonicNs)
   }
 
   /** Whether there are records to take. */
   hasRecords(): boolean {
     return this.#corrupt === undefined && this.#reader.unreadBytes() !== 0
+  }
+
+  /** Whether a writer may wait to hear that what was taken is on the disk. */
+  owesConfirmation(): boolean {
+    return this.#durability?.covers(this.#reader.position()) === false
+  }
+
+  /** Everything that was taken is on the disk. */
+  confirm(): void {
+    this.#durability?.reach(this.#reader.position())
   }
 
   /** Takes at most 256 records. */
@@ -93,6 +107,8 @@ export class RingDrain {
       }
       this.#settle(decoded.repeatsBefore)
       this.#begin(decoded.record)
+      // Nothing of a strict ring is only counted: each record has its place at once, so that the disk can vouch for it.
+      if (this.#durability !== undefined) this.#settle(0)
     }
     return 'more'
   }

@@ -1,5 +1,6 @@
 import { createLane, type LaneMemory } from '@bulkhead/lane'
 import { createQuotaBlock, type RateBucketMemory, type RateSettings } from '@bulkhead/quota'
+import { createDurability } from './durability.js'
 import { auditRingBytes, recordsPerSecondDefault } from './limits.js'
 
 /** What an actor's worker is given to write its audit records: cloned by `postMessage` and `workerData`. */
@@ -10,18 +11,26 @@ export type RingMemory = LaneMemory & {
   readonly bell: SharedArrayBuffer
   /** The writer's own rate limit: an honest writer waits here, before its ring is full. */
   readonly pace: RateBucketMemory
+  /** Of a strict journal: see `Durability`. */
+  readonly durable?: SharedArrayBuffer
 }
 
 export type RingOptions = {
   /** How many records, and how many at once; 2,000 a second unless said. */
   readonly rate?: RateSettings
   readonly capacityBytes?: number
+  /** Whether granted decisions wait until the disk has their records. */
+  readonly strict?: boolean
 }
 
 /** Makes the memory of one ring of the journal whose bell this is. */
 export function createRingMemory(bell: SharedArrayBuffer, options: RingOptions = {}): RingMemory {
   const lane = createLane({ capacityBytes: options.capacityBytes ?? auditRingBytes })
-  return { ...lane, run: new SharedArrayBuffer(8), bell, pace: createRecordRate(options.rate) }
+  return {
+    ...lane,
+    ...{ run: new SharedArrayBuffer(8), bell, pace: createRecordRate(options.rate) },
+    ...(options.strict === true && { durable: createDurability() }),
+  }
 }
 
 /** A bucket of records, in memory of its own. */

@@ -131,8 +131,10 @@ async function compose(
   const stalled = new StallTimer(systemClock, journalStalledMsMax, (reason) => surrender.declare(reason))
   closers.push(() => stalled.end())
   const reports: Engine['reports'] = new Map()
+  const strict = options.audit?.strict === true || tree?.audit === 'strict'
   const journal = await Journal.open({
     directory: state?.path('audit'),
+    strict,
     monotonicOriginNs: originNs,
     onRecords: (records) => {
       for (const record of records) reports.get(record.ring)?.(record)
@@ -185,7 +187,7 @@ async function compose(
         })
   let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
   if (running !== undefined && tree !== undefined) {
-    health.attach({ view: () => running.administration.tree(), isStrict: tree.audit === 'strict' })
+    health.attach({ view: () => running.administration.tree(), isStrict: strict })
     closers.push(async () => {
       messagesLeft = await running.stop()
     })

@@ -94,6 +94,7 @@ export { openDesk } from './open-desk.js'
 export type { GivenSecrets } from './secrets/secret-desk.js'
 export type {
   Access,
+  AuditOptions,
   ChildDenied,
   ChildOutput,
   ChildReport,

@@ -33,12 +33,22 @@ import type { MessagesLeft } from './messages/message-center.js'
 import type { GivenSecrets } from './secrets/secret-desk.js'
 import type { UpgradeApi } from './upgrade/upgrade-api.js'
 
+export type AuditOptions = {
+  /**
+   * Strict mode, as `audit = "strict"` in the tree: what a component may do, it does when the record of it is on the disk, and
+   * while the journal makes no progress it may do nothing. Wants a state directory.
+   */
+  readonly strict?: boolean
+}
+
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
 export type RuntimeOptions = {
   /** Path of a tree file (`bulkhead.toml`). Its children start before `createRuntime` resolves. */
   readonly tree?: string
   /** State directory: audit log, keys, lock. Default: the tree's `state`; without a tree there is none, and nothing is kept. */
   readonly state?: string
+  /** How the audit log is kept, beside what the tree says. */
+  readonly audit?: AuditOptions
   /** Where adapted components are cached. Default: `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
   readonly cache?: string
   /** Where the tree answers HTTP requests, instead of where its file says: port 0 is one that is free. */

@@ -4,8 +4,6 @@ import type { Entry } from '@bulkhead/document'
 // obeyed would be a promise broken in silence. A feature arrives by deleting its line here.
 
 type NotYet = {
-  /** The one value that says what holds anyway. */
-  readonly except?: string | boolean | bigint
   /** What to write instead. */
   readonly hint: string
 }
@@ -16,9 +14,6 @@ const limitsMessages = `limit each child with its \`quotas\`: a supervisor limit
 export type NotYetPlace = keyof typeof notYet
 
 const notYet = {
-  tree: {
-    audit: { except: 'normal', hint: 'write "normal", or remove the line' },
-  },
   supervisorQuotas: {
     memory: { hint: limitsMessages },
     storage: { hint: limitsMessages },
@@ -34,24 +29,10 @@ const notYet = {
 /** Reports a key that passed its check and that this version cannot obey. Hand it to `readTable` as `onPassed`. */
 export function reportNotYet(place: NotYetPlace): (key: string, entry: Entry) => void {
   const rows: Readonly<Record<string, NotYet>> = notYet[place]
-  return (key, { value, path, inspection }) => {
+  return (key, { path, inspection }) => {
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined
-    if (row === undefined || isExcepted(row, value)) return
-    const written = row.except === undefined || typeof value === 'object' ? key : `${key} = ${literal(value)}`
-    inspection.report(
-      path,
-      `\`${written}\` is part of the format but this version does not have it yet`,
-      row.hint,
-      'key',
-    )
+    if (row === undefined) return
+    const message = `\`${key}\` is part of the format but this version does not have it yet`
+    inspection.report(path, message, row.hint, 'key')
   }
-}
-
-function isExcepted({ except }: NotYet, value: unknown): boolean {
-  return except !== undefined && except === value
-}
-
-/** Only values that passed a check come here: words of closed lists, numbers, names. */
-function literal(value: string | bigint | number | boolean): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

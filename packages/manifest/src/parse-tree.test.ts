@@ -304,17 +304,21 @@ quotas = { memory = 1, memroy = "1MiB" }
     expect(() => incidents('topic = "ops.*"')).toThrow('this is no topic')
   })
 
-  it.each([
-    'audit = "strict"',
-    'supervisor.quotas = { memory = "256MiB" }',
-    'supervisors.pipeline.quotas = { memory = "256MiB" }',
-  ])('does not accept in silence what it cannot obey: %s', (line) => {
-    expect(errorOf(`${line}\n`)?.findings).toMatchObject([
-      {
-        line: 1,
-        message: expect.stringMatching(/^`[^`]+` is part of the format but this version does not have it yet$/),
-      },
-    ])
+  it.each(['supervisor.quotas = { memory = "256MiB" }', 'supervisors.pipeline.quotas = { memory = "256MiB" }'])(
+    'does not accept in silence what it cannot obey: %s',
+    (line) => {
+      expect(errorOf(`${line}\n`)?.findings).toMatchObject([
+        {
+          line: 1,
+          message: expect.stringMatching(/^`[^`]+` is part of the format but this version does not have it yet$/),
+        },
+      ])
+    },
+  )
+
+  it('reads how strict the audit is', () => {
+    expect(parse('audit = "strict"\n').audit).toBe('strict')
+    expect(parse('').audit).toBe('normal')
   })
 
   it('reads supervisors below supervisors, each with its own rules', () => {

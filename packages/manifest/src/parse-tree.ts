@@ -15,7 +15,6 @@ import {
 import { httpSpec, reportUnknownChildren } from './http-spec.js'
 import { incidentHooks } from './incident-hooks.js'
 import { nameCharactersMax, overcommitDefault, stateDirectoryDefault, timeScaleMax } from './limits.js'
-import { reportNotYet } from './not-yet.js'
 import { sharedPolicies } from './shared-policies.js'
 import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
 import { type SupervisorSpec, type Tree, walls } from './tree.js'
@@ -78,7 +77,7 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
   const directory = dirname(resolve(file))
   const scope: TreeScope = { directory, childIds: new Map(), supervisorNames: new Map() }
   const top: Entry = { value: toml.value, path: [], inspection }
-  const table = readTable(top, topFields(directory), { onPassed: reportNotYet('tree') }) ?? {}
+  const table = readTable(top, topFields(directory)) ?? {}
   const below = { children: table.children, supervisors: table.supervisors }
   const root = rootSpec(table.supervisor, below, top, scope)
   if (table.http !== undefined) reportUnknownChildren(table.http, top, childIdsBelow(root))

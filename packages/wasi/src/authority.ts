@@ -4,6 +4,7 @@ import type { AccessRecord, Decision, Layer, Request, Rule } from '@bulkhead/voc
 import { checksPerTimedOne, leadsCacheEntriesMax } from './limits.js'
 import type { CheckCounters, ContextUpdate, HostPowers } from './powers.js'
 import { RecordRun } from './record-run.js'
+import { StrictRecords } from './strict-records.js'
 
 /**
  * Who may do what, now: the newest table, and the record of every answer.
@@ -14,7 +15,7 @@ import { RecordRun } from './record-run.js'
  */
 export class Authority {
   readonly #powers: HostPowers
-  readonly #run: RecordRun
+  readonly #run: RecordRun | StrictRecords
   #context: ContextUpdate
   #decider: Decider
   #leads = new Map<string, boolean>()
@@ -32,7 +33,8 @@ export class Authority {
 
   constructor(powers: HostPowers) {
     this.#powers = powers
-    this.#run = new RecordRun(powers.appendAudit)
+    const { appendAudit, auditStalled } = powers
+    this.#run = auditStalled === undefined ? new RecordRun(appendAudit) : new StrictRecords(appendAudit)
     this.#context = powers.context
     this.#decider = new Decider(this.#context.table)
   }
@@ -129,6 +131,7 @@ export class Authority {
 
   #decide(request: Request): Decision {
     this.refresh()
+    if (this.#powers.auditStalled?.() === true) return unrecordable
     return this.#behind ? behindDecision : this.#decider.decide(request)
   }
 
@@ -159,14 +162,19 @@ export class Authority {
   /** Decides and records. Check, record, act: the caller acts only after this has returned `true`. */
   authorize(request: Request): boolean {
     const decision = this.decide(request)
-    this.record(request, decision)
-    return decision.verdict === 'granted'
+    return this.record(request, decision)
   }
 
-  /** Writes a decision that was made and is about to be acted on. */
-  record(request: Request, decision: Decision, probeHostPath?: string): void {
-    this.#write(request, decision, 1, this.version, probeHostPath)
-    if (decision.verdict === 'granted') this.#powers.betweenCheckAndAct?.(request)
+  /**
+   * Writes a decision that was made and is about to be acted on.
+   *
+   * @returns whether it may be: it was granted, and is on record.
+   */
+  record(request: Request, decision: Decision, probeHostPath?: string): boolean {
+    const recorded = this.#write(request, decision, 1, this.version, probeHostPath)
+    if (decision.verdict === 'denied' || !recorded) return false
+    this.#powers.betweenCheckAndAct?.(request)
+    return true
   }
 
   /** Writes how often something open was used, by the decision and the version that allowed it then. */
@@ -174,7 +182,7 @@ export class Authority {
     this.#write(request, decision, count, version, undefined)
   }
 
-  #write(request: Request, decision: Decision, count: number, version: number, probeHostPath?: string): void {
+  #write(request: Request, decision: Decision, count: number, version: number, probeHostPath?: string): boolean {
     const granted = decision.verdict === 'granted'
     if (granted) this.#checksGranted += count
     else this.#checksDenied += count
@@ -191,7 +199,7 @@ export class Authority {
       count,
       ...(granted || probeHostPath === undefined ? undefined : { probeHostPath }),
     }
-    this.#run.note(record)
+    return this.#run.note(record)
   }
 
   counters(): CheckCounters {
@@ -216,6 +224,7 @@ export function denied(layer: Layer, reason: string, rule?: Rule): Decision {
   return rule === undefined ? { verdict: 'denied', layer, reason } : { verdict: 'denied', layer, reason, rule }
 }
 
+const unrecordable = denied('error', 'the audit journal makes no progress, and the audit is strict')
 const behindDecision = denied('error', 'the newest policy was announced but has not arrived')
 
 /** `/data/**` (Component.toml:7) */

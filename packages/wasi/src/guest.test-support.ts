@@ -227,7 +227,7 @@ export class TestGuest {
         configuration: setup.configuration ?? [],
         limits,
       },
-      appendAudit: (record) => void this.records.push(record),
+      appendAudit: (record) => this.records.push(record) > 0,
       observedVersion: () => this.#observed,
       takeNewestContext: () => this.#posted.splice(0).at(-1),
       publishEntered: (version) => void this.entered.push(version),

@@ -50,8 +50,13 @@ export type ServiceName = 'store' | 'network' | 'interfaces'
  */
 export type HostPowers = {
   readonly context: GuestContext
-  /** Appends to the audit ring; may block while it is full. Check, record, act: in this order (D11). */
-  readonly appendAudit: (record: AccessRecord) => void
+  /**
+   * Appends to the audit ring; may block while it is full. Check, record, act: in this order (D11). `false`: it is not on
+   * record, which only a strict journal answers, and nothing may be done by it.
+   */
+  readonly appendAudit: (record: AccessRecord) => boolean
+  /** Whether a strict journal makes no progress, so that everything is denied; absent where the journal is not strict. */
+  readonly auditStalled?: (() => boolean) | undefined
   /** The newest policy version that the host published: one atomic load. */
   readonly observedVersion: () => number
   /** Drains the port synchronously to the newest update; `undefined` when nothing came. */

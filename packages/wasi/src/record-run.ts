@@ -7,26 +7,27 @@ import { recordRunNs } from './limits.js'
  * before the guest blocks, and at the end.
  */
 export class RecordRun {
-  readonly #append: (record: AccessRecord) => void
+  readonly #append: (record: AccessRecord) => unknown
   #last: AccessRecord | undefined
   #startedAt = 0n
   #pending = 0
 
-  constructor(append: (record: AccessRecord) => void) {
+  constructor(append: (record: AccessRecord) => unknown) {
     this.#append = append
   }
 
-  note(record: AccessRecord): void {
+  note(record: AccessRecord): true {
     const last = this.#last
     if (last !== undefined && record.at - this.#startedAt <= recordRunNs && isSame(last, record)) {
       this.#pending += record.count
       this.#last = record
-      return
+      return true
     }
     this.flush()
     this.#append(record)
     this.#last = record
     this.#startedAt = record.at
+    return true
   }
 
   /** Ends the run: writes what was only counted. */

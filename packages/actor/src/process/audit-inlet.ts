@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { AuditRing, type RingMemory } from '@bulkhead/audit'
 import { decodeRecord, encodedBytesMax } from '@bulkhead/audit/records'
 import type { AccessRecord } from '@bulkhead/vocabulary'
+import { ConfirmationWatch } from './confirmation-watch.js'
 import { FrameReader } from './frames.js'
 import { frameSliceMs, laneRetryMs, leftoverRecordsMs, recordsPerSlice } from './limits.js'
 
@@ -18,6 +19,8 @@ export type AuditInletPowers = {
   readonly policyVersion: () => number
   /** Told `true` while the journal is late: time in which the host owes progress. */
   readonly onWait: (waiting: boolean) => void
+  /** Strict audit: so many granted decisions are on the disk; nothing can be recorded while the journal is stalled. */
+  readonly onRecorded: (granted: number, stalled: boolean) => void
   /** Something came that no honest process writes. */
   readonly onBreach: (reason: string) => void
 }
@@ -29,9 +32,11 @@ export class AuditInlet {
   readonly #ring: AuditRing
   readonly #powers: AuditInletPowers
   readonly #frames = new FrameReader(encodedBytesMax)
+  readonly #confirmations: ConfirmationWatch
   #pending: AccessRecord | undefined
   #retry: NodeJS.Timeout | undefined
   #late = false
+  #waiting = false
   #slice = 0
   #inSlice = 0
   #ended = false
@@ -42,6 +47,10 @@ export class AuditInlet {
     this.#socket = socket
     this.#powers = powers
     this.#ring = new AuditRing(memory, { clock: powers.clock })
+    this.#confirmations = new ConfirmationWatch(this.#ring, {
+      onRecorded: powers.onRecorded,
+      onMoved: () => this.#tellWait(),
+    })
     this.done = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -52,6 +61,7 @@ export class AuditInlet {
     })
     socket.once('close', () => {
       this.#ended = true
+      this.#confirmations.end()
       this.#feed()
     })
   }
@@ -59,6 +69,7 @@ export class AuditInlet {
   /** The process has ended: what is left in the pipe, which is not much, is taken out at once. */
   drain(): void {
     this.#ended = true
+    this.#confirmations.end()
     this.#socket.resume()
     // A journal that is gone takes nothing: whoever waits for this has to hear of the end all the same.
     setTimeout(() => {
@@ -92,6 +103,7 @@ export class AuditInlet {
       }
       const answer = this.#ring.tryAppend(record, this.#ended ? 'over' : 'kept')
       this.#pending = answer === 'recorded' ? undefined : record
+      if (answer === 'recorded' && record.verdict === 'granted') this.#confirmations.expect()
       if (answer === 'ended') this.#give()
       if (answer === 'recorded' || answer === 'ended') continue
       this.#setLate(answer === 'full')
@@ -142,7 +154,14 @@ export class AuditInlet {
   }
 
   #setLate(late: boolean): void {
-    if (late !== this.#late) this.#powers.onWait(late)
     this.#late = late
+    this.#tellWait()
+  }
+
+  /** The process waits for the host while the ring is full, and while the disk has not what the process is to act on. */
+  #tellWait(): void {
+    const waiting = this.#late || this.#confirmations.isOwed
+    if (waiting !== this.#waiting) this.#powers.onWait(waiting)
+    this.#waiting = waiting
   }
 }

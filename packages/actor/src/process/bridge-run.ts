@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { createDurability, Durability } from '@bulkhead/audit/durability'
 import type { PortableExecutable } from '@bulkhead/component/load'
 import { LaneWriter } from '@bulkhead/lane'
 import type { WorkerContext } from '@bulkhead/security-context'
@@ -42,6 +43,8 @@ export class Bridge {
   #outputs: readonly (OutputPump | LogPump)[] = []
   #logged: () => void = () => {}
   #services: BridgeServices | undefined
+  readonly #confirmed = createDurability()
+  readonly #durability = new Durability(this.#confirmed)
   #endHttp: () => Promise<void> = async () => {}
   #told = ''
 
@@ -83,6 +86,10 @@ export class Bridge {
       case 'logged':
         this.#logged()
         break
+      case 'recorded':
+        this.#durability.setStalled(message.stalled)
+        this.#durability.reach(message.granted)
+        break
       case 'exchange-ended':
         this.#powers.channel.endExchange(message.number)
         break
@@ -98,7 +105,7 @@ export class Bridge {
     }
   }
 
-  async #begin({ executable, originNs, hasInput, messages, secrets, answersHttp }: Begin): Promise<void> {
+  async #begin({ executable, originNs, hasInput, messages, secrets, answersHttp, strictAudit }: Begin): Promise<void> {
     const { channel, stdin, stdout, stderr } = this.#powers
     const { ledger } = channel
     this.#services = new BridgeServices({
@@ -120,6 +127,7 @@ export class Bridge {
       executable: runnable,
       context,
       ring: undefined,
+      confirmed: strictAudit ? this.#confirmed : undefined,
       originNs,
       stdin: hasInput ? new InputPump(ledger, stdin).memory : undefined,
       stdout: out.memory,

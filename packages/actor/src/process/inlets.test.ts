@@ -247,6 +247,7 @@ describe('the records of a process', () => {
       clock: process.hrtime.bigint,
       policyVersion: () => 1,
       onWait: (waiting) => waits.push(waiting),
+      onRecorded: () => {},
       onBreach: (reason) => breaches.push(reason),
     })
     const close = async () => {

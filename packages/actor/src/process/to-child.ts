@@ -18,6 +18,8 @@ export type ToChild =
       readonly hasInput: boolean
       readonly messages: RemoteBegin | undefined
       readonly answersHttp: boolean
+      /** Whether granted decisions wait until they are on the disk. */
+      readonly strictAudit: boolean
       readonly secrets?: Begin['secrets']
     }
   | { readonly kind: 'context'; readonly update: ContextUpdate }
@@ -26,6 +28,8 @@ export type ToChild =
   | { readonly kind: 'exchange-ended'; readonly number: number }
   /** The log message that was sent last has been taken: the next one may come. */
   | { readonly kind: 'logged' }
+  /** Strict audit: so many granted decisions are on the disk, and whether the journal makes no progress. */
+  | { readonly kind: 'recorded'; readonly granted: number; readonly stalled: boolean }
   | RemoteNews
   | ServiceNews
 

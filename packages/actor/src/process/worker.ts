@@ -8,5 +8,5 @@ import { PipeAudit } from './pipe-audit.js'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 serveGuest(parentPort, workerData as LedgerMemory, {
-  audit: new PipeAudit(fs, descriptorOf.audit, process.hrtime.bigint),
+  openAudit: ({ confirmed }) => new PipeAudit(fs, descriptorOf.audit, process.hrtime.bigint, confirmed),
 })

@@ -23,15 +23,30 @@ export class HostRecords {
     this.#powers = powers
   }
 
-  /** @throws {Fault} `journal-stalled` when the journal takes nothing more of it: nothing may be done then. */
-  async write(record: AccessRecord): Promise<void> {
+  /**
+   * @returns whether it is on record. `false` for a granted decision of which a strict journal stalls: it may not be acted on.
+   * @throws {Fault} `journal-stalled` when the journal takes nothing more of it: nothing may be done then.
+   */
+  async write(record: AccessRecord): Promise<boolean> {
     for (;;) {
       if (this.#isClosed) throw new Fault('journal-stalled', 'the incarnation has ended')
       this.#open ??= this.#attach()
-      const how = this.#open.ring.tryAppend(record)
-      if (how === 'recorded') return
+      const { ring } = this.#open
+      if (ring.isStalled && record.verdict === 'granted') return false
+      const how = ring.tryAppend(record)
+      if (how === 'recorded') return record.verdict === 'denied' || this.#isDurable(ring)
       if (how === 'ended') throw new Fault('journal-stalled', 'the journal has ended this audit ring')
       // The thread is everybody's: it never blocks for a journal that is late or an actor that is too fast.
+      await new Promise((resolve) => setTimeout(resolve, recordRetryMs))
+    }
+  }
+
+  async #isDurable(ring: AuditRing): Promise<boolean> {
+    const position = ring.position()
+    if (ring.isStrict) ring.hurry()
+    for (;;) {
+      const standing = ring.standingOf(position)
+      if (standing !== 'pending') return standing === 'durable'
       await new Promise((resolve) => setTimeout(resolve, recordRetryMs))
     }
   }

@@ -209,7 +209,9 @@ export class InterfaceChannel {
     }
     // Before it waits for the journal: newer rules that come meanwhile find it here.
     run.requests.push(...requests)
-    for (const { request, decision } of decided) await this.#write(request, decision)
+    for (const { request, decision } of decided) {
+      if (!(await this.#write(request, decision))) throw this.#denial(run, request, unrecordable)
+    }
     run.abort.signal.throwIfAborted()
   }
 
@@ -254,7 +256,7 @@ export class InterfaceChannel {
     return denial
   }
 
-  #write(request: Request, decision: Decision): Promise<void> {
+  #write(request: Request, decision: Decision): Promise<boolean> {
     return this.#powers.records.write(this.#recordOf(request, decision))
   }
 
@@ -277,6 +279,11 @@ export class InterfaceChannel {
 }
 
 type Refusal = Extract<Decision, { readonly verdict: 'denied' }>
+
+const unrecordable: Refusal = {
+  ...{ verdict: 'denied', layer: 'error' },
+  reason: 'the audit journal makes no progress, and the audit is strict',
+}
 
 function isDenied<One extends { readonly decision: Decision }>(one: One): one is One & { readonly decision: Refusal } {
   return one.decision.verdict === 'denied'

@@ -51,8 +51,7 @@ export class FileAuthority {
 
   authorize(place: Place, ask: FileAsk): boolean {
     const decision = this.decide(place, ask)
-    this.#record(place, ask, decision)
-    return decision.verdict === 'granted'
+    return this.#record(place, ask, decision)
   }
 
   /**
@@ -63,8 +62,7 @@ export class FileAuthority {
     if (place.hidden === true) return 'ancestor'
     const decision = this.decide(place, 'look')
     if (decision.verdict === 'denied' && !isDeniedByName(decision) && this.isAncestor(place)) return 'ancestor'
-    this.#record(place, 'look', decision)
-    return decision.verdict === 'granted' ? 'whole' : fail('access')
+    return this.#record(place, 'look', decision) ? 'whole' : fail('access')
   }
 
   /** The virtual root is always one: it holds nothing but names that lead to grants. */
@@ -93,11 +91,11 @@ export class FileAuthority {
     this.authority.recordUses(requestOf(place, action), decision, version, count)
   }
 
-  #record(place: Place, ask: FileAsk, decision: Decision): void {
+  #record(place: Place, ask: FileAsk, decision: Decision): boolean {
     // A look at the guest's bare root is what every language runtime does at its start: a probe, whatever the host has there.
     const unmounted = place.path === '/' ? '' : place.path
     const probe = ask === 'look' ? (place.hostPath ?? unmounted) : undefined
-    this.authority.record(requestOf(place, actionOf(ask)), decision, probe)
+    return this.authority.record(requestOf(place, actionOf(ask)), decision, probe)
   }
 }
 

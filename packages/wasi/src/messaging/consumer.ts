@@ -96,7 +96,7 @@ class Consumer {
       this.#authority.record(request, overRate)
       fail('quota-exceeded')
     }
-    if (decision !== undefined) this.#authority.record(request, decision)
+    if (decision !== undefined && !this.#authority.record(request, decision)) fail('access-denied')
     const answer = ready.commit(pause)
     if (answer !== 'sent') fail(answer)
   }

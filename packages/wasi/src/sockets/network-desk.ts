@@ -134,8 +134,7 @@ export class NetworkDesk {
   }
 
   #admit(request: Request, decision: Decision, judge: () => Decision): Passage {
-    this.#authority.record(request, decision)
-    if (decision.verdict === 'denied') return fail('access-denied')
+    if (!this.#authority.record(request, decision)) return fail('access-denied')
     return { request, decision, version: this.#authority.version, judge }
   }
 
