@@ -63,7 +63,7 @@ export function Confirm({ question, keeper, onClose }: Props) {
         )}
         {asksToken && (
           <label>
-            Token of the operator: the file <code>token</code> of the state directory
+            Token of the operator: the file <code>admin.token</code> of the state directory
             <input
               name="token"
               type="password"
