@@ -48,6 +48,7 @@ export function humanRunLog({ stdout, stderr }: Terminal): RunLog {
       const what = `${printable(topic)} from ${printable(from)}: ${printable(error)}`
       line(`${paint('cyan', child)} ${paint('yellow', 'could not handle')} ${what}${others}`)
     },
+    inspecting: (url) => line(`${paint('cyan', 'inspect')} ${url}`),
     end: (children, asExpected) => {
       output.flush()
       line('')

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js'
 
 /**
  * The log of `run` for programs: every line is one JSON object whose `record` says what it is: `progress`, `health`,
- * `output`, `log`, `denied`, `handler-failed` or `end`.
+ * `output`, `log`, `denied`, `handler-failed`, `inspecting` or `end`.
  */
 export function jsonRunLog({ stdout }: Terminal): RunLog {
   const times = new ChildTimes()
@@ -35,6 +35,7 @@ export function jsonRunLog({ stdout }: Terminal): RunLog {
     },
     denied: (denied) => line('denied', denied),
     handlerFailed: (failure) => line('handler-failed', failure),
+    inspecting: (url) => line('inspecting', { url }),
     end: (children, asExpected) => {
       output.flush()
       const reports = children.map((child) => ({ ...child, timeMs: times.of(child.id) }))

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path'
+import type { Inspector } from '@bulkhead/inspector'
 import { createRuntime, type Runtime } from 'bulkhead'
 import { exitCodes } from './exit-codes.js'
 import { humanRunLog } from './human-run-log.js'
+import { type InspectFlag, prepareInspector } from './inspect-run.js'
 import { jsonRunLog } from './json-run-log.js'
 import { surrenderMs } from './limits.js'
 import type { StopSignal, Terminal } from './terminal.js'
 
-export type RunFlags = { readonly log: 'human' | 'json'; readonly dev?: boolean }
+export type RunFlags = { readonly log: 'human' | 'json'; readonly dev?: boolean; readonly inspect?: InspectFlag }
 
 /**
  * `bulkhead run TREE`: starts the tree and stays until every child has ended or reached its `expect`, or until a signal
@@ -18,8 +20,10 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
   const log = flags.log === 'json' ? jsonRunLog(terminal) : humanRunLog(terminal)
   const stop = stopRequest(terminal)
   let runtime: Runtime | undefined
+  let inspector: Inspector | undefined
   if (flags.dev === true) terminal.stderr.write(devBanner(terminal))
   try {
+    const inspect = flags.inspect === undefined ? undefined : await prepareInspector(flags.inspect, log, terminal)
     runtime = await createRuntime({
       tree: resolve(terminal.directory, tree),
       signal: stop.signal,
@@ -31,6 +35,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       onDenied: log.denied,
       onHandlerFailed: log.handlerFailed,
     })
+    inspector = await inspect?.(runtime)
     const ending = await Promise.race([
       runtime.settled.then((settlement) => ({ kind: 'settled', settlement }) as const),
       runtime.gaveUp.then((reason) => ({ kind: 'gave-up', reason }) as const),
@@ -51,7 +56,9 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
     if (runtime === undefined && stop.signal.aborted) return exitCodes.done
     throw thrown
   } finally {
+    // It answers until the end: that the process drains is what a probe wants to know.
     await runtime?.stop()
+    await inspector?.close()
     stop.close()
   }
 }

@@ -10,6 +10,8 @@ export type RunLog = {
   readonly log: (record: LogRecord) => void
   readonly denied: (denied: ChildDenied) => void
   readonly handlerFailed: (failure: HandlerFailure) => void
+  /** Where the inspector answers. */
+  readonly inspecting: (url: string) => void
   /** The end: `asExpected` is absent when the tree was told to stop. */
   readonly end: (children: readonly ChildReport[], asExpected: boolean | undefined) => void
 }

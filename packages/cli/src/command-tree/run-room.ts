@@ -11,6 +11,7 @@ export const runRoom: Room = ({ terminal, end }) => [
       new Option('--log <form>', 'for people, or one JSON object a line').choices(['human', 'json']).default('human'),
     )
     .option('--dev', 'let components start that nobody approved, where the trust document says dev_mode = true')
+    .option('--inspect [address]', 'serve health, metrics, events and a live page over HTTP (default 127.0.0.1:7070)')
     .option('--json', 'the same as --log json')
     .option('--verbose', 'show where a fault of ours came from')
     .addHelpText(
@@ -19,6 +20,7 @@ export const runRoom: Room = ({ terminal, end }) => [
         [
           'bulkhead run bulkhead.toml',
           'bulkhead run bulkhead.toml --dev',
+          'bulkhead run bulkhead.toml --inspect 127.0.0.1:7070',
           'bulkhead run bulkhead.toml --log json | jq \'select(.record == "denied")\'',
         ],
         ['Exit code: 0 each child ended as its `expect` says, or an orderly stop; 1 not so; 2 an error in a document.'],
