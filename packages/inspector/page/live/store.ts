@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { after, type Happening, nothingKnown, type PageState } from '../model/page-state.js'
+import { type Happening, nothingKnown, type PageState, stateAfter } from '../model/page-state.js'
 
 /** Holds the page's state, and draws it at most once a frame however much comes. */
 export class Store {
@@ -12,7 +12,7 @@ export class Store {
   }
 
   tell(happening: Happening): void {
-    this.#state = after(this.#state, happening)
+    this.#state = stateAfter(this.#state, happening)
     if (this.#isPlanned) return
     this.#isPlanned = true
     // A hidden page gets no animation frames, and has nothing to draw either: what comes meanwhile is in the state.

@@ -51,7 +51,7 @@ export const nothingKnown: PageState = {
   entryNumber: 0,
 }
 
-export function after(state: PageState, happening: Happening): PageState {
+export function stateAfter(state: PageState, happening: Happening): PageState {
   switch (happening.kind) {
     case 'connection':
       return { ...state, connection: happening.connection }
