@@ -22,6 +22,7 @@ export type { HookReport, IncidentBundle, IncidentReport, IncidentSummary } from
 export { type AdminLimits, bodyBytesMax, bodyHeadBytes, lettersListedMax, requestTimeoutMsMax } from './limits.js'
 export { type LiveCommands, type LiveHandlers, liveCommands } from './live-commands.js'
 export {
+  type ChangedChild,
   type ChildMessages,
   type ChildStatus,
   type LetterReason,
@@ -34,6 +35,8 @@ export {
   type MessageCounts,
   type MessageItem,
   type MessagesReport,
+  type ReloadedChild,
+  type ReloadReport,
   type ReplayReport,
   type SubscriptionItem,
   type SupervisorStatus,

@@ -22,6 +22,7 @@ import {
   letterReasons,
   type MemberOutcome,
   type MessagesReport,
+  type ReloadReport,
   type ReplayReport,
   type SubscriptionItem,
   type TreeReport,
@@ -94,6 +95,16 @@ export const liveCommands = defineCommands({
       reason: reason.default(''),
     }),
     output: report<UpgradeAnswer>(),
+  },
+  reload: {
+    description: 'reads the tree file again, and puts into force what is other in it',
+    input: z.strictObject({ dryRun: z.boolean().default(false) }),
+    output: report<ReloadReport>(),
+  },
+  shutdown: {
+    description: 'ends the process in order; answered before it has ended',
+    input: z.strictObject({}),
+    output: z.object({ accepted: z.literal(true) }),
   },
   logs: {
     description: 'the last records of what a child has written and logged, and those that come',

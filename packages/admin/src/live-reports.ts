@@ -243,7 +243,7 @@ export type ReloadReport = {
 
 export type ReloadedChild = {
   readonly child: string
-  /** Why it does not start yet. */
+  /** What keeps it from starting; one that runs goes on with what is left to it. */
   readonly waits?: string
 }
 

@@ -39,6 +39,7 @@ import { noDesk } from './no-desk.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { childrenOf, readTree } from './plan-tree.js'
 import { protect } from './protection.js'
+import { reloadApi } from './reload/reload-api.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
 import { SecretDesk } from './secrets/secret-desk.js'
@@ -182,6 +183,7 @@ async function compose(
       : await RunningTree.start(tree, {
           ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts, logs },
           secrets: new SecretDesk(options.secrets),
+          readAgain: () => readTree(tree.file),
           watchIncidents: (watched) => incidents?.desk.attach(watched),
           signal: options.signal ?? new AbortController().signal,
         })
@@ -199,6 +201,8 @@ async function compose(
       messages: running.messages.desk,
       tree: () => running.report(stories),
       ...{ orders: running.orders, upgrades: running.upgrades, calls: running.calls, logs, health },
+      reloads: running.reloads,
+      ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
       release: (child: string, reason: string, author: string) => running.release(child, reason, author),
     }
     const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)
@@ -236,6 +240,7 @@ async function compose(
     ...messageApi(running?.messages),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
+    ...reloadApi(running?.reloads),
     ...callApi(running?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
@@ -285,7 +290,7 @@ async function openHttp(
 ): Promise<HttpServer | undefined> {
   if (tree?.http === undefined || running?.http === undefined) return undefined
   const { HttpServer } = await import('./http/http-server.js')
-  return await HttpServer.listen({ listen, routes: tree.http.routes, gate: running.http, clock: systemClock })
+  return await HttpServer.listen({ listen, routes: running.routes, gate: running.http, clock: systemClock })
 }
 
 /** What supervision remembers of children. Opened before the tree and closed after it. */

@@ -91,6 +91,8 @@ export type {
   TenantStats,
 } from './messages/message-desk.js'
 export { openDesk } from './open-desk.js'
+export type { ReloadApi } from './reload/reload-api.js'
+export type { ReloadOptions } from './reload/reloads.js'
 export type { GivenSecrets } from './secrets/secret-desk.js'
 export type {
   Access,

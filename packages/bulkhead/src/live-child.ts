@@ -42,7 +42,7 @@ export class LiveChild {
   component: PreparedComponent
   /** That cap. */
   memoryBytesMax: number
-  readonly #facts: ChildRunFacts
+  #facts: ChildRunFacts
   #judgement: Judgement
   #documents: Documents
   #context: SecurityContext
@@ -128,6 +128,11 @@ export class LiveChild {
     }
     this.#isBeingJudged = false
     this.#context = judgement.contextAt(this.#context.worker.policyVersion + 1, this.#facts)
+  }
+
+  /** What its next start has besides; to be followed by {@link take}. */
+  equip(facts: ChildRunFacts): void {
+    this.#facts = facts
   }
 
   /** Tells it of other neighbours than before. Its own rules stay the very same objects. */

@@ -105,6 +105,6 @@ export class MemberPlans {
 }
 
 /** What waits for work is always there; a program ends. */
-function isPermanent(kind: string | undefined): boolean {
+export function isPermanent(kind: string | undefined): boolean {
   return kind === 'actor' || kind === 'service'
 }

@@ -7,7 +7,7 @@ import { defaultQuotas, parseManifest, type Quotas, type Tree } from '@bulkhead/
 import { BulkheadError, type Rate } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
 import { embeddedIn, type Subject, type SubjectLimits } from './authority/subject.js'
-import { LiveChild } from './live-child.js'
+import { type ChildRunFacts, LiveChild } from './live-child.js'
 import type { FoundManifest, PlannedChild } from './plan-tree.js'
 import type { Engine } from './run-actor.js'
 
@@ -29,13 +29,18 @@ export async function prepareChild(planned: PlannedChild, tree: Tree, powers: Pr
   const memoryBytes = judgement.limits.memoryBytes.value
   // An embedded manifest or a policy may narrow what the files beside the component said.
   const component = memoryBytes === memoryFromFiles(planned) ? first : await prepare(planned, tree, memoryBytes, powers)
-  return new LiveChild(judgement, powers.desk.documentsOf(judgement), component, {
-    mounts: planned.mounts,
-    args: spec.args.length === 0 ? [component.name] : spec.args,
-    environment: planned.environment,
+  return new LiveChild(judgement, powers.desk.documentsOf(judgement), component, runFactsOf(planned, component))
+}
+
+/** What a run of the child needs besides what is judged. */
+export function runFactsOf({ spec, mounts, environment }: PlannedChild, { name }: PreparedComponent): ChildRunFacts {
+  return {
+    mounts,
+    args: spec.args.length === 0 ? [name] : spec.args,
+    environment,
     configuration: Object.entries(spec.config),
-    secretNames: spec.secrets.map(({ name }) => name),
-  })
+    secretNames: spec.secrets.map((secret) => secret.name),
+  }
 }
 
 function ownIdOf(child: string): string {

@@ -30,6 +30,7 @@ import type { LogRecord } from './logs/log-record.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange-types.js'
 import type { MessagesLeft } from './messages/message-center.js'
+import type { ReloadApi } from './reload/reload-api.js'
 import type { GivenSecrets } from './secrets/secret-desk.js'
 import type { UpgradeApi } from './upgrade/upgrade-api.js'
 
@@ -49,6 +50,11 @@ export type RuntimeOptions = {
   readonly state?: string
   /** How the audit log is kept, beside what the tree says. */
   readonly audit?: AuditOptions
+  /**
+   * An operator asks for the end of the process (`bulkhead shutdown`). The host application decides what that is to it; left
+   * out: it is refused.
+   */
+  readonly onShutdown?: () => void
   /** Where adapted components are cached. Default: `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`. */
   readonly cache?: string
   /** Where the tree answers HTTP requests, instead of where its file says: port 0 is one that is free. */
@@ -209,7 +215,8 @@ export type Runtime = DeskApi &
   LiveApi &
   HealthApi &
   CallApi &
-  UpgradeApi & {
+  UpgradeApi &
+  ReloadApi & {
     /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
     readonly on: <Name extends keyof RuntimeEvents>(
       name: Name,

@@ -29,6 +29,8 @@ export const healthEventTypes = [
   'supervisor.throttled',
   'supervisor.escalated',
   'supervisor.stopped',
+  'tree.reloaded',
+  'tree.rejected',
   'security.violation',
   'security.forged-handle',
   'security.type-violation',

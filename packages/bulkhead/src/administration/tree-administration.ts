@@ -21,6 +21,7 @@ import type { Exchange } from '../messages/exchange.js'
 import { exchangedChild } from '../messages/tree-messages.js'
 import type { PlannedChild } from '../plan-tree.js'
 import { MemberNames } from '../pools/member-names.js'
+import { supervisorsByName } from '../reload/tree-difference.js'
 import type { ChildSpecAnswer, NewChild, NewMember, SupervisorChanges } from './administration-api.js'
 import type { TreeChild, TreeMember, TreeRoster } from './tree-roster.js'
 import { type ChildFacts, type TreeView, treeView } from './tree-view.js'
@@ -45,7 +46,7 @@ export type AdministrationPowers = {
 
 export class TreeAdministration {
   readonly #powers: AdministrationPowers
-  readonly #supervisors: ReadonlyMap<string, SupervisorSpec>
+  #supervisors: ReadonlyMap<string, SupervisorSpec>
   /** Flags that were changed since the start. */
   readonly #changed = new Map<string, SupervisorChanges>()
   readonly #names = new MemberNames()
@@ -53,7 +54,7 @@ export class TreeAdministration {
 
   constructor(powers: AdministrationPowers) {
     this.#powers = powers
-    this.#supervisors = supervisorsIn(powers.tree.root)
+    this.#supervisors = supervisorsByName(powers.tree.root)
   }
 
   tree(): TreeView {
@@ -113,11 +114,38 @@ export class TreeAdministration {
       const plan = planSupervisor(spec)
       const ids = new Set<string>(present.children.map(({ id }) => id))
       // Whoever was deleted is not brought back by another matter.
-      const children = plan.children.filter((child) => ids.has(child.kind === 'supervisor' ? child.name : child.id))
+      const children = plan.children.filter((child) => ids.has(idOfPlan(child)))
       const result = await supervision.changeSpec(supervisor, { ...plan, ...all, children })
       if (result.kind === 'changed') this.#changed.set(supervisor, all)
       return result
     })
+  }
+
+  /** Runs a change of the tree that is more than one call, between calls. */
+  between<Result>(act: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(act)
+  }
+
+  /**
+   * The tree file says other things of its supervisors than before: their flags count from now on, before those that a call
+   * changed. New children are there then, and not yet started. To be called from within {@link between}.
+   *
+   * @param newcomers children that the file did not have before
+   * @param changed supervisors whose flags are other ones than before
+   */
+  async succeed(root: SupervisorSpec, newcomers: ReadonlySet<string>, changed: ReadonlySet<string>): Promise<void> {
+    const { supervision, planSupervisor } = this.#powers
+    this.#supervisors = supervisorsByName(root)
+    for (const name of changed) this.#changed.delete(name)
+    // From the top down: what stands below learns of its place first, and then of itself.
+    for (const [name, spec] of this.#supervisors) {
+      const present = supervision.whichChildren(name)
+      if (present.kind !== 'children') continue
+      const plan = planSupervisor(spec)
+      const ids = new Set<string>([...present.children.map(({ id }) => id), ...newcomers])
+      const children = plan.children.filter((child) => ids.has(idOfPlan(child)))
+      await supervision.changeSpec(name, { ...plan, ...this.#changed.get(name), children })
+    }
   }
 
   /** Supervision has forgotten a member: so does everybody else. */
@@ -221,17 +249,11 @@ export class TreeAdministration {
   }
 }
 
-function supervisorsIn(root: SupervisorSpec): ReadonlyMap<string, SupervisorSpec> {
-  const found = new Map<string, SupervisorSpec>()
-  const note = (supervisor: SupervisorSpec): void => {
-    found.set(supervisor.name, supervisor)
-    for (const member of supervisor.children) if (member.kind === 'supervisor') note(member)
-  }
-  note(root)
-  return found
-}
-
 /** What is no id names nobody. */
 function asId(name: string): ChildId {
   return parseChildId(name)
+}
+
+function idOfPlan(plan: ChildPlan | SupervisorPlan): string {
+  return plan.kind === 'supervisor' ? plan.name : plan.id
 }

@@ -127,8 +127,8 @@ export class DeskCore {
   }
 
   /** Judges bytes that the child does not run yet: what it was found to be before counts for nothing, and this is not kept. */
-  judgeAnew(subject: Subject): Promise<Judgement> {
-    return this.#judge(subject, true, undefined)
+  judgeAnew(subject: Subject, candidate?: Policy): Promise<Judgement> {
+    return this.#judge(subject, true, candidate)
   }
 
   async #judge(subject: Subject, mayBeTrusted: boolean, candidate: Policy | undefined): Promise<Judgement> {

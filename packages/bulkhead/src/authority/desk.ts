@@ -10,6 +10,9 @@ import type { Judgement } from './judge.js'
 import { PolicyDesk } from './policy-desk.js'
 import type { Subject } from './subject.js'
 
+/** A judgement that may come. */
+export type Foreseen = { readonly judgement: Judgement; readonly hasNewPolicy: boolean }
+
 /** How long after a failure a child is judged again. */
 const judgeAgainMs = 1_000
 
@@ -60,6 +63,19 @@ export class Desk {
   /** What would be judged of a child with other bytes. Nothing is kept of it. */
   tryOut(subject: Subject): Promise<Judgement> {
     return this.#core.inTurn(() => this.#core.judgeAnew(subject))
+  }
+
+  /**
+   * What {@link enroll} would judge, and whether the document that the tree file names is another policy than is in force.
+   * Nothing is kept of it.
+   *
+   * @throws {BulkheadError} for a policy that would be refused.
+   */
+  foresee(subject: Subject, policyLocation: string | undefined): Promise<Foreseen> {
+    return this.#core.inTurn(async () => {
+      const policy = policyLocation === undefined ? undefined : await this.policies.foresee(subject, policyLocation)
+      return { judgement: await this.#core.judgeAnew(subject, policy), hasNewPolicy: policy !== undefined }
+    })
   }
 
   /**
@@ -119,6 +135,11 @@ export class Desk {
   /** Judges a child anew. */
   judge(child: string): Promise<Judgement> {
     return this.#core.judge(this.#core.subject(child))
+  }
+
+  /** The tree file names these children from now on: what is shared by name may begin or cease to be in force. */
+  treeHas(children: ReadonlySet<string>): void {
+    this.#core.powers.shared.treeHas(children)
   }
 
   /** Forgets children that the tree no longer has: nobody can ask about them, and none of them waits for a review. */

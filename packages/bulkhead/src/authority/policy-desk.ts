@@ -198,6 +198,40 @@ export class PolicyDesk {
     }
   }
 
+  /**
+   * What {@link takeFrom} would find; nothing is kept of it.
+   *
+   * @returns the policy, where the document is another one than was taken from there before
+   * @throws {BulkheadError} for what would be refused.
+   */
+  async foresee(subject: Subject, location: string): Promise<Policy | undefined> {
+    const { stores, fetcher, trust } = this.#core.powers
+    const { registry, kinds } = stores
+    const source = await readPolicySource(location, fetcher === undefined ? {} : { fetcher })
+    const key = this.#keyOf(subject.child)
+    const last = registry.lastSource(key)
+    const isKnown = last?.location === location && last.hash === source.hash
+    if (isKnown && !this.#core.refusedPolicies.has(subject.child)) return undefined
+    const text = decodeText(source.bytes, { file: location, bytesMax: source.bytes.length })
+    const signature = await this.#signatureBeside(location, trust.current.requireSignatures)
+    const document = { text, file: location, ...(signature === undefined ? {} : { signature }) }
+    const proven = await this.#proven(subject.child, document)
+    const accepted = registry.history(key).map((version) => version.signature?.sequence ?? 0)
+    if (proven !== undefined && accepted.some((sequence) => sequence > proven.sequence)) {
+      throw new BulkheadError(
+        'policy-replayed',
+        `the signature of \`${location}\` is older than one that was accepted`,
+        {
+          hint: `sign it with a sequence above ${Math.max(...accepted)}`,
+        },
+      )
+    }
+    const { componentId } = subject
+    const policy = parsePolicy(text, { file: location, format: formatOf(location), componentId, kinds })
+    if (policy.shared !== undefined) throw sharedElsewhere(policy)
+    return policy
+  }
+
   async #signatureBeside(location: string, required: boolean): Promise<string | undefined> {
     if (!location.startsWith('https:')) return readPolicySignature(location)
     if (!required) return undefined

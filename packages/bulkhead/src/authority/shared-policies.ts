@@ -17,13 +17,18 @@ export type SharedDocument = {
  */
 export class SharedPolicies {
   readonly #documents: readonly SharedDocument[]
-  readonly #children: ReadonlySet<string>
+  #children: ReadonlySet<string>
   readonly #kinds: KindCatalogue
 
   constructor(documents: readonly SharedDocument[], children: ReadonlySet<string>, kinds: KindCatalogue) {
     this.#documents = documents
     this.#children = children
     this.#kinds = kinds
+  }
+
+  /** The tree has these children from now on. */
+  treeHas(children: ReadonlySet<string>): void {
+    this.#children = children
   }
 
   /** Everyone who shares a policy with the child, itself included; none when it shares nothing. */

@@ -4,7 +4,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { httpFieldsMax } from '@bulkhead/actor'
-import type { ListenAddress, RouteSpec } from '@bulkhead/manifest'
+import type { ListenAddress } from '@bulkhead/manifest'
 import { BulkheadError, type Clock } from '@bulkhead/vocabulary'
 import { refuse } from './answers.js'
 import { type Client, valuesOf } from './fields.js'
@@ -21,14 +21,14 @@ import {
   requestsPerConnectionMax,
 } from './limits.js'
 import { readTarget } from './request-target.js'
-import { Routes } from './routes.js'
+import type { Routes } from './routes.js'
 
 /** Where a server listens: as `127.0.0.1:8080`, `[::1]:8080`, or the path of a Unix socket; and as a URL, where it has one. */
 export type HttpAddress = { readonly listen: string; readonly url?: string }
 
 export type ServerSpec = {
   readonly listen: ListenAddress
-  readonly routes: readonly RouteSpec[]
+  readonly routes: Routes
   readonly gate: HttpGate
   readonly clock: Clock
 }
@@ -51,9 +51,8 @@ export class HttpServer {
   /** @throws {BulkheadError} `usage` when the address cannot be listened on. */
   static async listen(spec: ServerSpec): Promise<HttpServer> {
     const closing = { is: false }
-    const routes = new Routes(spec.routes)
     const handle = (request: IncomingMessage, response: ServerResponse): void =>
-      answer(request, response, spec, routes, closing)
+      answer(request, response, spec, closing)
     const server = createServer({
       insecureHTTPParser: false,
       requireHostHeader: true,
@@ -96,8 +95,7 @@ export class HttpServer {
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { gate, listen }: ServerSpec,
-  routes: Routes,
+  { gate, listen, routes }: ServerSpec,
   closing: { readonly is: boolean },
 ): void {
   // A client that goes away is seen by its response; what its request says of it is of no use.

@@ -6,11 +6,19 @@ import type { RouteSpec } from '@bulkhead/manifest'
  */
 export class Routes {
   /** By host and path; `''` is every host. */
-  readonly #exact = new Map<string, string>()
-  readonly #prefixes = new Map<string, string>()
+  #exact = new Map<string, string>()
+  #prefixes = new Map<string, string>()
   #prefixCharactersMax = 0
 
   constructor(routes: readonly RouteSpec[]) {
+    this.replace(routes)
+  }
+
+  /** Other routes from the next request on. */
+  replace(routes: readonly RouteSpec[]): void {
+    this.#exact = new Map()
+    this.#prefixes = new Map()
+    this.#prefixCharactersMax = 0
     for (const { host = '', path, isPrefix, child } of routes) {
       if (isPrefix) this.#prefixCharactersMax = Math.max(this.#prefixCharactersMax, path.length)
       const table = isPrefix ? this.#prefixes : this.#exact

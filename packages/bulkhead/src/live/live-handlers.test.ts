@@ -75,6 +75,7 @@ async function open(): Promise<Office> {
     tree: () => tree,
     orders: { start: ordered('start'), stop: ordered('stop'), restart: ordered('restart') },
     upgrades: { upgrade: nobody },
+    reloads: { reload: nobody },
     calls: { call: nobody, functionOf: () => ({ name: 'nothing', params: [] }) },
     release: async (child, reason, author) => [child, reason, author],
     logs,

@@ -21,6 +21,7 @@ import type { HealthQuestion } from '../health/health-log.js'
 import { hostWalls } from '../ladder/wall-watch.js'
 import type { LogDesk } from '../logs/log-desk.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
+import type { Reloads } from '../reload/reloads.js'
 import type { Upgrades } from '../upgrade/upgrades.js'
 
 export type LivePowers = {
@@ -31,6 +32,9 @@ export type LivePowers = {
   readonly upgrades: Pick<Upgrades, 'upgrade'>
   readonly logs: Pick<LogDesk, 'records' | 'follow'>
   readonly calls: Pick<CallDesk, 'call' | 'functionOf'>
+  readonly reloads: Pick<Reloads, 'reload'>
+  /** Absent where the host application takes no such order. */
+  readonly shutdown?: () => void
   readonly health: Pick<HealthDesk, 'id' | 'events' | 'report'>
 }
 
@@ -39,7 +43,18 @@ export function liveHandlers(live: LivePowers | undefined): LiveHandlers {
   return live === undefined ? withoutTree : handlersOf(live)
 }
 
-function handlersOf({ messages, tree, release, orders, upgrades, logs, calls, health }: LivePowers): LiveHandlers {
+function handlersOf({
+  messages,
+  tree,
+  release,
+  orders,
+  upgrades,
+  logs,
+  calls,
+  health,
+  reloads,
+  shutdown,
+}: LivePowers): LiveHandlers {
   const { deadLetters } = messages
   return {
     tree: () => tree(),
@@ -56,6 +71,12 @@ function handlersOf({ messages, tree, release, orders, upgrades, logs, calls, he
     'child.restart': async ({ child }) => ({ members: [...(await orders.restart(child))] }),
     upgrade: ({ child, file, manifest, ...act }) =>
       upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
+    reload: ({ dryRun }) => reloads.reload({ dryRun }),
+    shutdown: () => {
+      if (shutdown === undefined) throw notOurs()
+      shutdown()
+      return { accepted: true }
+    },
     logs: ({ child, tail, follow }, { signal }) => {
       if (tree().children.some((one) => one.child === child)) return logItems(logs, child, { tail, follow, signal })
       throw new BulkheadError('usage', `there is no child \`${child}\``, {
@@ -91,6 +112,12 @@ function handlersOf({ messages, tree, release, orders, upgrades, logs, calls, he
   }
 }
 
+function notOurs(): BulkheadError {
+  return new BulkheadError('usage', 'the process is a host application that takes no order to end', {
+    hint: 'end it as it is meant to be ended; its tree is stopped with it',
+  })
+}
+
 function noTree(): never {
   throw new BulkheadError('runtime-unreachable', 'the process that uses the state directory runs no tree', {
     hint: 'bulkhead run bulkhead.toml',
@@ -106,6 +133,8 @@ const withoutTree: LiveHandlers = {
   'child.stop': noTree,
   'child.restart': noTree,
   upgrade: noTree,
+  reload: noTree,
+  shutdown: noTree,
   logs: noTree,
   call: noTree,
   'messages.publish': noTree,

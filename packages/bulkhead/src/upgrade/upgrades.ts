@@ -102,6 +102,11 @@ export class Upgrades {
     }
   }
 
+  /** Whether a child is being upgraded, or on probation after it. */
+  isBusy(id: string): boolean {
+    return this.#underWay.has(id) || this.#probations.has(id)
+  }
+
   /** Takes what supervision says. Synchronous: after a fault the next start is decided in the same step. */
   heard(draft: HealthEventDraft): void {
     const member = draft.child === undefined ? undefined : this.#powers.roster.members.get(draft.child)
@@ -133,7 +138,7 @@ export class Upgrades {
       this.#swap(child, { ...candidate, judgement: newest }),
     )
     this.#onProbation(child, former)
-    await this.#renew(child)
+    await this.renew(child)
     this.#powers.raise({
       ...this.#about(child, 'child.upgraded', report.from, report.to),
       reason: onProbation(this.#probationMs),
@@ -245,7 +250,7 @@ export class Upgrades {
   }
 
   /** Has every member that runs run anew, and resolves when none of them is what it was. */
-  async #renew(child: TreeChild): Promise<void> {
+  async renew(child: TreeChild): Promise<void> {
     const { supervision, roster, exchange } = this.#powers
     const members = roster.membersOf(child.live.id).map(parseChildId)
     const before = new Map(members.map((id) => [id, supervision.child(id)?.incarnation]))
@@ -287,7 +292,7 @@ export class Upgrades {
       desk.judgeAgain(child.live.id)
       raise({ ...this.#about(child, 'policy.rejected', to, from), reason: String(thrown) })
     }
-    await this.#renew(child)
+    await this.renew(child)
   }
 
   #about(
