@@ -57,6 +57,8 @@ export function obey(line: string): string {
   if (name == 'ping') return ping(words[1], <i32>parseInt(words[2]))
   if (name == 'answer') return answerKept(rest(words, 1))
   if (name == 'count') return (++counted).toString()
+  // In pages of 64 KiB; answers with how many there were before, or -1.
+  if (name == 'grow') return memory.grow(<i32>parseInt(words[1])).toString()
   if (name == 'maybe') {
     print(`begin ${words[1]}`)
     if ((now() / 1000) % 2 == 0) unreachable()
