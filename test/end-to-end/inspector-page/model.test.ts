@@ -215,11 +215,11 @@ describe('words and numbers', () => {
       ...event(1),
       type: 'child.exited',
       reason: 'trap',
-      class: 'trap',
+      class: 'crash',
       delayMs: 250,
       restartsLeft: 2,
     } as const
-    expect(describeEvent(exited)).toBe('trap · class trap · again in 250 ms · 2 restarts left')
+    expect(describeEvent(exited)).toBe('trap · class crash · again in 250 ms · 2 restarts left')
     const moved = { ...event(1), from: 'running', level: 'reduced', delayMs: 2000, tookMs: 12.4 }
     expect(describeEvent(moved)).toBe('running → ? · level reduced · again in 2 s · took 12 ms')
     expect(describeEvent({ ...event(1), to: 'ready' })).toBe('? → ready')
