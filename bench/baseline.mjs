@@ -17,7 +17,7 @@ export function runStock({ module, args, preopens = {} }) {
 /**
  * Runs the same work without a guest, on plain `node:fs`.
  *
- * @param {{ operation: 'open-close' | 'read', path: string, count: number }} work
+ * @param {{ operation: 'open-close' | 'read' | 'pages' | 'names', path: string, count: number }} work
  * @returns {Promise<string>} the nanoseconds that it took.
  */
 export function runPlain(work) {

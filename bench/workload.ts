@@ -3,6 +3,8 @@
 //
 //   open-close, read, clock   repeat that COUNT times and print the nanoseconds that it took by the guest's own clock
 //   alternate                 open-close, of the two files PATH and PATH with its last character replaced by `2`
+//   pages                     read PATH COUNT times in pieces of 4 KiB
+//   names                     read the directory PATH COUNT times
 //   sleep                     block in a poll for COUNT seconds
 //   crash                     print the clock and trap
 
@@ -22,6 +24,8 @@ declare function fd_close(fd: i32): i32
 declare function path_open(
   fd: i32, dirflags: i32, path: usize, length: i32, oflags: i32, rights: i64, inheriting: i64, fdflags: i32, opened: usize,
 ): i32
+@external('wasi_snapshot_preview1', 'fd_readdir')
+declare function fd_readdir(fd: i32, buffer: usize, length: usize, cookie: i64, used: usize): i32
 @external('wasi_snapshot_preview1', 'poll_oneoff')
 declare function poll_oneoff(subscriptions: usize, events: usize, count: i32, occurred: usize): i32
 @external('wasi_snapshot_preview1', 'proc_exit')
@@ -45,7 +49,9 @@ export function _start(): void {
   const begin = now()
   if (operation == 111 /* o */) openAndClose(path, count)
   else if (operation == 97 /* a */) alternate(path, count)
-  else if (operation == 114 /* r */) readAll(path, count)
+  else if (operation == 114 /* r */) readAll(path, count, 65536)
+  else if (operation == 112 /* p */) readAll(path, count, 4096)
+  else if (operation == 110 /* n */) readNames(path, count)
   else if (operation == 115 /* s */) sleep(count)
   else if (load<u8>(argument(1) + 1) == 108 /* cl */) callClock(count)
   else crash(begin)
@@ -77,14 +83,33 @@ function crash(instant: i64): void {
   unreachable()
 }
 
-function readAll(path: usize, count: i32): void {
+function readAll(path: usize, count: i32, pieceBytes: u32): void {
   store<u32>(scratch + 16, buffer as u32)
-  store<u32>(scratch + 20, 65536)
+  store<u32>(scratch + 20, pieceBytes)
   for (let i = 0; i < count; i++) {
     const fd = open(path)
     do {
       if (fd_read(fd, scratch + 16, 1, scratch + 24) != 0) fail(4)
     } while (load<u32>(scratch + 24) != 0)
+    fd_close(fd)
+  }
+}
+
+function readNames(path: usize, count: i32): void {
+  for (let i = 0; i < count; i++) {
+    const fd = openDirectory(path)
+    let cookie: i64 = 0
+    for (;;) {
+      if (fd_readdir(fd, buffer, 65536, cookie, scratch + 24) != 0) fail(6)
+      const used = load<u32>(scratch + 24)
+      // An entry: where the next one begins (8 bytes), inode (8), length of the name (4), type (4), the name.
+      let at: u32 = 0
+      while (at + 24 <= used && at + 24 + load<u32>(buffer + at + 16) <= used) {
+        cookie = load<i64>(buffer + at)
+        at += 24 + load<u32>(buffer + at + 16)
+      }
+      if (used < 65536) break
+    }
     fd_close(fd)
   }
 }
@@ -95,6 +120,12 @@ function callClock(count: i32): void {
 
 function open(path: usize): i32 {
   if (path_open(preopen, 0, path, lengthOf(path), 0, mayRead, mayRead, 0, scratch + 28) != 0) fail(3)
+  return load<i32>(scratch + 28)
+}
+
+function openDirectory(path: usize): i32 {
+  const rights: i64 = 16384 // fd_readdir
+  if (path_open(preopen, 0, path, lengthOf(path), 2, rights, rights, 0, scratch + 28) != 0) fail(3)
   return load<i32>(scratch + 28)
 }
 

@@ -16,6 +16,9 @@ mkdirSync(join(directory, 'a/b'), { recursive: true })
 writeFileSync(join(directory, 'a/b/1'), 'one')
 writeFileSync(join(directory, 'a/b/2'), 'two')
 writeFileSync(join(directory, 'large'), Buffer.alloc(64 * 1024 * 1024))
+writeFileSync(join(directory, 'small'), Buffer.alloc(8 * 1024 * 1024))
+mkdirSync(join(directory, 'many'))
+for (let n = 0; n < 10_000; n++) writeFileSync(join(directory, 'many', `name-${n}`), '')
 const runtime = await createRuntime({ cache: artifactCache })
 
 /** Nanoseconds by the guest's own clock. */
@@ -63,6 +66,24 @@ try {
   const reading = { name: 'guest reads 64 MiB in pieces of 64 KiB', ours: read.ours, unit: 'ms' }
   printPair({ ...reading, baseline: read.plain, of: 'plain fs, no guest', aim: { ratioMax: 1.5 } })
   printPair({ ...reading, baseline: read.stock, of: 'stock jco and shim' })
+
+  const pages = await medians(5, {
+    ours: async () => (await ours('pages', 'small', 4)) / 1e6,
+    stock: async () => ((await stock('pages', 'small', 1)) / 1e6) * 4,
+    plain: async () => (await plain('pages', 'small', 4)) / 1e6,
+  })
+  const paging = { name: 'guest reads 32 MiB in pieces of 4 KiB', ours: pages.ours, unit: 'ms' }
+  printPair({ ...paging, baseline: pages.plain, of: 'plain fs, no guest' })
+  printPair({ ...paging, baseline: pages.stock, of: 'stock jco and shim' })
+
+  const names = await medians(5, {
+    ours: async () => (await ours('names', 'many', 5)) / 5e6,
+    stock: async () => (await stock('names', 'many', 1)) / 1e6,
+    plain: async () => (await plain('names', 'many', 5)) / 5e6,
+  })
+  const listing = { name: 'guest reads a directory of 10,000 names', ours: names.ours, unit: 'ms' }
+  printPair({ ...listing, baseline: names.plain, of: 'plain fs, no guest' })
+  printPair({ ...listing, baseline: names.stock, of: 'stock jco and shim' })
 
   const call = await medians(5, {
     ours: async () => (await ours('clock', '-', 200_000)) / 200_000,
