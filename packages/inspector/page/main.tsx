@@ -13,12 +13,15 @@ if (place === null) throw new Error('the page has no place to draw in')
 
 const store = new Store()
 const keeper = new TokenKeeper()
+const server = new Server(keeper)
 const connection = new Connection({
   path: 'api/stream',
   store,
   keeper,
+  // Whoever asks for it has the runtime look at its walls; the stream tells what it saw.
+  onOpen: () => void server.question('healthz'),
   onMessage: ({ data }) => store.tell(happeningOf(data, Date.now())),
 })
 place.replaceChildren()
-render(<App store={store} server={new Server(keeper)} connection={connection} />, place)
+render(<App store={store} server={server} connection={connection} />, place)
 void connection.run()

@@ -9,7 +9,8 @@ const found = places.find((path) => existsSync(path))
 export const hasBrowser = found !== undefined
 if (!hasBrowser) {
   // Who promised one is to hear of it (`.ci/run`).
-  if (process.env['BULKHEAD_BROWSER'] === 'chromium') throw new Error('chromium was promised and is not here')
+  const { BULKHEAD_BROWSER: promised } = process.env
+  if (promised === 'chromium') throw new Error('chromium was promised and is not here')
   console.log('skipped: no Chromium here (`apt-get install chromium`), so the live page is not tried in a browser')
 }
 

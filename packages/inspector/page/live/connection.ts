@@ -7,6 +7,8 @@ export type StreamOptions = {
   readonly path: string
   readonly store: Store
   readonly keeper: TokenKeeper
+  /** Each time that it was opened. */
+  readonly onOpen: () => void
   readonly onMessage: (message: StreamMessage) => void
 }
 
@@ -59,6 +61,7 @@ export class Connection {
       if (response.status === 401) return { kind: 'locked', why: 'the server tells nothing without its token' }
       if (!response.ok || response.body === null) return { kind: 'lost', why: `the server answered ${response.status}` }
       this.#arrived()
+      this.#options.onOpen()
       const parser = new StreamParser()
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
       while (true) {

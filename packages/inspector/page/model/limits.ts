@@ -6,6 +6,8 @@ export const entriesMax = 500
 export const entriesShownMax = 200
 /** One sample a second: five minutes. */
 export const samplesMax = 300
+/** Reasons of the health report that are shown unasked. */
+export const reasonsAtOnce = 3
 /** Denials of one child that its panel shows. */
 export const denialsShownMax = 20
 /** Characters of a filter, a reason, a token, a pattern. */

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks'
 import type { Server } from '../live/ask.js'
 import type { Connection } from '../live/connection.js'
 import { type Store, useStore } from '../live/store.js'
+import { deniedByChild } from '../model/denied-by-child.js'
 import type { PageState } from '../model/page-state.js'
 import { ChildPanel } from './child-panel.js'
 import { Confirm, type Question } from './confirm.js'
 import { Header } from './header.js'
+import { Overview } from './overview.js'
 import { ReviewPanel } from './review-panel.js'
 import { ReviewQueue } from './review-queue.js'
 import { Stream } from './stream.js'
@@ -34,6 +36,7 @@ export function App({ store, server, connection }: Props) {
             ) : (
               <Tree
                 report={state.tree}
+                denied={deniedByChild(state.entries)}
                 selected={shown?.kind === 'child' ? shown.child : undefined}
                 onSelect={showChild}
               />
@@ -62,7 +65,7 @@ type DetailProps = {
 }
 
 function Detail({ shown, state, server, onQuestion, onReview }: DetailProps) {
-  if (shown === undefined) return <section class="panel empty">Choose a child of the tree, or a request.</section>
+  if (shown === undefined) return <Overview health={state.health} />
   const review = state.reviews.find(({ child }) => child === shown.child)
   if (shown.kind === 'review' && review !== undefined)
     return <ReviewPanel child={shown.child} fingerprint={review.fingerprint} server={server} onQuestion={onQuestion} />

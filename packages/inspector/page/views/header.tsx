@@ -1,4 +1,5 @@
-import { durationText } from '../model/format.js'
+import { countText, durationText } from '../model/format.js'
+import { reasonsAtOnce } from '../model/limits.js'
 import type { Connection, PageState } from '../model/page-state.js'
 import { statusStanding } from '../model/standing.js'
 import { useNow } from './clock.js'
@@ -28,19 +29,36 @@ export function Header({ state, onRetry, onUnlock }: Props) {
               : `${health.security.violations} violations since the start`}
           </li>
           <li class="dim">
-            {health.version} · Node {health.node} · process {health.pid}
+            {health.version} · Node {health.node.replace(/^v/, '')} · process {health.pid}
           </li>
         </ul>
       )}
       <ConnectionState connection={state.connection} now={now} onRetry={onRetry} onUnlock={onUnlock} />
-      {health !== undefined && health.reasons.length > 0 && (
-        <ul class="reasons" aria-label="Why it is not all well">
-          {health.reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
-          ))}
-        </ul>
-      )}
+      {health !== undefined && health.reasons.length > 0 && <Reasons reasons={health.reasons} />}
     </header>
+  )
+}
+
+/** The gravest come first; the others are a click away, so that the tree stays in sight. */
+function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
+  const list = (some: readonly string[]) => (
+    <ul>
+      {some.map((reason) => (
+        <li key={reason}>{reason}</li>
+      ))}
+    </ul>
+  )
+  const further = reasons.slice(reasonsAtOnce)
+  return (
+    <section class="reasons" aria-label="Why it is not all well">
+      {list(reasons.slice(0, reasonsAtOnce))}
+      {further.length > 0 && (
+        <details>
+          <summary>{countText(further.length, 'further reason')}</summary>
+          {list(further)}
+        </details>
+      )}
+    </section>
   )
 }
 

@@ -11,7 +11,7 @@ type Plot = {
 
 const plots: readonly Plot[] = [
   { title: 'Messages/s', of: ({ messagesPerSecond }) => messagesPerSecond, text: rateText },
-  { title: 'Denials/s', of: ({ denialsPerSecond }) => denialsPerSecond, text: rateText },
+  { title: 'Refused checks/s', of: ({ denialsPerSecond }) => denialsPerSecond, text: rateText },
   { title: 'Memory', of: ({ memoryBytes }) => memoryBytes, text: bytesText },
   { title: 'Mailbox depth', of: ({ mailboxMessages }) => mailboxMessages, text: rateText },
 ]

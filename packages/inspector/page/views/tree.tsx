@@ -8,13 +8,15 @@ import { Mark } from './mark.js'
 
 type Props = {
   readonly report: TreeReport
+  /** How many denials of each child are known. */
+  readonly denied: ReadonlyMap<string, number>
   /** The child that is shown beside it. */
   readonly selected: string | undefined
   readonly onSelect: (child: string) => void
 }
 
 /** The supervision tree (WAI-ARIA tree view): one stop of the tab key, arrows within. */
-export function Tree({ report, selected, onSelect }: Props) {
+export function Tree({ report, denied, selected, onSelect }: Props) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const [current, setCurrent] = useState(`s:${report.tree.supervisor}`)
   const shallFocus = useRef(false)
@@ -68,7 +70,11 @@ export function Tree({ report, selected, onSelect }: Props) {
           onClick={() => choose(row)}
           data-name={row.name}
         >
-          {row.kind === 'supervisor' ? <SupervisorRow row={row} /> : <ChildRow child={row.child} />}
+          {row.kind === 'supervisor' ? (
+            <SupervisorRow row={row} />
+          ) : (
+            <ChildRow child={row.child} denied={denied.get(row.name) ?? 0} />
+          )}
         </div>
       ))}
     </div>
@@ -92,8 +98,8 @@ function SupervisorRow({ row }: { readonly row: TreeRow & { readonly kind: 'supe
   )
 }
 
-function ChildRow({ child }: { readonly child: ChildStatus }) {
-  const { memory, mailbox, level, rates, denied, restarts } = child
+function ChildRow({ child, denied }: { readonly child: ChildStatus; readonly denied: number }) {
+  const { memory, mailbox, level, rates, restarts } = child
   return (
     <>
       <span class="name">{child.child}</span>
@@ -116,7 +122,7 @@ function ChildRow({ child }: { readonly child: ChildStatus }) {
           {rates !== undefined && ` · ${rateText(rates.handledPerSecond)}/s`}
         </span>
         <span class="number">
-          {denied !== undefined && denied > 0 && <span class="raised">{denied} denied</span>}
+          {denied > 0 && <span class="raised">{denied} denied</span>}
           {restarts > 0 && (
             <span class="dim">
               {' '}
