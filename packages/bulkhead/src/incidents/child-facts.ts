@@ -46,10 +46,10 @@ function countsOf(member: MessageMember | undefined): Readonly<Record<string, nu
   return { ...member.counters(), deadLetters, waiting: box?.mailbox.stats().messages ?? 0 }
 }
 
-/** Every variable may hold a secret: none of their values is in a bundle, though their guest may have printed them. */
+/** Every variable may hold a secret: none of their values is in a bundle, though their guest may have printed them. Secrets stand last. */
 function secretsOf(environment: FactSources['environment']): readonly string[] {
   return environment
     .map(([, value]) => value)
     .filter((value) => value.length >= secretCharactersMin)
-    .slice(0, secretsMax)
+    .slice(-secretsMax)
 }

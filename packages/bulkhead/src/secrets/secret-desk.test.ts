@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { secretsRememberedMax } from '../limits.js'
 import { readSecret } from './read-secret.js'
 import { SecretDesk } from './secret-desk.js'
 
@@ -88,6 +89,25 @@ it('is what the file holds when it is asked for', () => {
   expect(desk.valueOf(spec, 'K')).toBe('first')
   file('rotated', 'second')
   expect(desk.valueOf(spec, 'K')).toBe('second')
+  // Its child may have printed any of them, whatever the file holds by now.
+  expect(desk.known(spec).map(([, known]) => known)).toEqual(['first', 'second'])
+  file('rotated', 'third')
+  expect(desk.known(spec).map(([, known]) => known)).toEqual(['first', 'second', 'third'])
+  rmSync(path)
+  expect(desk.known(spec)).toHaveLength(3)
+})
+
+it('remembers the last values, and so many', () => {
+  const path = file('often', 'none')
+  const spec = { id: 'a', config: {}, injections, secrets: [{ name: 'K', file: path, at }] }
+  const desk = new SecretDesk()
+  for (let n = 0; n <= secretsRememberedMax; n++) {
+    file('often', `value ${n}`)
+    desk.valuesOf(spec)
+  }
+  const known = desk.known(spec).map(([, value]) => value)
+  expect(known).toHaveLength(secretsRememberedMax)
+  expect([known[0], known.at(-1)]).toEqual(['value 1', `value ${secretsRememberedMax}`])
 })
 
 it('is added to requests by the host instead of being told to the worker', () => {

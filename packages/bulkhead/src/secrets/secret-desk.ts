@@ -2,6 +2,7 @@ import type { Finding } from '@bulkhead/document'
 import type { HttpInjection } from '@bulkhead/host-services'
 import type { ChildSpec } from '@bulkhead/manifest'
 import { BulkheadError, isFieldValue } from '@bulkhead/vocabulary'
+import { secretsRememberedMax } from '../limits.js'
 import { readSecret } from './read-secret.js'
 
 /** What the host application gives: child → name → value. */
@@ -10,14 +11,17 @@ export type GivenSecrets = Readonly<Record<string, Readonly<Record<string, strin
 type SecretChild = Pick<ChildSpec, 'id' | 'config' | 'secrets' | 'injections'>
 
 /**
- * The secrets of the children. Nothing of them is kept here but what the host application gave: files are read when a value
- * is wanted, so that a secret that was exchanged is the next incarnation's.
+ * The secrets of the children. Files are read when a value is wanted, so that a secret that was exchanged is the next
+ * incarnation's. Of what was read the last values are remembered, for one purpose: to leave them out of what is kept of a
+ * child's words, which may hold them when the file has another one already, or none.
  *
  * INVARIANT (apart): a value goes to the worker that may ask for it, and nowhere else; it is in no context, event, report,
  * record or message.
  */
 export class SecretDesk {
   readonly #given: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** By child: value → name, the latest last. */
+  readonly #read = new Map<string, Map<string, string>>()
 
   constructor(given: GivenSecrets = {}) {
     this.#given = new Map(Object.entries(given).map(([child, values]) => [child, new Map(Object.entries(values))]))
@@ -73,7 +77,7 @@ export class SecretDesk {
     const isHeld = (name: string): boolean => injections.every(({ secret }) => secret !== name)
     const read = secrets
       .filter(({ name }) => isHeld(name))
-      .map(({ name, file }) => [name, readSecret(name, file)] as const)
+      .map(({ name, file }) => [name, this.#readFor(id, name, file)] as const)
     return [...read, ...[...(this.#given.get(id) ?? [])].filter(([name]) => isHeld(name))]
   }
 
@@ -86,22 +90,27 @@ export class SecretDesk {
     })
   }
 
-  /** Those of them that can be read now: what is to be left out of what is kept. */
+  /** Those that it has or had, and those that can be read now: what is to be left out of what is kept. */
   known({ id, secrets }: SecretChild): readonly (readonly [name: string, value: string])[] {
-    const read = secrets.flatMap((one) => {
-      try {
-        return [[one.name, readSecret(one.name, one.file)] as const]
-      } catch {
-        return []
-      }
-    })
+    for (const { name, file } of secrets) faultOf(() => this.#readFor(id, name, file))
+    const read = [...(this.#read.get(id) ?? [])].map(([value, name]) => [name, value] as const)
     return [...read, ...(this.#given.get(id) ?? [])]
+  }
+
+  #readFor(child: string, name: string, file: string): string {
+    const value = readSecret(name, file)
+    const read = this.#read.get(child) ?? new Map<string, string>()
+    read.delete(value)
+    this.#read.set(child, read.set(value, name))
+    const [oldest] = read.keys()
+    if (oldest !== undefined && read.size > secretsRememberedMax) read.delete(oldest)
+    return value
   }
 
   /** One of them, for what the host does in the child's place. @throws {BulkheadError} `secret-unreadable`. */
   valueOf({ id, secrets }: SecretChild, wanted: string): string | undefined {
     const written = secrets.find(({ name }) => name === wanted)
-    return written === undefined ? this.#given.get(id)?.get(wanted) : readSecret(wanted, written.file)
+    return written === undefined ? this.#given.get(id)?.get(wanted) : this.#readFor(id, wanted, written.file)
   }
 }
 
