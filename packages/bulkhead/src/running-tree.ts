@@ -23,6 +23,7 @@ import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
+import { cgroupLimits, overbooked, type SumOfCaps } from './ladder/cgroup-limits.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
 import { zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
@@ -348,9 +349,23 @@ export class RunningTree {
   }
 
   #reasonFor({ type, supervisor, child = '' }: HealthEventDraft): string | undefined {
-    if (type === 'supervisor.started' && supervisor === this.#root) return this.#ladder.promise
+    if (type === 'supervisor.started' && supervisor === this.#root) return this.#promise()
     if (type !== 'child.waiting') return undefined
     return this.#roster.members.get(child)?.child.live.obstacle ?? this.#ladder.waitsFor(child)
+  }
+
+  /** What may be promised; and a warning where the caps of all children come to more than the process itself may use. */
+  #promise(): string {
+    const warning = overbooked(this.#sumOfCaps(), cgroupLimits())
+    return warning === undefined ? this.#ladder.promise : `${this.#ladder.promise}; ${warning}`
+  }
+
+  #sumOfCaps(): SumOfCaps {
+    const caps = [...this.#roster.members.values()].map(({ child }) => child.live.judgement.limits)
+    return {
+      memoryBytes: caps.reduce((sum, { memoryBytes }) => sum + memoryBytes.value, 0),
+      cpuPercent: caps.reduce((sum, limits) => sum + (limits.cpuPercent?.value ?? 100), 0),
+    }
   }
 
   #settlement(): Settlement {

@@ -50,6 +50,18 @@ describe('a reload', () => {
     expect(await tell('a', 'count')).toBe('1')
   }, 90_000)
 
+  it('that puts others into the place of all children does not take the tree for over', async () => {
+    const { runtime, write, tell } = await start({ a: {} })
+    let isOver = false
+    void runtime.settled.then(() => {
+      isOver = true
+    })
+    write({ c: {} })
+    expect(await runtime.reload()).toMatchObject({ added: [{ child: 'c' }], removed: ['a'] })
+    expect(await tell('c', 'count')).toBe('1')
+    expect(isOver).toBe(false)
+  }, 60_000)
+
   it.each([
     ['args', 'args = ["other"]'],
     ['env', 'env = { COLOUR = "red" }'],

@@ -126,17 +126,19 @@ export class TreeAdministration {
     return this.#inTurn(act)
   }
 
+  /** What calls changed of these supervisors counts no more. */
+  forgetChanges(supervisors: readonly string[]): void {
+    for (const name of supervisors) this.#changed.delete(name)
+  }
+
   /**
-   * The tree file says other things of its supervisors than before: their flags count from now on, before those that a call
-   * changed. New children are there then, and not yet started. To be called from within {@link between}.
+   * The tree file says other things of its supervisors than before: their flags count from now on. New children are there then, and not yet started. To be called from within {@link between}.
    *
    * @param newcomers children that the file did not have before
-   * @param changed supervisors whose flags are other ones than before
    */
-  async succeed(root: SupervisorSpec, newcomers: ReadonlySet<string>, changed: ReadonlySet<string>): Promise<void> {
+  async succeed(root: SupervisorSpec, newcomers: ReadonlySet<string>): Promise<void> {
     const { supervision, planSupervisor } = this.#powers
     this.#supervisors = supervisorsByName(root)
-    for (const name of changed) this.#changed.delete(name)
     // From the top down: what stands below learns of its place first, and then of itself.
     for (const [name, spec] of this.#supervisors) {
       const present = supervision.whichChildren(name)

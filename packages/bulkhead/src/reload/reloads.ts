@@ -28,7 +28,7 @@ export type ReloadPowers = ReloadPlanPowers & {
   /** Reads the tree file again. @throws {DocumentError} with every finding. */
   readonly readAgain: () => Tree
   readonly supervision: SupervisionTree
-  readonly administration: Pick<TreeAdministration, 'between' | 'succeed'>
+  readonly administration: Pick<TreeAdministration, 'between' | 'forgetChanges' | 'succeed'>
   readonly exchange: Exchange
   readonly rules: Pick<RulesInForce, 'acquaint' | 'rebind'>
   /** Has every member that runs run anew, by what it is now. */
@@ -106,14 +106,16 @@ export class Reloads {
     this.#tree = after
     desk.treeHas(new Set(childrenOf(after).map(({ id }) => id)))
     for (const { child, planned } of unchanged) child.planned = planned ?? child.planned
-    for (const { id } of [...difference.removed].reverse()) await this.#remove(id)
     for (const change of changed) await this.#change(change)
     const newcomers: TreeChild[] = []
     for (const candidate of added) newcomers.push(await this.#admit(candidate))
     await this.#powers.rules.acquaint(newcomers.map(({ live }) => live))
     routes.replace(after.http?.routes ?? [])
     const members = new Set(newcomers.flatMap(({ planned }) => planned.spec.memberIds))
-    await administration.succeed(after.root, members, new Set(difference.supervisors.map(({ name }) => name)))
+    administration.forgetChanges(difference.supervisors.map(({ name }) => name))
+    // Who is new is there before who is gone has left: a tree that has nobody to wait for would take itself for over.
+    await administration.succeed(after.root, members)
+    for (const { id } of [...difference.removed].reverse()) await this.#remove(id)
     for (const { child, how } of changed) {
       if (how === 'restarted') await renew(child)
       if (how === 'restarted') await this.#startEnded(child)
