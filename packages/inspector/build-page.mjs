@@ -31,5 +31,15 @@ const named = (ending) => {
   if (name === undefined) throw new Error(`nothing was built that ends in ${ending}`)
   return name
 }
+// What of others is in it, as their licences want it said.
+const libraries = ['preact', 'uplot']
+const licences = await Promise.all(
+  libraries.map(async (name) => {
+    const home = new URL('./', import.meta.resolve(`${name}/package.json`))
+    return `${name}\n\n${await readFile(new URL('LICENSE', home), 'utf8')}`
+  }),
+)
+await writeFile(`${target}LICENSES.txt`, licences.join('\n'))
+
 const html = await readFile(`${source}index.html`, 'utf8')
 await writeFile(`${target}index.html`, html.replace('page.js', named('.js')).replace('page.css', named('.css')))

@@ -12,7 +12,7 @@ const budgetBytes = 60 * 1024
 describe('what was built', () => {
   it('is an HTML file that names the others, which have a hash in their names', () => {
     const html = readFileSync(join(built, 'index.html'), 'utf8')
-    const others = readdirSync(built).filter((name) => name !== 'index.html')
+    const others = readdirSync(built).filter((name) => /\.(js|css)$/.test(name))
     expect(others.map((name) => name.replace(/-[A-Z0-9]{8}\./, '-HASH.')).sort()).toEqual([
       'page-HASH.js',
       'style-HASH.css',
@@ -20,13 +20,21 @@ describe('what was built', () => {
     for (const name of others) expect(html).toContain(`"${name}"`)
   })
 
+  it('says whose work is in it', () => {
+    const licences = readFileSync(join(built, 'LICENSES.txt'), 'utf8')
+    expect(licences).toMatch(/preact\n\nThe MIT License[\s\S]*uplot\n\nThe MIT License/)
+  })
+
   it('is at most 60 KiB, compressed', () => {
-    const bytes = readdirSync(built).map((name) => gzipSync(readFileSync(join(built, name))).length)
+    const served = readdirSync(built).filter((name) => name !== 'LICENSES.txt')
+    const bytes = served.map((name) => gzipSync(readFileSync(join(built, name))).length)
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(budgetBytes)
   })
 
   it('names no other host', () => {
-    const text = readdirSync(built).map((name) => readFileSync(join(built, name), 'utf8'))
+    const text = readdirSync(built)
+      .filter((name) => name !== 'LICENSES.txt')
+      .map((name) => readFileSync(join(built, name), 'utf8'))
     const addresses = text.join('\n').match(/https?:\/\/[a-z0-9.]+/g) ?? []
     // Names of XML name spaces are no addresses: nobody goes there.
     expect([...new Set(addresses)].filter((one) => one !== 'http://www.w3.org')).toEqual([])

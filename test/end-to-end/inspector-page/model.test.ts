@@ -3,6 +3,7 @@ import type { ChildStatus, HealthStatusReport, TreeReport } from '@bulkhead/admi
 import type { HealthEvent } from '@bulkhead/vocabulary'
 import { describe, expect, it } from 'vitest'
 import { happeningOf } from '../../../packages/inspector/page/live/happening-of.js'
+import { deniedByChild } from '../../../packages/inspector/page/model/denied-by-child.js'
 import { describeEvent, gravityOf } from '../../../packages/inspector/page/model/describe-event.js'
 import { flattenTree, moveInTree } from '../../../packages/inspector/page/model/flatten-tree.js'
 import {
@@ -51,7 +52,7 @@ const report: TreeReport = {
   tree: supervisor('root', ['a', supervisor('pool', ['b']), 'c']),
 }
 const event = (seq: number, time = seq): HealthEvent => ({ seq, time, type: 'child.ready', supervisor: 'root' })
-const denial = (id: string, time: number) => ({ id, time, child: 'a' }) as DenialReport
+const denial = (id: string, time: number) => ({ id, time, child: 'a', count: 1 }) as DenialReport
 const health = (id: string) => ({ id, status: 'ok' }) as HealthStatusReport
 const samples = (from: number, count: number): readonly SampleReport[] =>
   Array.from({ length: count }, (_, index) => ({ time: from + index, children: [] }))
@@ -112,6 +113,15 @@ describe('what the page knows', () => {
     const once = stateAfter(nothingKnown, { kind: 'denials', denials: [denial('x-1', 1)] })
     expect(stateAfter(once, { kind: 'denials', denials: [denial('x-1', 1)] }).entries).toHaveLength(1)
     expect(stateAfter(once, { kind: 'denials', denials: [denial('y-1', 1)] }).entries).toHaveLength(2)
+  })
+
+  it('counts what each child was refused', () => {
+    const denials = [denial('x-1', 1), { ...denial('x-2', 2), count: 4 }, { ...denial('x-3', 3), child: 'b' }]
+    const state = stateAfter(nothingKnown, { kind: 'denials', denials })
+    expect([...deniedByChild(stateAfter(state, { kind: 'event', event: event(1) }).entries)].sort()).toEqual([
+      ['a', 5],
+      ['b', 1],
+    ])
   })
 
   it('keeps five minutes of samples, none twice', () => {

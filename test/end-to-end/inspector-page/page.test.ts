@@ -75,6 +75,9 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
     await visible(treeItem(page, 'late').filter({ hasText: 'waiting' }))
     expect(page.url()).toBe(inspector.url.endsWith('/') ? inspector.url : `${inspector.url}/`)
     await visible(page.getByRole('button', { name: /late asks for/ }))
+    // The page asked for a look at the walls: which are up depends on the machine.
+    await visible(page.getByRole('list', { name: 'Health' }).getByText(/^walls: (?!not looked at)/))
+    await visible(page.getByRole('region', { name: 'All together' }).getByText(/1 running/))
     expect(watched.failures).toEqual([])
   })
 
@@ -256,6 +259,26 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
       expect(complaints).toEqual([])
       await page.context().close()
     }
+  })
+
+  it('asks for the token before it shows anything where others can reach the server', async () => {
+    const open = await openInspector(session.runtime, { listen: '0.0.0.0:0', token })
+    const url = `http://127.0.0.1:${new URL(open.url).port}/`
+    const locked = await openPage(browser, url)
+    const { page } = locked
+    await visible(page.getByRole('status').filter({ hasText: 'nothing without its token' }))
+    expect(await page.getByRole('treeitem').count()).toBe(0)
+    await page.getByRole('button', { name: 'Give the token' }).click()
+    await dialogOf(page).getByLabel(/Token/).fill('not-the-token-at-all')
+    await dialogOf(page).getByRole('button', { name: 'Connect' }).click()
+    await visible(dialogOf(page).getByRole('alert').filter({ hasText: 'not the right one' }))
+    await dialogOf(page).getByLabel(/Token/).fill(token)
+    await dialogOf(page).getByRole('button', { name: 'Connect' }).click()
+    await visible(treeItem(page, 'agent').filter({ hasText: 'running' }))
+    await visible(page.getByRole('status').filter({ hasText: 'connected' }))
+    expect(locked.complaints).toEqual([])
+    await page.context().close()
+    await open.close()
   })
 
   it('says when the server is gone, comes back to another one, and says that too', async () => {
