@@ -1,5 +1,5 @@
 // Mounts that are scratch: an empty directory of its own for each incarnation, with a size.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -14,9 +14,11 @@ afterEach(() => world.remove())
 
 const grants = ['filesystem.read = ["/tmp/**"]', 'filesystem.write = ["/tmp/**"]', 'filesystem.delete = ["/tmp/**"]']
 const mounts = { '/tmp': '{ scratch = "1MiB" }' }
+/** In which this process has its number. */
+const space = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
 /** Directories of this process's runtimes. */
 const rooms = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith(`bulkhead-scratch-${process.pid}-`))
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`bulkhead-scratch-${space}-${process.pid}-`))
 
 it('is its own, holds what it says and no more, and is gone with its guest', async () => {
   world.tree({ one: { grants, mounts }, other: { grants, mounts } })
@@ -53,7 +55,7 @@ it('what a killed runtime has left is removed by the next, and what a living one
     return path
   }
   // No process has this number: it is above the largest that Linux gives.
-  const left = make(`bulkhead-scratch-${2 ** 22 + 1}-1-abcdef`)
+  const left = make(`bulkhead-scratch-${space}-${2 ** 22 + 1}-1-abcdef`)
   const beside = make(`bulkhead-scratch-mine-${process.pid}`)
   try {
     world.tree({ one: { grants, mounts } })

@@ -1,5 +1,5 @@
 // Perimeter: makes and removes the directories behind scratch mounts, outside the state directory, which no guest may see.
-import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,8 +44,9 @@ export class ScratchRooms {
   /** Removes what processes have left that were killed. Others' directories are not ours to remove, and are let be. */
   #sweep(): void {
     for (const name of readdirSync(this.#parent)) {
-      const [, pid, startTicks] = /^bulkhead-scratch-(\d+)-(\d+)-/.exec(name) ?? []
-      if (pid === undefined || !isGone({ pid: Number(pid), startTicks: Number(startTicks) })) continue
+      const [, space, pid, startTicks] = /^bulkhead-scratch-(\d+)-(\d+)-(\d+)-/.exec(name) ?? []
+      // Numbers of another name space say nothing here: a container beside this one may live in the same folder.
+      if (space !== processSpace() || !isGone({ pid: Number(pid), startTicks: Number(startTicks) })) continue
       try {
         rmSync(join(this.#parent, name), { recursive: true, force: true })
       } catch {
@@ -63,5 +64,17 @@ async function nothing(): Promise<void> {}
 
 /** Which process this is: numbers are used again, a number and its start time are not. */
 function ownName(): string {
-  return `${process.pid}-${processFacts(process.pid)?.startTicks ?? 0}`
+  return `${processSpace()}-${process.pid}-${processFacts(process.pid)?.startTicks ?? 0}`
+}
+
+/** No directory of this name is ever swept: whose it is cannot be told. */
+const unknownSpace = 'unknown'
+
+/** The name space in which numbers of processes mean what they mean here. */
+function processSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? unknownSpace
+  } catch {
+    return unknownSpace
+  }
 }

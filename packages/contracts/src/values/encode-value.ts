@@ -139,7 +139,11 @@ export class ValueEncoder {
     const found = fieldsOf(type, value, where)
     const names = type.names.map(jsNameOf)
     refuseOthers(found, names, where)
-    for (const name of names) this.value({ kind: 'bool' }, found[name] ?? false, `${where}.${name}`)
+    for (const name of names) {
+      // A flag may be called what every object has: `to-string`.
+      const flag = Object.hasOwn(found, name) ? found[name] : undefined
+      this.value({ kind: 'bool' }, flag ?? false, `${where}.${name}`)
+    }
   }
 
   #variant(type: ValueType, cases: readonly Case[], value: unknown, where: string): void {

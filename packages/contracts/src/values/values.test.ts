@@ -77,6 +77,12 @@ const values: readonly (readonly [type: ValueType, value: unknown])[] = [
   [twice, { tag: 'some', val: 3 }],
 ]
 
+test('a flag may be called what every object has, and is left out all the same', () => {
+  const type: ValueType = { kind: 'flags', names: ['to-string', 'constructor'] }
+  const bytes = new ValueEncoder(16).value(type, { constructor: true }, 'flags').finish()
+  expect([...bytes]).toEqual([0, 1])
+})
+
 describe('an encoded value', () => {
   test.each(values)('comes out as it went in, and as the glue has it: %#', (type, value) => {
     const out = there(type, value)
