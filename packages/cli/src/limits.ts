@@ -43,3 +43,10 @@ export const loggedCharactersMax = 1_000
 export const lettersNamedMax = 50
 /** Of a dead letter's body a list shows this many characters. */
 export const letterHeadCharactersMax = 48
+/** While something is prepared at the start, the service manager is asked for this much more time, and how often. */
+export const extendTimeoutUs = 120_000_000
+export const extensionEveryMs = 5_000
+/** A service manager is told how it goes at most this often. */
+export const statusMs = 5_000
+/** What a service manager is told is given up after this time. */
+export const deliveryMsMax = 10_000

@@ -21,6 +21,8 @@ export function processTerminal(): Terminal {
     directory: process.cwd(),
     user: userName(),
     onSignal,
+    onReload,
+    pid: process.pid,
     exitNow: (code) => process.exit(code),
     exitWhateverHangs,
   }
@@ -48,6 +50,11 @@ function userName(): string {
 function onExit(listener: () => void): () => void {
   process.on('exit', listener)
   return () => process.off('exit', listener)
+}
+
+function onReload(listener: () => void): () => void {
+  process.on('SIGHUP', listener)
+  return () => process.off('SIGHUP', listener)
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

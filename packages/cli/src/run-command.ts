@@ -1,24 +1,35 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Inspector } from '@bulkhead/inspector'
+import { BulkheadError, parseDuration } from '@bulkhead/vocabulary'
 import { createRuntime, type Runtime } from 'bulkhead'
 import { exitCodes } from './exit-codes.js'
 import { humanRunLog } from './human-run-log.js'
 import { type InspectFlag, prepareInspector } from './inspect-run.js'
 import { jsonRunLog } from './json-run-log.js'
 import { surrenderMs } from './limits.js'
+import { runService } from './run-service.js'
 import type { StopSignal, Terminal } from './terminal.js'
 
-export type RunFlags = { readonly log: 'human' | 'json'; readonly dev?: boolean; readonly inspect?: InspectFlag }
+export type RunFlags = {
+  readonly log: 'human' | 'json'
+  readonly dev?: boolean
+  readonly inspect?: InspectFlag
+  /** After a stop was asked for, what has not ended within this time is left to the end of the process. */
+  readonly drain?: string
+}
 
 /**
  * `bulkhead run TREE`: starts the tree and stays until every child has ended or reached its `expect`, or until a signal
- * asks it to stop. A second signal ends the process without waiting for the children.
+ * or `bulkhead shutdown` asks it to stop. SIGHUP reads the tree file again. A second signal ends the process without waiting for the children.
  *
- * @returns 0 when each child ended as its `expect` says, and after an orderly stop; 5 when the process gave itself up; else 1.
+ * @returns 0 when each child ended as its `expect` says, and after an orderly stop; 5 when the process gave itself up; 1 when it
+ *   did not end in time, and else.
  */
 export async function runCommand(tree: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   const log = flags.log === 'json' ? jsonRunLog(terminal) : humanRunLog(terminal)
+  const drainMs = drainMsOf(flags.drain)
   const stop = stopRequest(terminal)
+  const service = runService(terminal)
   let runtime: Runtime | undefined
   let inspector: Inspector | undefined
   if (flags.dev === true) terminal.stderr.write(devBanner(terminal))
@@ -28,7 +39,11 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       tree: resolve(terminal.directory, tree),
       signal: stop.signal,
       ...(flags.dev === true ? { dev: true } : {}),
-      onProgress: log.progress,
+      onShutdown: stop.ask,
+      onProgress: (progress) => {
+        service.preparing(`preparing ${basename(progress.file)}`)
+        log.progress(progress)
+      },
       onHealth: log.health,
       onOutput: log.output,
       onLog: log.log,
@@ -36,6 +51,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       onHandlerFailed: log.handlerFailed,
     })
     inspector = await inspect?.(runtime)
+    service.running(runtime)
     const ending = await Promise.race([
       runtime.settled.then((settlement) => ({ kind: 'settled', settlement }) as const),
       runtime.gaveUp.then((reason) => ({ kind: 'gave-up', reason }) as const),
@@ -47,7 +63,12 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
       await Promise.race([runtime.stop(), new Promise((resolved) => setTimeout(resolved, surrenderMs).unref())])
       return terminal.exitWhateverHangs(exitCodes.gaveUp)
     }
-    await runtime.stop()
+    service.stopping()
+    const isDrained = await within(drainMs, runtime.stop())
+    if (!isDrained) {
+      terminal.stderr.write(`${terminal.stderr.paint('red', 'error:')} not all of it ended within ${flags.drain}\n`)
+      return terminal.exitWhateverHangs(exitCodes.failed)
+    }
     const asExpected = ending.kind === 'settled' ? ending.settlement.asExpected : undefined
     log.end(ending.kind === 'settled' ? ending.settlement.children : runtime.children(), asExpected)
     return asExpected === false ? exitCodes.failed : exitCodes.done
@@ -60,6 +81,7 @@ export async function runCommand(tree: string, flags: RunFlags, terminal: Termin
     await runtime?.stop()
     await inspector?.close()
     stop.close()
+    await service.close()
   }
 }
 
@@ -76,6 +98,7 @@ function devBanner({ stderr }: Terminal): string {
 function stopRequest(terminal: Terminal): {
   readonly requested: Promise<undefined>
   readonly signal: AbortSignal
+  readonly ask: () => void
   readonly close: () => void
 } {
   const controller = new AbortController()
@@ -88,9 +111,33 @@ function stopRequest(terminal: Terminal): {
     controller.abort()
   })
   terminal.stdout.onBroken(() => controller.abort())
-  return { requested, signal, close }
+  return { requested, signal, ask: () => controller.abort(), close }
 }
 
 function codeOf(signal: StopSignal): number {
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+}
+
+/** @throws {BulkheadError} `usage` for what is no duration. */
+function drainMsOf(written: string | undefined): number | undefined {
+  if (written === undefined) return undefined
+  const ms = parseDuration(written)
+  if (ms !== undefined) return ms
+  throw new BulkheadError('usage', `\`${written}\` in --drain is no duration`, { hint: 'write one like 30s or 2m' })
+}
+
+/** Whether it was done in time; without a time it always is. */
+async function within(ms: number | undefined, done: Promise<unknown>): Promise<boolean> {
+  if (ms === undefined) {
+    await done
+    return true
+  }
+  let cancel = (): void => {}
+  const late = new Promise<false>((resolved) => {
+    const timer = setTimeout(() => resolved(false), ms)
+    cancel = () => clearTimeout(timer)
+  })
+  const isDone = await Promise.race([done.then(() => true), late])
+  cancel()
+  return isDone
 }

@@ -42,6 +42,8 @@ export function recorder(directory = '/'): Recorded {
       directory,
       user: 'ada',
       onSignal: () => () => {},
+      onReload: () => () => {},
+      pid: 1,
       exitNow: exit,
       exitWhateverHangs: exit,
     },

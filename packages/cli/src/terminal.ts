@@ -54,6 +54,10 @@ export type Terminal = {
   readonly user: string
   /** Subscribes to a signal; the returned function unsubscribes. */
   readonly onSignal: (listener: (signal: StopSignal) => void) => () => void
+  /** Subscribes to the wish that the configuration be read again (SIGHUP), which ends the process no more then. */
+  readonly onReload: (listener: () => void) => () => void
+  /** Number of this process. */
+  readonly pid: number
   /** Ends the process at once. Only for a second signal, when the orderly way takes too long. */
   readonly exitNow: (code: number) => never
   /** The same for a process whose threads may not end: it is killed from outside when its exit hangs. */

@@ -9,6 +9,7 @@ import { incidentsRoom } from './incidents-room.js'
 import { inspectRoom } from './inspect-room.js'
 import { messagesRoom } from './messages-room.js'
 import { policyRoom } from './policy-room.js'
+import { processRoom } from './process-room.js'
 import { recommendRoom } from './recommend-room.js'
 import { reviewsRoom } from './reviews-room.js'
 import { examples, type Room, type Setting } from './room.js'
@@ -22,6 +23,7 @@ const rooms: readonly Room[] = [
   runRoom,
   treeRoom,
   healthRoom,
+  processRoom,
   messagesRoom,
   callsRoom,
   incidentsRoom,

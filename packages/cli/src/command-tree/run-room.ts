@@ -5,13 +5,20 @@ import { examples, type Room } from './room.js'
 export const runRoom: Room = ({ terminal, end }) => [
   new Command('run')
     .summary('run a tree of supervised components')
-    .description('Starts the tree and stays until all of it has ended, or until SIGTERM or SIGINT asks it to stop.')
+    .description(
+      'Starts the tree and stays until all of it has ended, or until SIGTERM, SIGINT or `bulkhead shutdown` asks it to\n' +
+        'stop. SIGHUP and `bulkhead reload` read the tree file again. A second signal ends the process at once.',
+    )
     .argument('<tree>', 'a tree file, such as bulkhead.toml')
     .addOption(
       new Option('--log <form>', 'for people, or one JSON object a line').choices(['human', 'json']).default('human'),
     )
     .option('--dev', 'let components start that nobody approved, where the trust document says dev_mode = true')
     .option('--inspect [address]', 'serve health, metrics, events and a live page over HTTP (default 127.0.0.1:7070)')
+    .option(
+      '--drain <duration>',
+      'when it is asked to stop, end after this time whatever has not (default: no limit of its own)',
+    )
     .option('--json', 'the same as --log json')
     .option('--verbose', 'show where a fault of ours came from')
     .addHelpText(
@@ -20,6 +27,7 @@ export const runRoom: Room = ({ terminal, end }) => [
         [
           'bulkhead run bulkhead.toml',
           'bulkhead run bulkhead.toml --dev',
+          'bulkhead run bulkhead.toml --drain 30s',
           'bulkhead run bulkhead.toml --inspect 127.0.0.1:7070',
           'bulkhead run bulkhead.toml --log json | jq \'select(.record == "denied")\'',
         ],
