@@ -2,13 +2,12 @@
 
 import type { Runtime } from 'bulkhead'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { answerRoutes } from './answer-routes.js'
 import { type Access, type Authority, refusalFor } from './authority.js'
 import { Board } from './board.js'
 import { checkedToken } from './checked-token.js'
-import { bodyBytesMax } from './limits.js'
+import { metricsRoutes } from './metrics-routes.js'
 import { orderRoutes } from './order-routes.js'
 import { type PageFile, readPage } from './page-files.js'
 import { pageRoutes } from './page-routes.js'
@@ -96,9 +95,8 @@ export function inspectorApp(runtime: Runtime, options: InspectorAppOptions = {}
       },
     }),
   )
-  const tooLarge = { status: 413, code: 'too-large', message: `an order has at most ${bodyBytesMax} bytes` }
-  app.post('*', bodyLimit({ maxSize: bodyBytesMax, onError: () => refused(tooLarge) }))
-  for (const routes of [probeRoutes, streamRoutes, answerRoutes, orderRoutes, pageRoutes]) routes(app, inspected)
+  for (const routes of [probeRoutes, metricsRoutes, streamRoutes, answerRoutes, orderRoutes, pageRoutes])
+    routes(app, inspected)
   app.notFound(() => refused({ status: 404, code: 'not-found', message: 'there is nothing here' }))
   app.onError((error) => {
     const refusal = refusalOf(error)

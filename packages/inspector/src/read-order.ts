@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import { bodyBytesMax } from './limits.js'
+import { readBody } from './read-body.js'
 import type { Refusal } from './refusal.js'
 
 export type Order<Form> = { readonly order: Form } | { readonly refusal: Refusal }
@@ -14,9 +16,11 @@ export async function readOrder<Form>(context: Context, form: z.ZodType<Form>): 
   }
   let value: unknown
   try {
-    value = JSON.parse(await context.req.text())
+    const text = await readBody(context.req.raw)
+    if (text === undefined) return no(413, 'too-large', `an order has at most ${bodyBytesMax} bytes`)
+    value = JSON.parse(text)
   } catch {
-    return no(400, 'order-invalid', 'the body is not JSON')
+    return no(400, 'order-invalid', 'the body is not JSON in UTF-8')
   }
   const { success, data, error } = form.safeParse(value)
   if (success) return { order: data }

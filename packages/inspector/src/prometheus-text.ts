@@ -1,0 +1,67 @@
+// The numbers of a runtime as Prometheus scrapes them: text format 0.0.4, one line a sample. Labels may hold what somebody
+// else has chosen; no character of theirs may begin a line.
+
+import { Counter, Gauge, Registry } from 'prom-client'
+import { reasonShownCharactersMax } from './limits.js'
+import { oneLine } from './one-line.js'
+
+export type ScrapedFamily = {
+  /** As OpenTelemetry has it: `bulkhead.permission.checks`. */
+  readonly name: string
+  /** Of UCUM: `s`, `By`, `1`, `{message}`. */
+  readonly unit: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge'
+  readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+}
+
+/** What a scrape takes of `runtime.metrics()`. */
+export type ScrapedMetrics = { readonly families: readonly ScrapedFamily[] }
+
+export const prometheusType = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** A registry for each snapshot: what a host application counts in the default one is none of ours. */
+export function prometheusText({ families }: ScrapedMetrics): Promise<string> {
+  const registry = new Registry()
+  for (const family of families) {
+    const { samples, type } = family
+    const options = {
+      name: prometheusName(family),
+      help: oneLine(family.help, reasonShownCharactersMax),
+      labelNames: [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))],
+      registers: [registry],
+    }
+    if (type === 'counter') {
+      const counter = new Counter(options)
+      for (const { labels, value } of samples) counter.inc(printable(labels), value)
+    } else {
+      const gauge = new Gauge(options)
+      for (const { labels, value } of samples) gauge.set(printable(labels), value)
+    }
+  }
+  return registry.metrics()
+}
+
+const units: Readonly<Record<string, string>> = {
+  s: '_seconds',
+  ms: '_milliseconds',
+  ns: '_nanoseconds',
+  By: '_bytes',
+  '1': '_ratio',
+  '%': '_percent',
+}
+
+/** The name as the rules of OpenTelemetry for Prometheus make it: `bulkhead_permission_checks_total`. */
+export function prometheusName({ name, unit, type }: Pick<ScrapedFamily, 'name' | 'unit' | 'type'>): string {
+  const plain = name.replace(/[^A-Za-z0-9_]/g, '_')
+  // A number of things, as in `{message}`, has no unit; a counter without one is no ratio.
+  const suffix = unit === '1' && type === 'counter' ? '' : (units[unit] ?? '')
+  const withUnit = plain.endsWith(suffix) ? plain : `${plain}${suffix}`
+  return type === 'counter' && !withUnit.endsWith('_total') ? `${withUnit}_total` : withUnit
+}
+
+function printable(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [name, oneLine(value, reasonShownCharactersMax)]),
+  )
+}
