@@ -1,0 +1,3 @@
+import { tryGuide } from '../try-guide.js'
+
+tryGuide('health')
