@@ -2,6 +2,7 @@
 import { openInspector } from '@bulkhead/inspector'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { guestFile } from '../../support/test-runtime.mjs'
 import { readFile, type Session, World } from '../authority/world.js'
 import { hasBrowser, openBrowser, openPage, patienceMs, type Watched } from './browser.js'
 
@@ -49,6 +50,12 @@ beforeAll(async () => {
     late: stranger,
     less: stranger,
     never: stranger,
+    forger: {
+      component: guestFile('forged-handle-never'),
+      grants: ['filesystem.read = ["/d"]'],
+      mounts: { '/d': '"data"' },
+      lines: ['restart = "permanent"'],
+    },
   })
   browser = await openBrowser()
   await start()
@@ -217,6 +224,22 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Start' }).click()
     await dialogOf(page).getByRole('button', { name: 'Start' }).click()
     await visible(treeItem(page, 'agent').filter({ hasText: 'running' }))
+  })
+
+  it('shows why a child is in quarantine, and releases it for a reason', async () => {
+    const page = await look()
+    await treeItem(page, 'forger').filter({ hasText: 'quarantined' }).click()
+    await visible(page.locator('.child-facts').filter({ hasText: 'forged-handle' }))
+    await visible(page.locator('.child-facts').filter({ hasText: 'stays until it is released' }))
+    await page.getByRole('button', { name: 'Release' }).click()
+    await dialogOf(page)
+      .getByLabel(/Reason/)
+      .fill('a slip, its author says')
+    await dialogOf(page).getByRole('button', { name: 'Release' }).click()
+    await dialogOf(page).waitFor({ state: 'hidden' })
+    await visible(stream(page).locator('.entry').filter({ hasText: 'child.released' }))
+    // It does it again.
+    await visible(treeItem(page, 'forger').filter({ hasText: 'quarantined' }))
   })
 
   it('filters what happens, and stands still while somebody points at it', async () => {

@@ -14,6 +14,7 @@ export function Header({ state, onRetry, onUnlock }: Props) {
   return (
     <header class="top">
       <h1>Bulkhead</h1>
+      <ConnectionState connection={state.connection} now={now} onRetry={onRetry} onUnlock={onUnlock} />
       {health !== undefined && (
         <ul class="facts" aria-label="Health">
           <li>
@@ -33,7 +34,6 @@ export function Header({ state, onRetry, onUnlock }: Props) {
           </li>
         </ul>
       )}
-      <ConnectionState connection={state.connection} now={now} onRetry={onRetry} onUnlock={onUnlock} />
       {health !== undefined && health.reasons.length > 0 && <Reasons reasons={health.reasons} />}
     </header>
   )

@@ -1,7 +1,7 @@
 import type { ChildStatus, TreeReport } from '@bulkhead/admin'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { flattenTree, moveInTree, type TreeRow } from '../model/flatten-tree.js'
-import { bytesText, rateText } from '../model/format.js'
+import { bytesText, countText, rateText } from '../model/format.js'
 import { childStanding, supervisorStanding } from '../model/standing.js'
 import { Bar } from './bar.js'
 import { Mark } from './mark.js'
@@ -118,8 +118,9 @@ function ChildRow({ child, denied }: { readonly child: ChildStatus; readonly den
           )}
         </span>
         <span class="number">
-          {mailbox !== undefined && `${mailbox.messages} ${mailbox.messages === 1 ? 'message' : 'messages'}`}
-          {rates !== undefined && ` · ${rateText(rates.handledPerSecond)}/s`}
+          {mailbox !== undefined && countText(mailbox.messages, 'message')}
+          {mailbox !== undefined && rates !== undefined && ' · '}
+          {rates !== undefined && `${rateText(rates.publishedPerSecond + rates.handledPerSecond)}/s`}
         </span>
         <span class="number">
           {denied > 0 && <span class="raised">{denied} denied</span>}
