@@ -26,8 +26,11 @@ export const heldEntry = fileURLToPath(new URL('held-worker.test.support.js', `f
  *   stderr?: (chunk: Uint8Array) => void } & Pick<import('@bulkhead/actor').ActorSpec, 'logs' | 'pace' | 'secrets' | 'services'>} Streams
  */
 
-/** @param {'thread' | 'process'} [place] where its actors run */
-export async function actorLab(place = 'thread') {
+/**
+ * @param {'thread' | 'process'} [place] where its actors run
+ * @param {Partial<import('@bulkhead/audit').JournalOptions>} [audit] a journal with a file, or a strict one
+ */
+export async function actorLab(place = 'thread', audit = {}) {
   const builder = new ComponentBuilder({ cacheDirectory: testCache, cacheKey: loadOrCreateCacheKey(testCache) })
   /** @type {RingRecord[]} */
   const records = []
@@ -36,6 +39,7 @@ export async function actorLab(place = 'thread') {
     directory: undefined,
     monotonicOriginNs: originNs,
     onRecords: (/** @type {readonly RingRecord[]} */ more) => void records.push(...more),
+    ...audit,
   })
   /** @type {Set<ComponentActor>} */
   const running = new Set()
