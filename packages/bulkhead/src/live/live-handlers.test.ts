@@ -270,3 +270,64 @@ it('tells the last records of a child, and of none that is not there', async () 
   await following.return?.()
   await expect(client.stream('logs', { child: 'nobody' }).next()).rejects.toMatchObject({ code: 'usage' })
 })
+
+it('tells how the process stands, with its walls', async () => {
+  const { client } = await open()
+  const report = await client.request('health', {})
+  expect(report).toMatchObject({ status: 'ok', ready: true, live: true, id: health.id, children: {} })
+  expect(report.walls).toBeDefined()
+})
+
+it('tells health events behind a cursor, those that are chosen, and follows', async () => {
+  const { client } = await open()
+  const { raise, last } = health.log
+  raise({ type: 'child.ready', supervisor: 'root', child: 'keeper' })
+  raise({ type: 'quota.warning', supervisor: 'root', child: 'keeper' })
+  raise({ type: 'child.ready', supervisor: 'root', child: 'other' })
+  const after = `${health.id}-${last}`
+  const items = client.stream('events', { after, types: ['child.ready'], child: 'keeper' })
+  expect(await taken(items, 9)).toMatchObject([
+    { kind: 'began', id: health.id },
+    { kind: 'event', cursor: `${health.id}-${last + 1}`, event: { type: 'child.ready', child: 'keeper' } },
+  ])
+  const following = client.stream('events', { after: 'ffffffffffff-3', child: 'late', follow: true })
+  expect(await following.next()).toMatchObject({ value: { kind: 'began' } })
+  expect(await following.next()).toMatchObject({ value: { kind: 'missed', why: 'other-runtime' } })
+  const next = following.next()
+  raise({ type: 'child.ready', supervisor: 'root', child: 'late' })
+  expect(await next).toMatchObject({ value: { kind: 'event', event: { child: 'late' } } })
+  await following.return?.()
+  for (const wrong of [
+    { types: ['nope'] },
+    { types: [] },
+    { after: 'x'.repeat(65) },
+    { after: 'a\nb' },
+    { since: 1 },
+  ]) {
+    const refused = client.stream('events', wrong as never).next()
+    await expect(refused, JSON.stringify(wrong)).rejects.toMatchObject({ code: 'usage' })
+  }
+})
+
+it('keeps no health events for a caller that does not read them, and tells it what it missed', async () => {
+  const { client } = await open()
+  const { raise, last } = health.log
+  const items = client.stream('events', { after: `${health.id}-${last}`, follow: true })
+  await items.next()
+  // More than sockets buffer, and more than is kept: what the caller gets in the end was not kept for it.
+  const reason = 'x'.repeat(1_000)
+  const count = 25_000
+  for (let at = 0; at < count; at++) {
+    raise({ type: 'child.ready', supervisor: 'root', child: 'loud', reason })
+    if (at % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  let read = 0
+  let missed = 0
+  for await (const item of items) {
+    if (item.kind === 'event') read += 1
+    else if (item.kind === 'missed') missed += item.count
+    if (read + missed >= count) break
+  }
+  expect(missed).toBeGreaterThan(0)
+  expect(read + missed).toBe(count)
+})
