@@ -86,6 +86,45 @@ describe('a scratch mount', () => {
     expect(make('tmp/fourth').write(bytes(3 * block), 0n)).toBe(BigInt(3 * block))
   })
 
+  it('takes no room for a name that could not be made', () => {
+    const { root, make } = guestWith(3)
+    make('tmp/f')
+    for (let n = 0; n < 5; n++) {
+      expect(outcome(() => root.createDirectoryAt('tmp/f'))).toBe('exist')
+      expect(outcome(() => root.symlinkAt('x', 'tmp/f'))).toBe('exist')
+      expect(outcome(() => root.linkAt(noFollow, 'tmp/f', root, 'tmp/f'))).toBe('exist')
+      expect(outcome(() => root.createDirectoryAt('tmp/none/below'))).toBe('no-entry')
+    }
+    for (const name of ['tmp/g', 'tmp/h']) make(name)
+    expect(outcome(() => make('tmp/i'))).toBe('insufficient-space')
+  })
+
+  it('gives the contents of a file back with its last name, and its last handle', () => {
+    const { root, make } = guestWith(4)
+    const one = make('tmp/one')
+    one.write(bytes(2 * block), 0n)
+    root.linkAt(noFollow, 'tmp/one', root, 'tmp/two')
+    root.unlinkFileAt('tmp/one')
+    const second = open(root, 'tmp/two')
+    root.unlinkFileAt('tmp/two')
+    const other = make('tmp/other')
+    expect(other.write(bytes(4 * block), 0n)).toBe(BigInt(block))
+    one[Symbol.dispose]()
+    expect(outcome(() => other.write(bytes(block), BigInt(block)))).toBe('insufficient-space')
+    second[Symbol.dispose]()
+    expect(other.write(bytes(4 * block), 0n)).toBe(BigInt(3 * block))
+  })
+
+  it('loses nothing by a rename of a file to another of its names', () => {
+    const { root, make } = guestWith(4)
+    make('tmp/one')[Symbol.dispose]()
+    root.linkAt(noFollow, 'tmp/one', root, 'tmp/two')
+    // Both names stay, as POSIX has it.
+    for (let n = 0; n < 5; n++) root.renameAt('tmp/one', root, 'tmp/two')
+    for (const name of ['tmp/c', 'tmp/d']) make(name)
+    expect(outcome(() => make('tmp/e'))).toBe('insufficient-space')
+  })
+
   it('counts a hole as what could fill it', () => {
     const { make } = guestWith(3)
     const file = make('tmp/f')
