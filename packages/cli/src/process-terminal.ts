@@ -15,7 +15,8 @@ export function processTerminal(): Terminal {
     stderr: screenOf(process.stderr),
     fullScreen: () => {
       const { stdin, stdout } = process
-      return stdin.isTTY && stdout.isTTY ? openFullScreen({ stdin, stdout, onExit }) : undefined
+      const isAble = stdin.isTTY && stdout.isTTY && process.env['TERM'] !== 'dumb'
+      return isAble ? openFullScreen({ stdin, stdout, onExit }) : undefined
     },
     environment: process.env,
     directory: process.cwd(),
