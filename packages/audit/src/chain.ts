@@ -1,7 +1,7 @@
 // The chain: each record's line ends in the SHA-256 of its own bytes before that member, and holds its predecessor's.
 // The hash is over the line as written, not over a parsed and reprinted one, so that no byte of it can change unseen.
 import { createHash } from 'node:crypto'
-import { type AuditLogRecord, administrativeEvents } from './log-record.js'
+import { type AuditLogRecord, auditEvents } from './log-record.js'
 
 const OPENING = ',"hash":"'
 const CLOSING = '"}'
@@ -27,7 +27,7 @@ export function sha256(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-const events: ReadonlySet<unknown> = new Set(['access-granted', 'access-denied', ...administrativeEvents])
+const events: ReadonlySet<unknown> = new Set(auditEvents)
 
 /** The record on a line, or what is wrong with the line. The place in the chain is for the caller to check. */
 export function parseRecordLine(line: Buffer): AuditLogRecord | string {

@@ -1,5 +1,6 @@
 export { type Appended, AuditRing, type AuditRingOptions, type Standing } from './audit-ring.js'
 export { createDurability, Durability } from './durability.js'
+export { type Followed, followLog } from './follow-log.js'
 export { type AttachedRing, type AttachOptions, Journal, type JournalOptions } from './journal.js'
 export {
   type AdministrativeEvent,
@@ -8,6 +9,7 @@ export {
   type AuditEvent,
   type AuditLogRecord,
   administrativeEvents,
+  auditEvents,
   type RingIdentity,
 } from './log-record.js'
 export { type LogFilter, queryLog } from './query-log.js'

@@ -51,5 +51,7 @@ export const unsealedRecordsMax = 1_000
 export const sealIntervalMs = 1_000
 /** The longest line of a log: what is longer was not written by a journal. */
 export const lineBytesMax = 256 * 1024
+/** Who follows a log looks for new lines this often. */
+export const followLookMs = 200
 /** A verification names so many problems and counts the rest. */
 export const problemsMax = 100

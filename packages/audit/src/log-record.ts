@@ -18,7 +18,9 @@ export const administrativeEvents = [
   'recovered',
 ] as const
 export type AdministrativeEvent = (typeof administrativeEvents)[number]
-export type AuditEvent = 'access-granted' | 'access-denied' | AdministrativeEvent
+/** Every event that a log may hold. */
+export const auditEvents = ['access-granted', 'access-denied', ...administrativeEvents] as const
+export type AuditEvent = (typeof auditEvents)[number]
 
 /** Facts beside an administrative record: plain values, at most 16 of them, texts cut at 1 KiB. Never a secret. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean>>

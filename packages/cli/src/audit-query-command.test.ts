@@ -15,6 +15,15 @@ it('refuses a filter that could never match', () => {
   expect(filterOf({ verdict: 'denied', kind: 'filesystem' }, now)).toEqual({ verdict: 'denied', kind: 'filesystem' })
 })
 
+it('knows every event, and an end', () => {
+  expect(filterOf({ event: 'policy-updated', until: '1h' }, now)).toEqual({
+    event: 'policy-updated',
+    until: now - 3_600_000,
+  })
+  expect(() => filterOf({ event: 'denied' }, now)).toThrow('--event `denied` is not an event')
+  expect(() => filterOf({ until: 'never' }, now)).toThrow('--until `never` is not an instant')
+})
+
 it('matches resources by glob, hidden files too', () => {
   const { resource } = filterOf({ resource: '/data/**' }, now)
   expect(resource?.('/data/.hidden/x.csv')).toBe(true)

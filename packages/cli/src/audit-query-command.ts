@@ -1,9 +1,10 @@
-import { type AuditLogRecord, type LogFilter, queryLog } from '@bulkhead/audit'
+import { type AuditLogRecord, auditEvents, followLog, type LogFilter, queryLog } from '@bulkhead/audit'
 import { actionsByKind, BulkheadError, type Kind, kinds, parseDuration } from '@bulkhead/vocabulary'
 import micromatch from 'micromatch'
 import { auditDirectoryOf } from './audit-directory.js'
 import { exitCodes } from './exit-codes.js'
 import { jsonText } from './json-text.js'
+import { recordsShownMax } from './limits.js'
 import { printable } from './printable.js'
 import type { Paint } from './sgr.js'
 import type { Terminal } from './terminal.js'
@@ -12,7 +13,11 @@ export type QueryFlags = {
   readonly child?: string
   readonly verdict?: string
   readonly since?: string
+  readonly until?: string
   readonly kind?: string
+  readonly event?: string
+  readonly limit?: string
+  readonly follow?: boolean
   readonly resource?: string
   readonly json?: boolean
 }
@@ -25,17 +30,30 @@ export async function auditQueryCommand(
   nowMs: number = Date.now(),
 ): Promise<number> {
   const filter = filterOf(flags, nowMs)
+  const limit = flags.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(flags.limit)
   const directory = await auditDirectoryOf(given, terminal.directory)
-  let gone = false
-  terminal.stdout.onBroken(() => {
-    gone = true
-  })
-  for await (const record of queryLog(directory, filter)) {
-    if (gone) break
-    if (flags.child !== undefined && childOf(record) !== flags.child) continue
+  const left = new AbortController()
+  terminal.stdout.onBroken(() => left.abort())
+  const print = async (record: AuditLogRecord): Promise<void> => {
     const line = flags.json === true ? jsonText(record) : renderRecord(record, terminal.stdout.paint)
     await terminal.stdout.pipe(new TextEncoder().encode(`${line}\n`))
   }
+  // With a limit the newest are wanted: they are known when the end of the log has come.
+  let newest: AuditLogRecord[] | undefined = flags.limit === undefined ? undefined : []
+  const tellNewest = async (): Promise<void> => {
+    const told = newest ?? []
+    newest = undefined
+    for (const record of told) await print(record)
+  }
+  const records = flags.follow === true ? followLog(directory, filter, left.signal) : queryLog(directory, filter)
+  for await (const record of records) {
+    if (left.signal.aborted) break
+    if (record === 'caught-up') await tellNewest()
+    else if (flags.child !== undefined && childOf(record) !== flags.child) continue
+    else if (newest === undefined) await print(record)
+    else if (newest.push(record) > limit) newest.shift()
+  }
+  await tellNewest()
   return exitCodes.done
 }
 
@@ -43,10 +61,12 @@ export async function auditQueryCommand(
  * @throws {BulkheadError} `usage` for a filter that cannot match anything because it is misspelled.
  */
 export function filterOf(flags: QueryFlags, nowMs: number): LogFilter {
-  const { verdict, since, kind, resource } = flags
+  const { verdict, since, until, kind, event, resource } = flags
   return {
     ...(verdict === undefined ? {} : { verdict: verdictOf(verdict) }),
-    ...(since === undefined ? {} : { since: instantOf(since, nowMs) }),
+    ...(since === undefined ? {} : { since: instantOf('since', since, nowMs) }),
+    ...(until === undefined ? {} : { until: instantOf('until', until, nowMs) }),
+    ...(event === undefined ? {} : { event: eventOf(event) }),
     ...(kind === undefined ? {} : { kind: kindOf(kind) }),
     ...(resource === undefined ? {} : { resource: micromatch.matcher(resource, { dot: true }) }),
   }
@@ -63,12 +83,26 @@ function kindOf(text: string): Kind {
   throw new BulkheadError('usage', `--kind \`${text}\` is not a kind`, { hint: Object.keys(actionsByKind).join(', ') })
 }
 
+function eventOf(text: string): AuditLogRecord['event'] {
+  const event = auditEvents.find((one) => one === text)
+  if (event !== undefined) return event
+  throw new BulkheadError('usage', `--event \`${text}\` is not an event`, { hint: auditEvents.join(', ') })
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text)
+  if (/^[0-9]+$/.test(text) && limit >= 1 && limit <= recordsShownMax) return limit
+  throw new BulkheadError('usage', `--limit \`${text}\` is not a number of records`, {
+    hint: `1 to ${recordsShownMax}; left out: all of them`,
+  })
+}
+
 /** `10m` ago, or an instant of ISO 8601; in milliseconds since 1970. */
-function instantOf(text: string, nowMs: number): number {
+function instantOf(flag: string, text: string, nowMs: number): number {
   const ago = parseDuration(text)
   const instant = ago === undefined ? Date.parse(text) : nowMs - ago
   if (Number.isFinite(instant)) return instant
-  throw new BulkheadError('usage', `--since \`${text}\` is not an instant`, {
+  throw new BulkheadError('usage', `--${flag} \`${text}\` is not an instant`, {
     hint: 'a duration back from now (10m), or a date (2026-01-31T10:00:00Z)',
   })
 }

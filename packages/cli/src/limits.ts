@@ -50,3 +50,6 @@ export const extensionEveryMs = 5_000
 export const statusMs = 5_000
 /** What a service manager is told is given up after this time. */
 export const deliveryMsMax = 10_000
+
+/** `audit query --limit` keeps at most so many records in memory. */
+export const recordsShownMax = 100_000

@@ -20,13 +20,18 @@ export const auditRoom: Room = ({ terminal, end }) => {
     .option('--child <id>', 'records of this child')
     .option('--verdict <verdict>', 'granted or denied')
     .option('--since <instant>', 'a duration back from now (10m), or a date in ISO 8601')
+    .option('--until <instant>', 'the same; records of this instant and before')
+    .option('--event <event>', 'access-granted, access-denied, policy-updated, approval-decided and so on')
     .option('--kind <kind>', 'filesystem, network, storage, messaging, environment or process')
     .option('--resource <glob>', 'resources that match a glob (`**` crosses `/`)')
+    .option('--limit <count>', 'the newest of them, at most so many')
+    .option('--follow', 'go on with what comes, until interrupted')
     .option('--json', 'print one JSON object a line')
     .addHelpText(
       'after',
       examples([
         'bulkhead audit query --verdict denied --since 10m',
+        'bulkhead audit query --verdict denied --limit 20 --follow',
         "bulkhead audit query .bulkhead --child tally --resource '/data/**' --json",
       ]),
     )
