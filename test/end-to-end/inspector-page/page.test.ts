@@ -86,6 +86,7 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
     await visible(page.getByRole('list', { name: 'Health' }).getByText(/^walls: (?!not looked at)/))
     await visible(page.getByRole('region', { name: 'All together' }).getByText(/1 running/))
     expect(watched.failures).toEqual([])
+    expect(await page.title()).toMatch(/^[●▲✕] (ok|degraded|failed) · Bulkhead$/)
   })
 
   it('shows a denial of a guest as it happens, and what would allow it', async () => {
@@ -136,6 +137,9 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
     await treeItem(page, 'agent').click()
     await page.getByRole('button', { name: 'Restart' }).click()
     const dialog = dialogOf(page)
+    await dialog.getByLabel(/Token/).fill('ключ')
+    await dialog.getByRole('button', { name: 'Restart' }).click()
+    await visible(dialog.getByRole('alert').filter({ hasText: 'this is no token' }))
     await dialog.getByLabel(/Token/).fill('not-the-token-at-all')
     await dialog.getByRole('button', { name: 'Restart' }).click()
     await visible(dialog.getByRole('alert').filter({ hasText: 'not the right one' }))
@@ -156,6 +160,8 @@ describe.skipIf(!hasBrowser)('the live page', { timeout: 180_000 }, () => {
     expect(await dialogOf(page).getByLabel(/Token/).count()).toBe(0)
     await page.keyboard.press('Escape')
     await dialogOf(page).waitFor({ state: 'hidden' })
+    // The focus is back where it was.
+    await page.locator('button:focus').filter({ hasText: 'Stop' }).waitFor()
   })
 
   it('approves a child that waits: it runs with all that it asked for', async () => {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { hiddenDrawMs } from '../model/limits.js'
 import { type Happening, nothingKnown, type PageState, stateAfter } from '../model/page-state.js'
 
 /** Holds the page's state, and draws it at most once a frame however much comes. */
@@ -15,11 +16,13 @@ export class Store {
     this.#state = stateAfter(this.#state, happening)
     if (this.#isPlanned) return
     this.#isPlanned = true
-    // A hidden page gets no animation frames, and has nothing to draw either: what comes meanwhile is in the state.
-    requestAnimationFrame(() => {
+    const draw = (): void => {
       this.#isPlanned = false
       for (const listener of this.#listeners) listener()
-    })
+    }
+    // A hidden page gets no animation frames, and has nothing to draw but its title.
+    if (document.hidden) setTimeout(draw, hiddenDrawMs)
+    else requestAnimationFrame(draw)
   }
 
   listen(listener: () => void): () => void {

@@ -1,3 +1,5 @@
+import { tokenCharactersMax } from '../model/limits.js'
+
 const key = 'bulkhead-token'
 
 /** The operator's token: in memory and for this tab, never in the address for longer than it takes to read it. */
@@ -5,17 +7,19 @@ export class TokenKeeper {
   #token: string | undefined
 
   constructor() {
-    this.#token = tokenInAddress() ?? sessionStorage.getItem(key) ?? undefined
-    if (this.#token !== undefined) this.keep(this.#token)
+    this.keep(tokenInAddress() ?? sessionStorage.getItem(key) ?? '')
   }
 
   get token(): string | undefined {
     return this.#token
   }
 
-  keep(token: string): void {
+  /** @returns whether it can be a token: a header takes no other characters */
+  keep(token: string): boolean {
+    if (!/^[\x21-\x7e]+$/.test(token) || token.length > tokenCharactersMax) return false
     this.#token = token
     sessionStorage.setItem(key, token)
+    return true
   }
 
   forget(): void {
@@ -33,5 +37,5 @@ function tokenInAddress(): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
   if (token === null) return undefined
   history.replaceState(null, '', location.pathname)
-  return token === '' ? undefined : token
+  return token
 }

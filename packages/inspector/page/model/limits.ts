@@ -17,6 +17,8 @@ export const tokenCharactersMax = 1_000
 export const patternCharactersMax = 4_096
 /** Characters of one message of the stream: what is longer is no message of ours. */
 export const messageCharactersMax = 16 * 1024 * 1024
+/** A page that nobody sees is drawn no more often than this, in milliseconds. */
+export const hiddenDrawMs = 1_000
 /** Waits before the page asks again after the stream broke, in milliseconds; the last one repeats. */
 export const retryDelaysMs = [500, 1_000, 2_000, 5_000] as const
 /** The server says something every 15 s: after this long it is taken for gone, in milliseconds. */

@@ -20,6 +20,8 @@ export type Entry = { readonly number: number; readonly time: number } & (
 
 export type PageState = {
   readonly connection: Connection
+  /** When it was connected last: what was asked before may have failed. */
+  readonly liveSince: number
   readonly health: HealthStatusReport | undefined
   readonly tree: TreeReport | undefined
   readonly reviews: readonly ReviewSummary[]
@@ -43,6 +45,7 @@ export type Happening =
 
 export const nothingKnown: PageState = {
   connection: { kind: 'connecting' },
+  liveSince: 0,
   health: undefined,
   tree: undefined,
   reviews: [],
@@ -54,7 +57,7 @@ export const nothingKnown: PageState = {
 export function stateAfter(state: PageState, happening: Happening): PageState {
   switch (happening.kind) {
     case 'connection':
-      return { ...state, connection: happening.connection }
+      return withConnection(state, happening.connection)
     case 'health':
       return withHealth(state, happening.health, happening.at)
     case 'tree':
@@ -70,6 +73,10 @@ export function stateAfter(state: PageState, happening: Happening): PageState {
     case 'note':
       return withEntry(state, { kind: 'note', time: happening.at, text: happening.text })
   }
+}
+
+function withConnection(state: PageState, connection: Connection): PageState {
+  return { ...state, connection, liveSince: connection.kind === 'live' ? connection.since : state.liveSince }
 }
 
 /** Another id is another runtime: its numbers begin anew, and what the old one measured is no longer true. */

@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Server } from '../live/ask.js'
 import type { Connection } from '../live/connection.js'
 import { type Store, useStore } from '../live/store.js'
 import { deniedByChild } from '../model/denied-by-child.js'
 import type { PageState } from '../model/page-state.js'
+import { statusStanding } from '../model/standing.js'
 import { ChildPanel } from './child-panel.js'
 import { Confirm, type Question } from './confirm.js'
 import { Header } from './header.js'
@@ -23,6 +24,7 @@ export function App({ store, server, connection }: Props) {
   const showChild = (child: string): void => setShown({ kind: 'child', child })
   const showReview = (child: string): void => setShown({ kind: 'review', child })
   const unlock = (): void => setQuestion(unlocking(server, connection))
+  useTitle(state)
   const close = (): void => setQuestion(undefined)
   return (
     <>
@@ -56,6 +58,16 @@ export function App({ store, server, connection }: Props) {
   )
 }
 
+/** So that a tab in the background tells how it stands. */
+function useTitle({ health, connection }: PageState): void {
+  const isOld = connection.kind === 'lost'
+  const { sign, words } =
+    isOld || health === undefined ? { sign: '✕', words: 'not connected' } : statusStanding(health.status)
+  useEffect(() => {
+    document.title = `${sign} ${words} · Bulkhead`
+  }, [sign, words])
+}
+
 type DetailProps = {
   readonly shown: Shown | undefined
   readonly state: PageState
@@ -68,9 +80,16 @@ function Detail({ shown, state, server, onQuestion, onReview }: DetailProps) {
   if (shown === undefined) return <Overview health={state.health} />
   const review = state.reviews.find(({ child }) => child === shown.child)
   if (shown.kind === 'review' && review !== undefined)
-    return <ReviewPanel child={shown.child} fingerprint={review.fingerprint} server={server} onQuestion={onQuestion} />
+    return (
+      <ReviewPanel
+        child={shown.child}
+        freshness={`${review.fingerprint} ${state.liveSince}`}
+        server={server}
+        onQuestion={onQuestion}
+      />
+    )
   // What was decided is a child again: its panel shows what comes of it.
-  const child = state.tree?.children.find((one) => one.child === shown.child)
+  const child = state.tree?.children.find((one) => one.child === shown.child || one.memberOf === shown.child)
   if (child === undefined) return <section class="panel empty">{shown.child} is not in the tree.</section>
   return <ChildPanel key={child.child} {...{ child, state, server, onQuestion, onReview }} />
 }

@@ -25,9 +25,11 @@ type Props = {
 
 /** One child: how it stands and why, what it may do, what was refused, what can be ordered of it. */
 export function ChildPanel({ child, state, server, onQuestion, onReview }: Props) {
-  const freshness = `${state.health?.id} ${child.state} ${child.incarnation} ${child.level} ${child.approval} ${policyNews(state)}`
+  const freshness = `${state.liveSince} ${child.state} ${child.incarnation} ${child.level} ${child.approval} ${policyNews(state)}`
   const answer = useAnswer<ChildAnswer>(server, childPath(child.child), freshness)
-  const isAsking = state.reviews.some((review) => review.child === child.child)
+  // Members of a pool are approved together.
+  const asker = child.memberOf ?? child.child
+  const isAsking = state.reviews.some((review) => review.child === asker)
   return (
     <section class="panel" aria-labelledby="child-title">
       <h2 id="child-title">{child.child}</h2>
@@ -39,7 +41,7 @@ export function ChildPanel({ child, state, server, onQuestion, onReview }: Props
           </button>
         ))}
         {isAsking && (
-          <button type="button" class="main" onClick={() => onReview(child.child)}>
+          <button type="button" class="main" onClick={() => onReview(asker)}>
             Review its request
           </button>
         )}

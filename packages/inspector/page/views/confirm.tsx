@@ -31,11 +31,13 @@ export function Confirm({ question, keeper, onClose }: Props) {
   const onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (isBusy) return
-    if (asksToken) keeper.keep(token.trim())
+    if (asksToken && !keeper.keep(token.trim()))
+      return setTrouble({ message: 'this is no token: it has other characters' })
     setBusy(true)
     const answer = await question.carryOut(reason.trim())
     setBusy(false)
-    if (answer.kind === 'ok') return onClose()
+    // Closed and not just taken away: so the focus goes back to where it was.
+    if (answer.kind === 'ok') return dialog.current?.close()
     if (answer.kind === 'unauthorized') {
       keeper.forget()
       setAsksToken(true)

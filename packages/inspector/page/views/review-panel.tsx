@@ -9,15 +9,15 @@ import { Trouble } from './trouble.js'
 
 type Props = {
   readonly child: string
-  /** Of the request that waits now. */
-  readonly fingerprint: string
+  /** Another one means that there may be another request. */
+  readonly freshness: string
   readonly server: Server
   readonly onQuestion: (question: Question) => void
 }
 
 /** A request as a reviewer needs it, and the decision: about exactly what is shown. */
-export function ReviewPanel({ child, fingerprint, server, onQuestion }: Props) {
-  const answer = useAnswer<ReviewReport>(server, reviewPath(child), fingerprint)
+export function ReviewPanel({ child, freshness, server, onQuestion }: Props) {
+  const answer = useAnswer<ReviewReport>(server, reviewPath(child), freshness)
   return (
     <section class="panel review" aria-labelledby="review-title">
       <h2 id="review-title">{child} asks to run</h2>
