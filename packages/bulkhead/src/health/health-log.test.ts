@@ -167,3 +167,13 @@ it('tells a place by a cursor of its own runtime only', () => {
     Array.from({ length: 6 }, () => undefined),
   )
 })
+
+it('keeps so much of a reason', () => {
+  const { log, told } = logOf()
+  for (const reason of ['x'.repeat(1_024), 'x'.repeat(1_025), `${'x'.repeat(1_022)}😀😀`]) {
+    log.raise({ type: 'policy.updated', supervisor: 'root', reason })
+  }
+  expect(told.map(({ reason }) => reason)).toEqual([
+    ...['x'.repeat(1_024), `${'x'.repeat(1_023)}…`, `${'x'.repeat(1_022)}…`],
+  ])
+})

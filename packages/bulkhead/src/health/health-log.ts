@@ -8,7 +8,7 @@
 import type { HealthEvent, HealthEventDraft, HealthEventType } from '@bulkhead/vocabulary'
 import { positionOf } from './cursor.js'
 import { type HealthItem, HealthReader } from './health-reader.js'
-import { healthEventsKeptMax } from './limits.js'
+import { eventReasonCharactersMax, healthEventsKeptMax } from './limits.js'
 
 /** Which health events somebody wants. Everything may be left out. */
 export type HealthQuestion = {
@@ -56,7 +56,7 @@ export class HealthLog {
 
   readonly raise = (draft: HealthEventDraft): void => {
     const seq = ++this.#last
-    const event = { ...draft, seq, time: this.#powers.wallMs() }
+    const event = { ...shortened(draft), seq, time: this.#powers.wallMs() }
     this.#ring[(seq - 1) % this.#keptMax] = event
     this.#powers.emit(event)
     for (const reader of this.#readers) reader.wake()
@@ -102,4 +102,13 @@ export class HealthLog {
     this.#isClosed = true
     for (const reader of this.#readers) reader.end()
   }
+}
+
+/** Reasons hold what components, documents and operators wrote, of any length. */
+function shortened(draft: HealthEventDraft): HealthEventDraft {
+  const { reason } = draft
+  if (reason === undefined || reason.length <= eventReasonCharactersMax) return draft
+  const kept = reason.slice(0, eventReasonCharactersMax - 1)
+  // Half of a character is none.
+  return { ...draft, reason: `${kept.replace(/[\ud800-\udbff]$/, '')}…` }
 }
