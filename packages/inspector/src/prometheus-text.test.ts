@@ -30,9 +30,9 @@ function sampleIn(line: string): Sample {
       let value = ''
       while (line[at] !== '"') {
         if (at >= line.length) throw new Error(`a label does not end: ${line}`)
-        const escape = line[at] === '\\'
-        if (escape) at += 1
-        value += escape && line[at] === 'n' ? '\n' : line[at]
+        const isEscape = line[at] === '\\'
+        if (isEscape) at += 1
+        value += isEscape && line[at] === 'n' ? '\n' : line[at]
         at += 1
       }
       labels[name.slice(0, -2)] = value

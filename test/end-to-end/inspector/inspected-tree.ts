@@ -9,7 +9,7 @@ import { guestFile } from '../../support/test-runtime.mjs'
 import { type ChildSpec, type Session, World } from '../authority/world.js'
 
 /** Longer than anything takes here. */
-export const patienceMs = 20_000
+export const patienceMs = 40_000
 
 /** Waits for nobody: nobody has approved it. */
 export const stranger: ChildSpec = {
