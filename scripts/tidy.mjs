@@ -11,7 +11,7 @@ const machineLinesMax = 900
 
 const kebabCase = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/
 const customaryNames =
-  /^(README|CHANGELOG|CONTRIBUTING|SECURITY|NOTICE|COPYING)(\.md)?$|^LICEN[CS]E[A-Za-z0-9.-]*$|^Component\.toml$/
+  /^(Dockerfile|README|CHANGELOG|CONTRIBUTING|SECURITY|NOTICE|COPYING)(\.md)?$|^LICEN[CS]E[A-Za-z0-9.-]*$|^Component\.toml$/
 const vagueNames = /^(utils?|common|helpers?|manager|misc|shared-code)\b|[-.](utils?|helpers?|manager)\./
 /** Brought in from elsewhere, generated, or data for tests: not ours to rename or reformat. */
 const foreign = /(^|\/)(vendor|generated|cases|test-cases|fixtures|wit)\/|^package-lock\.json$/

@@ -16,13 +16,13 @@ import {
   parsePolicy,
   readPolicySource,
 } from '@bulkhead/policy'
-import { type MissingRequirement, missingRequirements, shellWord } from '@bulkhead/security-context'
-import { readPolicySignature, verifyPolicySignature } from '@bulkhead/trust'
+import { type MissingRequirement, missingRequirements } from '@bulkhead/security-context'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Act, DeskCore } from './desk-core.js'
 import type { ChangedPolicy } from './desk-types.js'
 import { noRun } from './judge.js'
 import { changesIn } from './policy-changes.js'
+import { provenSignature, signatureBeside } from './policy-proof.js'
 import { sideOf } from './policy-side.js'
 import type { Subject } from './subject.js'
 
@@ -166,7 +166,7 @@ export class PolicyDesk {
    * authority (SPEC 5), never with more.
    */
   async takeFrom(subject: Subject, location: string): Promise<void> {
-    const { stores, fetcher, trust } = this.#core.powers
+    const { stores, fetcher } = this.#core.powers
     const key = this.#keyOf(subject.child)
     const act = { author: 'tree file', reason: `${subject.tree.file} names it` }
     const before = stores.registry.current(key)
@@ -176,7 +176,7 @@ export class PolicyDesk {
       const last = stores.registry.lastSource(key)
       if (last?.location !== location || last.hash !== source.hash) {
         const text = decodeText(source.bytes, { file: location, bytesMax: source.bytes.length })
-        const signature = await this.#signatureBeside(location, trust.current.requireSignatures)
+        const signature = await signatureBeside(location, this.#core.powers)
         const document = {
           text,
           format: formatOf(location),
@@ -213,9 +213,9 @@ export class PolicyDesk {
     const isKnown = last?.location === location && last.hash === source.hash
     if (isKnown && !this.#core.refusedPolicies.has(subject.child)) return undefined
     const text = decodeText(source.bytes, { file: location, bytesMax: source.bytes.length })
-    const signature = await this.#signatureBeside(location, trust.current.requireSignatures)
+    const signature = await signatureBeside(location, this.#core.powers)
     const document = { text, file: location, ...(signature === undefined ? {} : { signature }) }
-    const proven = await this.#proven(subject.child, document)
+    const proven = await provenSignature(subject.child, document, trust.current, this.#core.now())
     const accepted = registry.history(key).map((version) => version.signature?.sequence ?? 0)
     if (proven !== undefined && accepted.some((sequence) => sequence > proven.sequence)) {
       throw new BulkheadError(
@@ -230,14 +230,6 @@ export class PolicyDesk {
     const policy = parsePolicy(text, { file: location, format: formatOf(location), componentId, kinds })
     if (policy.shared !== undefined) throw sharedElsewhere(policy)
     return policy
-  }
-
-  async #signatureBeside(location: string, required: boolean): Promise<string | undefined> {
-    if (!location.startsWith('https:')) return readPolicySignature(location)
-    if (!required) return undefined
-    const { fetcher } = this.#core.powers
-    const { bytes } = await readPolicySource(`${location}.sig`, fetcher === undefined ? {} : { fetcher })
-    return new TextDecoder().decode(bytes).trim()
   }
 
   async #put(
@@ -264,9 +256,9 @@ export class PolicyDesk {
     source?: PolicySourceMark,
   ): Promise<ChangeResult> {
     const { text, file, expected } = document
-    const { protection, stores } = this.#core.powers
+    const { protection, stores, trust } = this.#core.powers
     const format = document.format ?? formatOf(file)
-    const signature = await this.#proven(subject?.child ?? key, document)
+    const signature = await provenSignature(subject?.child ?? key, document, trust.current, this.#core.now())
     const draft: PolicyDraft = {
       ...{ text, format, file, ...act, time: this.#core.now() },
       ...(signature === undefined ? {} : { signature }),
@@ -284,28 +276,6 @@ export class PolicyDesk {
         if (subject !== undefined) warnings.push(...(await this.#examine(subject, policy)))
       },
     })
-  }
-
-  /** The facts of a signature that was verified. Where there is none and none is wanted: nothing. */
-  async #proven(name: string, { text, file, signature }: PolicyDocument) {
-    const trust = this.#core.powers.trust.current
-    if (signature === undefined) {
-      if (!trust.requireSignatures) return undefined
-      throw new BulkheadError(
-        'signature-invalid',
-        `the policy \`${file}\` is not signed, and ${trust.file} requires it`,
-        {
-          hint: `bulkhead policy sign ${shellWord(file)} --key KEY.pem --component ${name} --sequence N`,
-        },
-      )
-    }
-    const bytes = new TextEncoder().encode(text)
-    const { sequence, key, certificates } = await verifyPolicySignature(signature, bytes, {
-      component: name,
-      trust,
-      now: this.#core.now(),
-    })
-    return { sequence, key, ...(certificates.length === 0 ? {} : { certificates }) }
   }
 
   /** Compiles the policy together with all that it joins; says what the component would then lack. */
