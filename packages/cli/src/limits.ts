@@ -53,3 +53,9 @@ export const deliveryMsMax = 10_000
 
 /** `audit query --limit` keeps at most so many records in memory. */
 export const recordsShownMax = 100_000
+
+/** Whoever presses the completion key waits so long for the names of children. */
+export const completionWaitMs = 700
+
+/** So many names of files are suggested. */
+export const filesSuggestedMax = 500

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { readVersion } from '../version.js'
 import { auditRoom } from './audit-room.js'
 import { callsRoom } from './calls-room.js'
+import { completionRoom } from './completion-room.js'
 import { execRoom } from './exec-room.js'
 import { grantsRoom } from './grants-room.js'
 import { healthRoom } from './health-room.js'
@@ -34,6 +35,7 @@ const rooms: readonly Room[] = [
   recommendRoom,
   signingRoom,
   auditRoom,
+  completionRoom,
 ]
 
 /** The `bulkhead` command with all that is below it. */
