@@ -25,6 +25,8 @@ export const retryAfterSeconds = 5
 export const denialsKeptMax = 200
 /** One sample a second: five minutes. */
 export const samplesKeptMax = 300
+/** Of them, how many go into one message to a page. */
+export const samplesAtOnceMax = 15
 export const sampleMs = 1_000
 /** Samples are taken for so long after somebody looked. */
 export const lookedMs = 60_000

@@ -8,7 +8,8 @@ export type StreamMessage = { readonly id: string; readonly event: string; reado
  * `Authorization`, and the server wants one on every address but loopback.
  */
 export class StreamParser {
-  #rest = ''
+  #rest: string[] = []
+  #restCharacters = 0
   #id = ''
   #event = ''
   #data: string[] = []
@@ -20,10 +21,22 @@ export class StreamParser {
 
   /** @throws RangeError when a message does not end */
   push(chunk: string): readonly StreamMessage[] {
-    const lines = (this.#rest + chunk).split('\n')
-    this.#rest = lines.pop() ?? ''
-    if (this.#rest.length > messageCharactersMax) throw new RangeError('a line of the stream does not end')
+    const lines = chunk.split('\n')
+    const rest = lines.pop() ?? ''
+    // Put together once and not at each piece: a long line comes in hundreds of them.
+    if (lines.length > 0) lines[0] = this.#taken() + lines[0]
+    this.#rest.push(rest)
+    this.#restCharacters += rest.length
+    if (this.#restCharacters > messageCharactersMax) throw new RangeError('a line of the stream does not end')
     return lines.flatMap((line) => this.#line(line.endsWith('\r') ? line.slice(0, -1) : line))
+  }
+
+  /** What has come of a line so far. */
+  #taken(): string {
+    const taken = this.#rest.join('')
+    this.#rest = []
+    this.#restCharacters = 0
+    return taken
   }
 
   #line(line: string): readonly StreamMessage[] {
