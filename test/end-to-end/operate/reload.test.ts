@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
-import { guestFile } from '../../support/test-runtime.mjs'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { pinned } from '../../support/pinned.mjs'
+import { createTestRuntime, guestFile } from '../../support/test-runtime.mjs'
 import { bytes } from '../messages/message-tree.js'
 import { type Supervised, startTree, type TreeLines, treeFolder, writeTree } from '../supervision/supervised-tree.js'
 
@@ -274,3 +275,68 @@ it('loses nothing that was acknowledged while the tree is reloaded again and aga
   expect(report('b').incarnation).toBe(1)
   expect(report('a').state).toBe('running')
 }, 120_000)
+
+describe('below another supervisor', () => {
+  const nested = (folder: string, lines: string, more = ''): void => {
+    const file = join(folder, 'bulkhead.toml')
+    const head = '[supervisors.line]\nstrategy = "rest_for_one"\n'
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\n${head}${lines}\n${more}`)
+  }
+  const inLine = (id: string, entry = ''): string =>
+    [
+      `[supervisors.line.children.${id}]`,
+      `component = ${JSON.stringify(guestFile('messages-operator'))}`,
+      `manifest = "${id}.component.toml"`,
+      pinned(guestFile('messages-operator'), manifestOf(id)),
+      entry,
+      '',
+    ].join('\n')
+  const manifestOf = (id: string): string =>
+    `[component]\nid = "${id}"\nversion = "1.0.0"\n[capabilities]\nmessaging.subscribe = ["${id}.do"]\n`
+
+  it('children come, go and change like any other, and come back with their supervisor', async () => {
+    const { runtime, folder, write } = await start({ a: {} })
+    for (const id of ['x', 'y', 'z']) writeFileSync(join(folder, `${id}.component.toml`), manifestOf(id))
+    nested(folder, inLine('x'))
+    expect(await runtime.reload()).toMatchObject({
+      outcome: 'needs-restart',
+      needsRestart: [{ key: 'supervisor line: it is new' }],
+    })
+    expect(runtime.children()).toHaveLength(1)
+    await runtime.stop()
+
+    const again = await createTestRuntime({ tree: join(folder, 'bulkhead.toml') })
+    onTestFinished(async () => void (await again.stop()))
+    const ask = async (id: string): Promise<string> =>
+      Buffer.from((await again.request(`${id}.do`, bytes('count'))).body).toString()
+    expect(await ask('x')).toBe('1')
+    write({ a: {} })
+    nested(folder, inLine('y') + inLine('x', 'shutdown = "1s"'))
+    expect(await again.reload()).toMatchObject({
+      outcome: 'applied',
+      added: [{ child: 'y' }],
+      changed: [{ child: 'x', what: ['shutdown'], how: 'in-place' }],
+      unchanged: ['a'],
+    })
+    expect(await ask('x')).toBe('2')
+    expect(await ask('y')).toBe('1')
+    write({ a: {} })
+    nested(folder, inLine('z') + inLine('x', 'args = ["other"]'))
+    expect(await again.reload()).toMatchObject({
+      removed: ['y'],
+      added: [{ child: 'z' }],
+      changed: [{ how: 'restarted' }],
+    })
+    expect(await ask('x')).toBe('1')
+    expect(again.children().map(({ id }) => id)).toEqual(['a', 'z', 'x'])
+    expect(again.children().every(({ state }) => state === 'running')).toBe(true)
+    write({ a: {} })
+    nested(folder, inLine('x', 'args = ["other"]'), '')
+    writeFileSync(
+      join(folder, 'bulkhead.toml'),
+      readFileSync(join(folder, 'bulkhead.toml'), 'utf8').replace('rest_for_one', 'one_for_all'),
+    )
+    expect((await again.reload()).around).toEqual([{ name: 'line', what: ['strategy', 'members'] }])
+    expect(await ask('x')).toBe('2')
+  }, 90_000)
+})
