@@ -77,8 +77,10 @@ export class Board {
       return
     }
     const report = this.#lookAtTree()
-    this.samples.push(sampleOf(report, now, this.#before))
-    this.#before = deniedUntil(report, now)
+    if (report !== undefined) {
+      this.samples.push(sampleOf(report, now, this.#before))
+      this.#before = deniedUntil(report, now)
+    }
     if (this.#looks % reviewLooks === 0) void this.#lookAtReviews()
     this.#looks += 1
     this.#tell()
@@ -96,11 +98,17 @@ export class Board {
     this.#soon.unref()
   }
 
-  #lookAtTree(): TreeReport {
-    const report = this.#runtime.report()
-    this.tree = renewed(this.tree, report)
+  /** Called by timers: what it threw would end the host application. */
+  #lookAtTree(): TreeReport | undefined {
     this.health = renewed(this.health, this.#runtime.health())
-    return report
+    try {
+      const report = this.#runtime.report()
+      this.tree = renewed(this.tree, report)
+      return report
+    } catch {
+      // A runtime without a tree has a health and nothing to sample.
+      return undefined
+    }
   }
 
   /** One at a time; what comes meanwhile is seen by the next look. */

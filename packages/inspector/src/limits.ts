@@ -13,6 +13,8 @@ export const connectionsMax = 256
 export const keepAliveMs = 5_000
 /** How long a client may take nothing of an answer, or of a stream. */
 export const stalledMs = 60_000
+/** How long an order may take to be carried out. */
+export const orderMs = 600_000
 /** Body of an order. */
 export const bodyBytesMax = 64 * 1024
 /** Streams of events at a time, of all kinds together. */

@@ -5,7 +5,16 @@ import { getRequestListener } from '@hono/node-server'
 import { BulkheadError, type Runtime } from 'bulkhead'
 import { checkedToken } from './checked-token.js'
 import { type InspectorAppOptions, inspectorApp } from './inspector-app.js'
-import { connectionsMax, headBytesMax, headMs, keepAliveMs, lateLookMs, requestMs, stalledMs } from './limits.js'
+import {
+  connectionsMax,
+  headBytesMax,
+  headMs,
+  keepAliveMs,
+  lateLookMs,
+  orderMs,
+  requestMs,
+  stalledMs,
+} from './limits.js'
 import { type InspectorAddress, inspectorAddress, urlOf } from './listen-address.js'
 import { refused } from './refusal.js'
 import { malformation } from './request-form.js'
@@ -67,6 +76,7 @@ export async function openInspector(runtime: Runtime, options: InspectorOptions 
     },
     (request, response) => {
       response.on('error', () => {})
+      if (request.method === 'POST') allowTime(request, response)
       const why = malformation(request)
       if (why === undefined) void answer(request, response)
       else void refuse(request, response, why)
@@ -93,6 +103,12 @@ export async function openInspector(runtime: Runtime, options: InspectorOptions 
       await closed
     },
   }
+}
+
+/** A stop takes as long as the child may: meanwhile nothing is sent, and that is no stall of the client. */
+function allowTime({ socket }: IncomingMessage, response: ServerResponse): void {
+  socket.setTimeout(orderMs)
+  response.once('finish', () => socket.setTimeout(stalledMs))
 }
 
 async function refuse(request: IncomingMessage, response: ServerResponse, message: string): Promise<void> {

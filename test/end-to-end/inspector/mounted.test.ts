@@ -57,3 +57,31 @@ it('tells what went wrong with itself to the application, and to nobody else', a
   expect(told).toMatchObject([{ message: 'a secret of ours' }])
   expect(broken).toBe(runtime)
 })
+
+it('computes the numbers when it is asked for them, and once for all who ask meanwhile', async () => {
+  const world = new World()
+  onTestFinished(() => world.remove())
+  world.tree({ stranger })
+  const { runtime } = await world.start()
+  let asked = 0
+  const family = { name: 'bulkhead.permission.checks', unit: '{check}', type: 'counter', help: 'checks' }
+  const metrics = () => {
+    asked += 1
+    return { families: [{ ...family, samples: [{ labels: { child: 'stranger' }, value: 7 }] }] }
+  }
+  const inspector = inspectorApp(Object.assign(Object.create(runtime), runtime, { metrics }), { token })
+  onTestFinished(() => inspector.close())
+  const headers = { host: 'localhost', authorization: `Bearer ${token}` }
+  const scrape = async (): Promise<Response> => inspector.fetch(new Request('http://localhost/metrics', { headers }))
+  const answers = await Promise.all([scrape(), scrape(), scrape()])
+  expect(asked).toBe(1)
+  for (const answer of answers) {
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(await answer.text()).toContain('bulkhead_permission_checks_total{child="stranger"} 7\n')
+  }
+  await scrape()
+  expect(asked).toBe(2)
+  expect(
+    (await inspector.fetch(new Request('http://localhost/metrics', { headers: { host: 'localhost' } }))).status,
+  ).toBe(401)
+})

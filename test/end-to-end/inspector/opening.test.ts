@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { openInspector } from '@bulkhead/inspector'
 import { expect, it, onTestFinished } from 'vitest'
 import { createTestRuntime } from '../../support/test-runtime.mjs'
-import { inspected } from './inspected-tree.js'
+import { inspected, itemsUntil } from './inspected-tree.js'
 
 it('wants the token of everybody who comes from elsewhere, but for probes', async () => {
   const { runtime, token } = await inspected()
@@ -71,6 +71,13 @@ it('lets nobody change anything where there is no token, and shows a runtime wit
   expect(inspector.urlWithToken).toBe(inspector.url)
   expect((await fetch(new URL('/readyz', inspector.url))).status).toBe(200)
   expect((await fetch(new URL('/api/tree', inspector.url))).status).toBe(409)
+  const samples = await fetch(new URL('/api/samples', inspector.url))
+  expect(await samples.json()).toEqual({ samples: [] })
+  // Longer than it takes to look again: what a timer throws would end the process.
+  const beats = fetch(new URL('/api/stream', inspector.url)).then((stream) => itemsUntil(stream, () => true))
+  expect(await beats).toMatchObject([{ kind: 'health', health: { ready: true } }])
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect((await fetch(new URL('/livez', inspector.url))).status).toBe(200)
   const order = await fetch(new URL('/api/children/x/stop', inspector.url), {
     method: 'POST',
     headers: { authorization: 'Bearer undefined' },

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { openInspector } from '@bulkhead/inspector'
+import { type DenialsAnswer, openInspector } from '@bulkhead/inspector'
 import { expect, it, onTestFinished } from 'vitest'
 import { inspected, messagesUntil, until } from '../../end-to-end/inspector/inspected-tree.js'
 
@@ -79,4 +79,20 @@ it('ends the streams of a runtime that ends', async () => {
   for (const path of ['/api/tree', '/api/samples', '/api/denials', '/healthz']) {
     expect((await get(path)).status, path).toBe(200)
   }
+})
+
+it('hands on what a guest says as what it says: nothing of it is a line, a field or an event', async () => {
+  const { get, json, session } = await inspected({ agent: {} })
+  await session.event('child.ready', 'agent')
+  const name = '/ctl/x\n\nevent: forged\ndata: {}\n\r\u2028\u001b[2J<img src=x onerror=alert(1)>'
+  const messages = messagesUntil(await get('/api/stream'), ({ event }) => event === 'denials')
+  session.tell('agent', `open(${JSON.stringify(name)}, 'w')`)
+  const told = await messages
+  expect(new Set(told.map(({ event }) => event)).has('forged')).toBe(false)
+  for (const { data } of told) expect(JSON.parse(data)).toHaveProperty('kind')
+  const answer = await get('/api/denials')
+  expect(answer.headers.get('content-type')).toBe('application/json')
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(await answer.text()).not.toMatch(/[\u0000-\u001f]/)
+  expect((await json<DenialsAnswer>('/api/denials')).denials[0]?.resource).toContain('onerror')
 })
