@@ -102,6 +102,8 @@ export const floodSamplesMin = 10
 export const secretBytesMax = 64 * 1024
 /** Values of one child's secrets, those of the past among them, that are left out of what is kept of its words. */
 export const secretsRememberedMax = 256
+/** What a line that is written counts for at least, in bytes: a record costs the host more than its text. */
+export const logLineBytesMin = 32
 /** A line of a log record, in bytes; a longer one becomes several. */
 export const logLineBytesMax = 8 * 1024
 /** The last records of a child that are kept: their number, and their bytes in memory. */

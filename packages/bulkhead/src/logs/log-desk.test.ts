@@ -37,6 +37,16 @@ it('makes records of what a child writes and logs, beside the raw output', () =>
   expect(() => desk.records('a', { tail: -1 })).toThrow('is no number of records')
 })
 
+it('lets nobody write more lines than their bytes are worth', () => {
+  // A thousand bytes a second, of which one second's worth may be saved up; who brings the bytes charges them.
+  const { begin } = openDesk(3_600_000)
+  const [empty, long] = [begin(), openDesk(3_600_000).begin()]
+  void empty.stdout(bytes('\n'.repeat(100)))
+  expect(empty.pace.waitMs()).toBe(100 * 31 - 1_000)
+  void long.stdout(bytes(`${'x'.repeat(31)}\n`.repeat(100)))
+  expect(long.pace.waitMs()).toBe(0)
+})
+
 it('keeps nothing of who may write nothing', () => {
   const { desk, events, begin } = openDesk(0)
   const logs = begin()

@@ -2,6 +2,7 @@ import type { ChunkConsumer, LineConsumer, OutputPace } from '@bulkhead/actor'
 import type { Spent } from '@bulkhead/quota'
 import { BulkheadError, type LogLine } from '@bulkhead/vocabulary'
 import type { Emitter } from '../emitter.js'
+import { logLineBytesMin } from '../limits.js'
 import type { RuntimeEvents } from '../types.js'
 import { LineSplitter } from './line-splitter.js'
 import { LogBook } from './log-book.js'
@@ -65,7 +66,9 @@ export class LogDesk {
         take: (chunk: Uint8Array): void => {
           if (rate.isNothing) return
           this.#powers.emitter.emit('output', { child: member, stream, chunk })
-          lines(splitter.push(chunk))
+          const found = splitter.push(chunk)
+          rate.charge(missingBytes(found))
+          lines(found)
         },
         end: () => lines(splitter.end()),
       }
@@ -131,4 +134,9 @@ export class LogDesk {
     this.#powers.emitter.emit('log', record)
     for (const stream of this.#streams.get(draft.child) ?? []) stream.push(record)
   }
+}
+
+/** What lines of few bytes, each with its end, have not been charged for. */
+function missingBytes(lines: readonly string[]): number {
+  return lines.reduce((sum, { length }) => sum + Math.max(0, logLineBytesMin - 1 - length), 0)
 }
