@@ -25,6 +25,8 @@ export function prometheusText({ families }: ScrapedMetrics): Promise<string> {
   const registry = new Registry()
   for (const family of families) {
     const { samples, type } = family
+    // Of what nobody has there is no number: the library would make it 0.
+    if (samples.length === 0) continue
     const options = {
       name: prometheusName(family),
       help: oneLine(family.help, reasonShownCharactersMax),
