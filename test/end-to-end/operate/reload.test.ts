@@ -338,5 +338,12 @@ describe('below another supervisor', () => {
     )
     expect((await again.reload()).around).toEqual([{ name: 'line', what: ['strategy', 'members'] }])
     expect(await ask('x')).toBe('2')
+    // A name that was one supervisor's does not become another one's while the tree runs.
+    write({ a: {}, z: {} })
+    nested(folder, inLine('x', 'args = ["other"]'))
+    expect(await again.reload()).toMatchObject({
+      outcome: 'needs-restart',
+      needsRestart: expect.arrayContaining([expect.objectContaining({ key: 'z: its supervisor' })]),
+    })
   }, 90_000)
 })

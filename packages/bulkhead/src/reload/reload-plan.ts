@@ -65,8 +65,16 @@ const inPlace: ReadonlySet<string> = new Set([
 ])
 const judgedInPlace: ReadonlySet<string> = new Set(['policy', 'quotas', 'ceiling', 'deadline', 'approved'])
 
-/** @throws {DocumentError} with every finding; nothing was touched then. */
-export async function planReload(before: Tree, after: Tree, powers: ReloadPlanPowers): Promise<ReloadPlan> {
+/**
+ * @param owners the supervisors that entries stood below so far, those that are gone included
+ * @throws {DocumentError} with every finding; nothing was touched then.
+ */
+export async function planReload(
+  before: Tree,
+  after: Tree,
+  powers: ReloadPlanPowers,
+  owners: ReadonlyMap<string, string>,
+): Promise<ReloadPlan> {
   refuseEmpty(before, after)
   const difference = treeDifference(before, after)
   const planned = planChildren(after, powers.protection, powers.engine.kinds, powers.secrets)
@@ -100,7 +108,11 @@ export async function planReload(before: Tree, after: Tree, powers: ReloadPlanPo
   refuseBusy(changed, powers)
   return {
     ...{ after, difference, changed },
-    fixed: [...difference.fixed, ...changed.flatMap((change) => fixedRole(change, after))],
+    fixed: [
+      ...difference.fixed,
+      ...movedBack(difference.added, after, owners),
+      ...changed.flatMap((change) => fixedRole(change, after)),
+    ],
     added: difference.added.flatMap(({ id }) => candidates.get(id) ?? []),
     unchanged: kept
       .filter(({ what }) => what.length === 0)
@@ -185,6 +197,18 @@ function fixedRole({ child, candidate }: ReloadChange, { file }: Tree): readonly
     ...(was.handles === is.handles ? [] : [{ key: `${id}: whether its component handles messages`, where }]),
     ...(was.servesHttp === is.servesHttp ? [] : [{ key: `${id}: whether its component answers HTTP requests`, where }]),
   ]
+}
+
+/** A name that a supervisor has given up may come back below it, and below no other one. */
+function movedBack(
+  added: readonly ChildSpec[],
+  { file, root }: Tree,
+  owners: ReadonlyMap<string, string>,
+): readonly FixedKey[] {
+  const now = supervisorsOf(root)
+  return added
+    .filter(({ id }) => (owners.get(id) ?? now.get(id)) !== now.get(id))
+    .map(({ id, at }) => ({ key: `${id}: its supervisor`, where: `${file}:${at.line}:${at.column}` }))
 }
 
 /** Names that a call has given to somebody meanwhile. */

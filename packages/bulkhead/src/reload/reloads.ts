@@ -13,6 +13,7 @@ import type { Routes } from '../http/routes.js'
 import { LiveChild } from '../live-child.js'
 import type { Exchange } from '../messages/exchange.js'
 import { exchangedChild } from '../messages/tree-messages.js'
+import { supervisorsOf } from '../plan-supervision.js'
 import { childrenOf } from '../plan-tree.js'
 import { runFactsOf } from '../prepare-child.js'
 import type { RulesInForce } from '../rules-in-force.js'
@@ -47,11 +48,14 @@ export type ReloadOptions = {
 export class Reloads {
   readonly #powers: ReloadPowers
   #tree: Tree
+  /** The supervisor that each entry first stood below: names of static children stay that supervisor's own. */
+  readonly #owners: Map<string, string>
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   constructor(tree: Tree, powers: ReloadPowers) {
     this.#tree = tree
+    this.#owners = new Map(supervisorsOf(tree.root))
     this.#powers = powers
   }
 
@@ -80,7 +84,7 @@ export class Reloads {
   async #reload(dryRun: boolean): Promise<ReloadReport> {
     if (this.#isClosed) throw new BulkheadError('actor-not-running', 'the tree is being stopped')
     return await this.#powers.administration.between(async () => {
-      const plan = await planReload(this.#tree, this.#powers.readAgain(), this.#powers)
+      const plan = await planReload(this.#tree, this.#powers.readAgain(), this.#powers, this.#owners)
       const outcome = plan.fixed.length > 0 ? 'needs-restart' : dryRun ? 'planned' : 'applied'
       const report = reportOf(plan, outcome)
       if (outcome === 'needs-restart' && !dryRun) {
@@ -104,6 +108,7 @@ export class Reloads {
     const { desk, administration, routes, supervision, renew } = this.#powers
     const { after, difference, changed, added, unchanged } = plan
     this.#tree = after
+    for (const [id, supervisor] of supervisorsOf(after.root)) this.#owners.set(id, supervisor)
     desk.treeHas(new Set(childrenOf(after).map(({ id }) => id)))
     for (const { child, planned } of unchanged) child.planned = planned ?? child.planned
     for (const change of changed) await this.#change(change)
