@@ -35,3 +35,10 @@ it('leads nowhere without a route', () => {
   expect(routes.find('', '/b/')).toBe('b')
   expect(new Routes([]).find('', '/a')).toBe(undefined)
 })
+
+it('has other routes from the moment that they are replaced, and none of those before', () => {
+  const routes = new Routes([route('/old', true, 'a')])
+  routes.replace([route('/new', false, 'b')])
+  expect(routes.find('x', '/old/x')).toBeUndefined()
+  expect(routes.find('x', '/new')).toBe('b')
+})
