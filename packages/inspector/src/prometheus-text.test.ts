@@ -107,19 +107,17 @@ it('lets no label and no help begin a line of its own, or end itself', async () 
   ])
 })
 
-it('names families as the rules for Prometheus say', () => {
+it('names families with their unit, and counters as such', () => {
   const names = [
-    ['bulkhead.cpu.time', 's', 'counter'],
-    ['bulkhead.cpu_seconds', 's', 'counter'],
+    ['bulkhead.child.cpu', 's', 'counter'],
+    ['bulkhead.mailbox.dead-letters', '{message}', 'counter'],
     ['bulkhead.quota.use', '1', 'gauge'],
-    ['bulkhead.policy.updates', '1', 'counter'],
-    ['bulkhead.messages', '{message}', 'counter'],
+    ['bulkhead.child.memory.limit', 'By', 'gauge'],
   ] as const
   expect(names.map(([name, unit, type]) => prometheusName({ name, unit, type }))).toEqual([
-    'bulkhead_cpu_time_seconds_total',
-    'bulkhead_cpu_seconds_total',
-    'bulkhead_quota_use_ratio',
-    'bulkhead_policy_updates_total',
-    'bulkhead_messages_total',
+    'bulkhead_child_cpu_seconds_total',
+    'bulkhead_mailbox_dead_letters_total',
+    'bulkhead_quota_use',
+    'bulkhead_child_memory_limit_bytes',
   ])
 })

@@ -44,22 +44,12 @@ export function prometheusText({ families }: ScrapedMetrics): Promise<string> {
   return registry.metrics()
 }
 
-const units: Readonly<Record<string, string>> = {
-  s: '_seconds',
-  ms: '_milliseconds',
-  ns: '_nanoseconds',
-  By: '_bytes',
-  '1': '_ratio',
-  '%': '_percent',
-}
+const units: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' }
 
-/** The name as the rules of OpenTelemetry for Prometheus make it: `bulkhead_permission_checks_total`. */
+/** `bulkhead.child.cpu` in seconds is `bulkhead_child_cpu_seconds_total`; a number of things, or a share, has no unit. */
 export function prometheusName({ name, unit, type }: Pick<ScrapedFamily, 'name' | 'unit' | 'type'>): string {
-  const plain = name.replace(/[^A-Za-z0-9_]/g, '_')
-  // A number of things, as in `{message}`, has no unit; a counter without one is no ratio.
-  const suffix = unit === '1' && type === 'counter' ? '' : (units[unit] ?? '')
-  const withUnit = plain.endsWith(suffix) ? plain : `${plain}${suffix}`
-  return type === 'counter' && !withUnit.endsWith('_total') ? `${withUnit}_total` : withUnit
+  const plain = `${name.replace(/[^A-Za-z0-9_]/g, '_')}${units[unit] ?? ''}`
+  return type === 'counter' ? `${plain}_total` : plain
 }
 
 function printable(labels: Readonly<Record<string, string>>): Record<string, string> {
