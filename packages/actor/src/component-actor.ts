@@ -346,7 +346,7 @@ export class ComponentActor {
     const watch = new MessageWatch(deadlineMs)
     const look = (): void => {
       const nowNs = this.#nowNs()
-      const again = watch.look({ nowNs, sinceNs: ledger.messageSinceNs, hostWaitNs: this.#hostWaitNs(nowNs) })
+      const again = watch.look({ nowNs, sinceNs: ledger.messageSinceNs, hostWaitNs: this.hostWaitNs(nowNs) })
       if (again !== 'overdue') this.#cancelMessageWatch = this.#clock.after(again, look)
       else void this.killBecause({ kind: 'message-deadline', deadlineMs })
     }
@@ -357,10 +357,10 @@ export class ComponentActor {
   #armTimer(kind: 'deadline' | 'start-deadline' | 'message-deadline', deadlineMs: number): void {
     this.#cancelTimer()
     const since = this.#nowNs()
-    const waitedBefore = this.#hostWaitNs(since)
+    const waitedBefore = this.hostWaitNs(since)
     const check = (): void => {
       const now = this.#nowNs()
-      const usedMs = Number(now - since - (this.#hostWaitNs(now) - waitedBefore)) / 1e6
+      const usedMs = Number(now - since - (this.hostWaitNs(now) - waitedBefore)) / 1e6
       if (usedMs >= deadlineMs) void this.killBecause({ kind, deadlineMs })
       else this.#cancelTimer = this.#clock.after(Math.max(1, deadlineMs - usedMs), check)
     }
@@ -383,7 +383,7 @@ export class ComponentActor {
   }
 
   /** Time in which the host owed progress: a journal that is late, services that had not begun. No deadline runs in it. */
-  #hostWaitNs(nowNs: bigint): bigint {
+  hostWaitNs(nowNs = this.#nowNs()): bigint {
     return this.#channel.ledger.hostWaitNs(nowNs) + this.#services.queuedNs(nowNs)
   }
 

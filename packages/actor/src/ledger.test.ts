@@ -38,6 +38,7 @@ test('what the guard has counted is read as it was written', () => {
     cacheMisses: 4,
     checksTimed: 5,
     checksTimedNs: 6,
+    byKind: Array.from({ length: 14 }, (_, index) => 100 + index),
   }
   worker.beginHostWait(7n)
   worker.counters = counters

@@ -2,7 +2,7 @@
 // things without a message (DESIGN D6). Every cell has one writer. All accesses are atomic; none depends on the order of
 // two cells, except that `hostility` is stored before the worker ends.
 
-import type { Hostility } from '@bulkhead/vocabulary'
+import { countedKinds, type Hostility } from '@bulkhead/vocabulary'
 import type { CheckCounters } from '@bulkhead/wasi'
 
 const cells = {
@@ -44,7 +44,10 @@ const counted = [
   'cacheMisses',
   'checksTimed',
   'checksTimedNs',
-] as const satisfies (keyof CheckCounters)[]
+] as const satisfies Exclude<keyof CheckCounters, 'byKind'>[]
+
+/** Checks by kind and verdict follow behind. */
+const byKindCount = 2 * countedKinds.length
 
 /** What becomes of messages, as the worker counts it. Nothing is decided by it. */
 export type MessageCounters = {
@@ -71,7 +74,8 @@ const messagesCounted = [
 ] as const satisfies (keyof MessageCounters)[]
 
 const wideOffsetBytes = 64
-const messageSinceAt = wideCells.counters + counted.length
+const byKindAt = wideCells.counters + counted.length
+const messageSinceAt = byKindAt + byKindCount
 const messageCountersAt = messageSinceAt + 1
 const ledgerBytes = wideOffsetBytes + 8 * (messageCountersAt + messagesCounted.length)
 
@@ -177,12 +181,16 @@ export class Ledger {
       cacheMisses: at('cacheMisses'),
       checksTimed: at('checksTimed'),
       checksTimedNs: at('checksTimedNs'),
+      byKind: Array.from({ length: byKindCount }, (_, index) => Number(Atomics.load(this.#wide, byKindAt + index))),
     }
   }
 
   set counters(counters: CheckCounters) {
     for (const [index, name] of counted.entries()) {
       Atomics.store(this.#wide, wideCells.counters + index, BigInt(counters[name]))
+    }
+    for (const [index, count] of counters.byKind.entries()) {
+      Atomics.store(this.#wide, byKindAt + index, BigInt(count))
     }
   }
 

@@ -44,6 +44,7 @@ export {
   type TreeReport,
   type UpgradeAnswer,
 } from './live-reports.js'
+export type { MetricFamilyReport, MetricsReport } from './metrics-report.js'
 export type {
   Binding,
   ChangesReport,

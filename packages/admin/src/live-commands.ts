@@ -28,6 +28,7 @@ import {
   type TreeReport,
   type UpgradeAnswer,
 } from './live-reports.js'
+import type { MetricsReport } from './metrics-report.js'
 
 /** The grammar of topics is the running process's to judge: it knows which of them belong to the host. */
 const topic = oneLine(topicCharactersMax).min(1)
@@ -60,6 +61,11 @@ export const liveCommands = defineCommands({
     description: 'whether the process is ready and live, and why it is not well',
     input: z.strictObject({}),
     output: report<HealthStatusReport>(),
+  },
+  metrics: {
+    description: 'every number of the runtime and its children, at this moment',
+    input: z.strictObject({}),
+    output: report<MetricsReport>(),
   },
   release: {
     description: 'holds nothing against a child any more, and starts it again one rung below where it fell from',

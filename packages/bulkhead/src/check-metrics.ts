@@ -1,7 +1,7 @@
 import type { ComponentActor } from '@bulkhead/actor'
 import type { CheckMetrics } from './desk-api.js'
 
-type Counters = ReturnType<ComponentActor['counters']>
+type Counters = Omit<ReturnType<ComponentActor['counters']>, 'byKind'>
 
 /** The counters of all guests together. */
 export function checkMetrics(all: readonly Counters[]): CheckMetrics {

@@ -35,6 +35,8 @@ import { logApi } from './logs/log-api.js'
 import { LogDesk } from './logs/log-desk.js'
 import { messageApi } from './message-api.js'
 import type { MessagesLeft } from './messages/message-center.js'
+import { EventCounts } from './metrics/event-counts.js'
+import { MetricsDesk } from './metrics/metrics-desk.js'
 import { noDesk } from './no-desk.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { childrenOf, readTree } from './plan-tree.js'
@@ -47,6 +49,7 @@ import { HostServices } from './services/host-services.js'
 import { StallTimer, Surrender } from './surrender.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 import { upgradeApi } from './upgrade/upgrade-api.js'
+import { readVersion } from './version.js'
 
 /**
  * Starts a runtime: with a tree, its children are started before the promise resolves.
@@ -98,6 +101,8 @@ async function compose(
   if (options.onHandlerFailed !== undefined) emitter.on('handler-failed', options.onHandlerFailed)
   const stories = new ChildStories()
   emitter.on('health', (event) => stories.note(event))
+  const eventCounts = new EventCounts()
+  emitter.on('health', (event) => eventCounts.note(event))
   const health = new HealthDesk(emitter, systemClock)
   closers.push(() => health.log.close())
   const { raise } = health.log
@@ -194,13 +199,30 @@ async function compose(
       messagesLeft = await running.stop()
     })
   }
+  const metrics = new MetricsDesk(readVersion(), {
+    wallMs: systemClock.wallMs,
+    health: () => health.report(),
+    tree: () => running?.report(stories),
+    members: () => running?.meters() ?? [],
+    messages: () => running?.messages.desk.stats(),
+    registry: () => desk?.registryMetrics(),
+    events: eventCounts,
+  })
+  closers.push(() => metrics.close())
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
     const live = running && {
       messages: running.messages.desk,
       tree: () => running.report(stories),
-      ...{ orders: running.orders, upgrades: running.upgrades, calls: running.calls, logs, health },
+      ...{
+        orders: running.orders,
+        upgrades: running.upgrades,
+        calls: running.calls,
+        logs,
+        health,
+        metrics: () => metrics.snapshot(),
+      },
       reloads: running.reloads,
       ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
       release: (child: string, reason: string, author: string) => running.release(child, reason, author),
@@ -246,6 +268,7 @@ async function compose(
     ...ladderApi(running),
     ...liveApi(running, stories),
     ...healthApi(health),
+    metrics: () => metrics.snapshot(),
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,
     stateDirectory: state?.root,

@@ -117,3 +117,6 @@ export const healthEveryMs = 5_000
 export const healthAnswerMs = 1_000
 /** What a late host thread has not taken in yet is waited for so long before a silence counts, in milliseconds. */
 export const healthLatenessMs = 50
+
+/** Children that are named in metrics; further ones are summed up. */
+export const labelledChildrenMax = 1_000

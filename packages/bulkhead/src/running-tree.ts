@@ -33,6 +33,7 @@ import { memberGauges } from './messages/member-gauges.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { openTreeMessages } from './messages/tree-messages.js'
+import { type MemberMeter, memberMeter } from './metrics/measure.js'
 import { MemberPlans } from './plan-member.js'
 import { planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
 import { planCalled, planChildren } from './plan-tree.js'
@@ -221,6 +222,11 @@ export class RunningTree {
       return http === undefined ? status : { ...status, http }
     })
     return { root: this.#root, children, tree: supervisorStatus(this.#supervision.tree()) }
+  }
+
+  /** What each member has counted: for metrics. */
+  meters(): readonly MemberMeter[] {
+    return this.children().map(({ id, usage }) => memberMeter(id, usage, this.#actorOf(id), this.#gaugesOf(id)))
   }
 
   get messages(): MessageCenter {

@@ -30,6 +30,7 @@ import type { LogRecord } from './logs/log-record.js'
 import type { MessageApi } from './message-api.js'
 import type { HandlerFailure } from './messages/exchange-types.js'
 import type { MessagesLeft } from './messages/message-center.js'
+import type { MetricsApi } from './metrics/metrics-api.js'
 import type { ReloadApi } from './reload/reload-api.js'
 import type { GivenSecrets } from './secrets/secret-desk.js'
 import type { UpgradeApi } from './upgrade/upgrade-api.js'
@@ -214,6 +215,7 @@ export type Runtime = DeskApi &
   LogApi &
   LiveApi &
   HealthApi &
+  MetricsApi &
   CallApi &
   UpgradeApi &
   ReloadApi & {

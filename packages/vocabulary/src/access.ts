@@ -6,6 +6,8 @@ declare const custom: unique symbol
 /** The kinds that every Bulkhead has. */
 export const kinds = ['filesystem', 'network', 'storage', 'messaging', 'environment', 'process'] as const
 export type BuiltinKind = (typeof kinds)[number]
+/** The kinds that checks are counted by: those of host applications are counted together. */
+export const countedKinds = [...kinds, 'custom'] as const
 /** A kind that a host application registered beside its own interfaces (SPEC 17). Minted where it is registered. */
 export type CustomKind = string & { readonly [custom]: 'kind' }
 /** What a request is about. */

@@ -7,6 +7,7 @@ export {
   builtinActionsOf,
   type CustomAction,
   type CustomKind,
+  countedKinds,
   type Decision,
   type GrantLimits,
   isBuiltinKind,

@@ -1,6 +1,13 @@
 import { type CapabilityTable, Decider, leadsToGrant } from '@bulkhead/capability'
 import type { Neighbour } from '@bulkhead/security-context'
-import type { AccessRecord, Decision, Layer, Request, Rule } from '@bulkhead/vocabulary'
+import {
+  type AccessRecord,
+  countedKinds,
+  type Decision,
+  type Layer,
+  type Request,
+  type Rule,
+} from '@bulkhead/vocabulary'
 import { checksPerTimedOne, leadsCacheEntriesMax } from './limits.js'
 import type { CheckCounters, ContextUpdate, HostPowers } from './powers.js'
 import { RecordRun } from './record-run.js'
@@ -24,6 +31,8 @@ export class Authority {
   #published = 0
   #checks = 0
   #checksGranted = 0
+  /** See `CheckCounters.byKind`. */
+  readonly #byKind: number[] = countedKinds.flatMap(() => [0, 0])
   #checksDenied = 0
   #checksTimed = 0
   /** Of the deciders before this one. */
@@ -184,8 +193,10 @@ export class Authority {
 
   #write(request: Request, decision: Decision, count: number, version: number, probeHostPath?: string): boolean {
     const granted = decision.verdict === 'granted'
+    const slot = (slotOfKind.get(request.kind) ?? slotOfCustom) + (granted ? 0 : 1)
     if (granted) this.#checksGranted += count
     else this.#checksDenied += count
+    this.#byKind[slot] = (this.#byKind[slot] ?? 0) + count
     const record: AccessRecord = {
       at: this.#powers.monotonicNs(),
       policyVersion: version,
@@ -211,6 +222,7 @@ export class Authority {
       cacheMisses: this.#pastMisses + cacheMisses,
       checksTimed: this.#checksTimed,
       checksTimedNs: this.#checksTimedNs,
+      byKind: this.#byKind,
     }
   }
 
@@ -219,6 +231,9 @@ export class Authority {
     this.#run.flush()
   }
 }
+
+const slotOfCustom = 2 * countedKinds.indexOf('custom')
+const slotOfKind = new Map<string, number>(countedKinds.map((kind, index) => [kind, 2 * index]))
 
 export function denied(layer: Layer, reason: string, rule?: Rule): Decision {
   return rule === undefined ? { verdict: 'denied', layer, reason } : { verdict: 'denied', layer, reason, rule }

@@ -121,6 +121,8 @@ export type CheckCounters = {
   /** One decision in a thousand is timed: how many were, and nanoseconds of all of them together. */
   readonly checksTimed: number
   readonly checksTimedNs: number
+  /** For each of `countedKinds` first the checks that were granted, then those that were denied. */
+  readonly byKind: readonly number[]
 }
 
 /** The imports of one guest instance, and the way to end them. */

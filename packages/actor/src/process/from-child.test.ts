@@ -118,7 +118,7 @@ describe('what a bridge says', () => {
     ['a fraction', '{"kind":"bound","version":1.5,"entered":0}'],
     ['a number that no double holds', '{"kind":"bound","version":9007199254740993,"entered":0}'],
     ['a text for a number', '{"kind":"bound","version":"1","entered":0}'],
-    ['too long a list', `{"kind":"ledger","entries":[${'0,'.repeat(16)}0]}`],
+    ['too long a list', `{"kind":"ledger","entries":[${'0,'.repeat(32)}0]}`],
     [
       'an unknown code',
       '{"kind":"ended","outcome":{"kind":"unstartable","error":{"family":"error","code":"x","message":"","details":{}}},"leakedDescriptors":0}',

@@ -18,7 +18,9 @@ it('shows what the ledger in the process says', () => {
   there.enteredVersion = 1
   there.memoryBytes = 65_536
   there.countCpuReading()
-  there.counters = { checksGranted: 1, checksDenied: 2, cacheHits: 3, cacheMisses: 4, checksTimed: 5, checksTimedNs: 6 }
+  const byKind = Array.from({ length: 14 }, (_, index) => 100 + index)
+  const checks = { checksGranted: 1, checksDenied: 2, cacheHits: 3, cacheMisses: 4, checksTimed: 5, checksTimedNs: 6 }
+  there.counters = { ...checks, byKind }
   tell()
   expect([here.enteredVersion, here.memoryBytes, here.cpuReadings]).toEqual([1, 65_536, 1])
   expect(here.counters).toEqual(there.counters)

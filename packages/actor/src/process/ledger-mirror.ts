@@ -1,7 +1,7 @@
 // The host's copy of what the ledger in the process says. Nothing is decided by it that is not the actor's own fate: time
 // in which the host owes progress, and processor time, the host finds out itself.
 
-import type { Hostility } from '@bulkhead/vocabulary'
+import { countedKinds, type Hostility } from '@bulkhead/vocabulary'
 import type { Ledger } from '../ledger.js'
 import { BadClaim, type LedgerEntries } from './from-child.js'
 
@@ -13,8 +13,10 @@ const counterNames = [
   'cacheMisses',
   'checksTimed',
   'checksTimedNs',
-] as const satisfies (keyof Ledger['counters'])[]
+] as const satisfies Exclude<keyof Ledger['counters'], 'byKind'>[]
+const byKindCount = 2 * countedKinds.length
 const ownEntries = 4
+const byKindAt = ownEntries + counterNames.length
 
 /** The child's ledger as it travels. */
 export function ledgerEntries(ledger: Ledger): LedgerEntries {
@@ -25,6 +27,7 @@ export function ledgerEntries(ledger: Ledger): LedgerEntries {
     ledger.memoryBytes,
     ledger.cpuReadings >>> 0,
     ...counterNames.map((name) => counters[name]),
+    ...counters.byKind,
   ]
 }
 
@@ -73,7 +76,7 @@ export class LedgerMirror {
   /** @throws {BadClaim} when it is not a ledger. */
   take(entries: LedgerEntries): void {
     const [entered = 0, hostility = 0, memoryBytes = 0, cpuReadings = 0] = entries
-    if (entries.length !== ownEntries + counterNames.length) throw new BadClaim('a ledger of another length')
+    if (entries.length !== byKindAt + byKindCount) throw new BadClaim('a ledger of another length')
     const kind = hostilities[hostility - 1]
     if (hostility > 0 && kind === undefined) throw new BadClaim('a hostility that does not exist')
     if (entered > this.#ledger.observedVersion) throw new BadClaim('a call under rules that it was not told')
@@ -90,6 +93,7 @@ export class LedgerMirror {
       cacheMisses: at('cacheMisses'),
       checksTimed: at('checksTimed'),
       checksTimedNs: at('checksTimedNs'),
+      byKind: entries.slice(byKindAt),
     }
     this.#enter(entered)
   }

@@ -26,7 +26,7 @@ export const claimedTextMax = 4 * 1024
 /** Facts beside an error that the child reports. */
 export const claimedDetailsMax = 16
 /** Numbers in one copy of the child's ledger. */
-export const ledgerEntriesMax = 16
+export const ledgerEntriesMax = 32
 /** How often the bridge looks whether the ledger has changed, and tells the host. */
 export const mirrorMs = 25
 /** How often the bridge looks whether the guest has left a host call under older rules. */

@@ -21,6 +21,7 @@ import type { HealthQuestion } from '../health/health-log.js'
 import { hostWalls } from '../ladder/wall-watch.js'
 import type { LogDesk } from '../logs/log-desk.js'
 import type { DeadLetterReport, MessageDesk, ReceivedMessage, TenantStats } from '../messages/message-desk.js'
+import type { MetricsSnapshot } from '../metrics/metric-sheet.js'
 import type { Reloads } from '../reload/reloads.js'
 import type { Upgrades } from '../upgrade/upgrades.js'
 
@@ -36,6 +37,7 @@ export type LivePowers = {
   /** Absent where the host application takes no such order. */
   readonly shutdown?: () => void
   readonly health: Pick<HealthDesk, 'id' | 'events' | 'report'>
+  readonly metrics: () => MetricsSnapshot
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -52,6 +54,7 @@ function handlersOf({
   logs,
   calls,
   health,
+  metrics,
   reloads,
   shutdown,
 }: LivePowers): LiveHandlers {
@@ -65,6 +68,7 @@ function handlersOf({
       await hostWalls()
       return health.report()
     },
+    metrics: () => metrics(),
     release: async ({ child, reason, author }) => ({ released: [...(await release(child, reason, author))] }),
     'child.start': async ({ child }) => ({ members: [...(await orders.start(child))] }),
     'child.stop': async ({ child }) => ({ members: [...(await orders.stop(child))] }),
@@ -128,6 +132,7 @@ const withoutTree: LiveHandlers = {
   tree: noTree,
   events: noTree,
   health: noTree,
+  metrics: noTree,
   release: noTree,
   'child.start': noTree,
   'child.stop': noTree,

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import type { StateFlags } from '../desk/state-flags.js'
 import type { EventsFlags } from '../health/events-command.js'
+import type { MetricsFlags } from '../metrics/metrics-command.js'
 import type { TopFlags } from '../top/top-command.js'
 import { aboutState, examples, type Room, repeated, type Setting } from './room.js'
 
 /** How the process that runs the tree stands. */
-export const healthRoom: Room = (setting) => [events(setting), health(setting), top(setting)]
+export const healthRoom: Room = (setting) => [events(setting), health(setting), top(setting), metrics(setting)]
 
 function events(setting: Setting): Command {
   return aboutState(new Command('events'))
@@ -54,5 +55,22 @@ function top(setting: Setting): Command {
     .addHelpText('after', examples(['bulkhead top', 'bulkhead top --interval 5s --json']))
     .action(async (flags: TopFlags) => {
       setting.end(await (await import('../top/top-command.js')).topCommand(flags, setting))
+    })
+}
+
+function metrics(setting: Setting): Command {
+  return aboutState(new Command('metrics'))
+    .summary('every number of the running process and its children')
+    .description(
+      'The numbers that /metrics of the inspector serves to Prometheus, and a meter provider to OpenTelemetry.',
+    )
+    .option('--name <glob>', 'only families of this name')
+    .option('--child <name>', 'only what concerns this child')
+    .addHelpText(
+      'after',
+      examples(["bulkhead metrics --name 'bulkhead.mailbox.*'", 'bulkhead metrics --child ingest --json']),
+    )
+    .action(async (flags: MetricsFlags) => {
+      setting.end(await (await import('../metrics/metrics-command.js')).metricsCommand(flags, setting))
     })
 }
