@@ -65,6 +65,9 @@ it(
     const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, url), init)
     await until(async () => (await ask('/readyz')).status === 200, 'ready')
     expect((await ask('/livez')).status).toBe(200)
+    const scraped = await ask('/metrics')
+    expect(scraped.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(await scraped.text()).toMatch(/^bulkhead_children\{state="waiting"\} 1$/m)
 
     const token = readFileSync(join(world.path('.bulkhead'), 'admin.token'), 'utf8').trim()
     // Logs are kept: no token stands in them.
