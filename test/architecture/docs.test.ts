@@ -34,7 +34,9 @@ function targetExists(document: string, target: string): boolean {
   const file = path === '' ? join(root, document) : join(root, dirname(document), path)
   if (relative(root, file).startsWith('..') || !existsSync(file)) return false
   if (fragment === undefined) return true
-  const headings = readFileSync(file, 'utf8').match(/^#+ .*$/gm) ?? []
+  const text = readFileSync(file, 'utf8')
+  if (text.includes(`<a id="${fragment}"></a>`)) return true
+  const headings = text.match(/^#+ .*$/gm) ?? []
   return headings.some((heading) => anchorOf(heading) === fragment)
 }
 
