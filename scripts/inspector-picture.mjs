@@ -1,43 +1,24 @@
 // Draws docs/images/inspector.png: the live page in front of the tree of docs/examples/misbehaving, and of one child more that
 // waits for a review. Needs Chromium; `npm run build` comes before it.
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openInspector } from '@bulkhead/inspector'
 import { createRuntime } from 'bulkhead'
 import { chromium } from 'playwright-core'
-import { buildExample } from '../docs/examples/misbehaving/build.mjs'
+import { withLiveTree } from './live-tree.mjs'
 
-const example = fileURLToPath(new URL('../docs/examples/misbehaving/', import.meta.url))
 const picture = fileURLToPath(new URL('../docs/images/inspector.png', import.meta.url))
 const bytesMax = 300 * 1024
 const patienceMs = 60_000
 
-await buildExample()
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bulkhead-')))
-try {
-  cpSync(example, folder, { recursive: true, filter: (path) => !path.endsWith('.bulkhead') })
-  writeFileSync(join(folder, 'bulkhead.toml'), withNewcomer(readFileSync(join(folder, 'bulkhead.toml'), 'utf8')))
-  await draw()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+await withLiveTree(draw)
 const { size } = statSync(picture)
 console.log(`${picture}: ${Math.round(size / 1024)} KiB`)
 if (size > bytesMax) throw new Error(`the picture has ${size} bytes, of at most ${bytesMax}`)
 
-/** @param {string} tree */
-function withNewcomer(tree) {
-  const newcomer = [
-    '[children.newcomer]',
-    'component = "guests/ledger.wasm"',
-    'manifest = "guests/ledger.component.toml"',
-  ]
-  return `${tree}\n${newcomer.join('\n')}\n`
-}
-
-async function draw() {
+/** @param {string} folder */
+async function draw(folder) {
   const runtime = await createRuntime({ tree: join(folder, 'bulkhead.toml') })
   const inspector = await openInspector(runtime, { listen: '127.0.0.1:0' })
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
