@@ -47,6 +47,9 @@ import { RunningTree } from './running-tree.js'
 import { SecretDesk } from './secrets/secret-desk.js'
 import { HostServices } from './services/host-services.js'
 import { StallTimer, Surrender } from './surrender.js'
+import { tracedCalls } from './tracing/traced-calls.js'
+import { tracedMessages } from './tracing/traced-messages.js'
+import { openTracing } from './tracing/tracing.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 import { upgradeApi } from './upgrade/upgrade-api.js'
 import { readVersion } from './version.js'
@@ -181,6 +184,7 @@ async function compose(
     emitter.on('output', ({ child, chunk }) => desk.wrote(child, chunk))
     closers.push(() => desk.close())
   }
+  const tracing = openTracing(readVersion())
   const accounts = state === undefined || tree === undefined ? undefined : await openAccounts(state, raise, closers)
   const running =
     tree === undefined || desk === undefined || accounts === undefined
@@ -188,6 +192,7 @@ async function compose(
       : await RunningTree.start(tree, {
           ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts, logs },
           secrets: new SecretDesk(options.secrets),
+          tracing,
           readAgain: () => readTree(tree.file),
           watchIncidents: (watched) => incidents?.desk.attach(watched),
           signal: options.signal ?? new AbortController().signal,
@@ -213,12 +218,12 @@ async function compose(
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
     const live = running && {
-      messages: running.messages.desk,
+      messages: tracedMessages(tracing, running.messages).desk,
       tree: () => running.report(stories),
       ...{
         orders: running.orders,
         upgrades: running.upgrades,
-        calls: running.calls,
+        calls: tracedCalls(tracing, running.calls),
         logs,
         health,
         metrics: () => metrics.snapshot(),
@@ -259,11 +264,11 @@ async function compose(
       () => desk ?? noDesk(),
       () => checkMetrics(running?.counters() ?? []),
     ),
-    ...messageApi(running?.messages),
+    ...messageApi(running && tracedMessages(tracing, running.messages)),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
     ...reloadApi(running?.reloads),
-    ...callApi(running?.calls),
+    ...callApi(running && tracedCalls(tracing, running.calls)),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
     ...liveApi(running, stories),

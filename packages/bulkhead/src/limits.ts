@@ -120,3 +120,6 @@ export const healthLatenessMs = 50
 
 /** Children that are named in metrics; further ones are summed up. */
 export const labelledChildrenMax = 1_000
+
+/** Characters of a topic, a name or a path that stand in a span. */
+export const spanWordCharactersMax = 100

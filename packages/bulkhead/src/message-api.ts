@@ -2,7 +2,6 @@
 
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { MessageHandler } from './messages/host-subscriptions.js'
-import type { MessageCenter } from './messages/message-center.js'
 import type {
   DeadLetterDesk,
   MessageReport,
@@ -11,6 +10,7 @@ import type {
   Reply,
   RequestOptions,
 } from './messages/message-desk.js'
+import type { Messages } from './tracing/traced-messages.js'
 
 export type MessageApi = {
   /**
@@ -55,8 +55,8 @@ export type MessageApi = {
 }
 
 /** @param center `undefined` where no tree runs: then nobody sends or receives */
-export function messageApi(center: MessageCenter | undefined): MessageApi {
-  const running = (): MessageCenter => {
+export function messageApi(center: Messages | undefined): MessageApi {
+  const running = (): Messages => {
     if (center !== undefined) return center
     throw new BulkheadError('actor-not-running', 'this runtime has no tree, so nobody sends or receives messages', {
       hint: "name one: createRuntime({ tree: 'bulkhead.toml' })",

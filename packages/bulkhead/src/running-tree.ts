@@ -43,6 +43,7 @@ import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import type { SecretDesk } from './secrets/secret-desk.js'
 import type { Surrender } from './surrender.js'
+import type { Tracing } from './tracing/tracing.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 import { Upgrades } from './upgrade/upgrades.js'
 
@@ -63,6 +64,8 @@ export type TreePowers = {
   readonly stormGuard: StormGuard
   readonly logs: LogDesk
   readonly secrets: SecretDesk
+  /** `undefined` where nobody traces. */
+  readonly tracing: Tracing | undefined
   /** Told of the tree before its first child is started. */
   readonly watchIncidents: (tree: IncidentTree) => void
   /** Aborts the preparation of the children. */
@@ -114,7 +117,7 @@ export class RunningTree {
     })
     const { exchange } = this.#messages
     this.http = openGate(tree, {
-      ...{ exchange, clock, raise, random: Math.random },
+      ...{ exchange, clock, raise, random: Math.random, tracing: powers.tracing },
       stateOf: (member) => this.#supervision.child(parseChildId(member))?.state,
       limitsOf: (child) => roster.children.get(child)?.live.judgement.limits,
     })

@@ -3,7 +3,7 @@
 import type { ExportedFunction } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { parseDeadline } from '../parse-options.js'
-import type { CallDesk } from './call-desk.js'
+import type { Calls } from '../tracing/traced-calls.js'
 
 export type CallOptions = {
   readonly signal?: AbortSignal
@@ -56,8 +56,8 @@ export type CallApi = {
 }
 
 /** @param desk `undefined` where no tree runs: then nobody can be called */
-export function callApi(desk: CallDesk | undefined): CallApi {
-  const running = (): CallDesk => {
+export function callApi(desk: Calls | undefined): CallApi {
+  const running = (): Calls => {
     if (desk !== undefined) return desk
     throw new BulkheadError('actor-not-running', 'this runtime has no tree, so there is nobody to call', {
       hint: "name one: createRuntime({ tree: 'bulkhead.toml' })",

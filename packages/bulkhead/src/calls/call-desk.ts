@@ -7,7 +7,7 @@
 
 import { answeredCall, callSubject, decodeAnswer, encodeCall } from '@bulkhead/actor'
 import { callAnswerBytesMax, type ExportedFunction, signature, ValueProblem } from '@bulkhead/contracts'
-import { MessageEncoder } from '@bulkhead/mailbox'
+import { MessageEncoder, parseTraceparent } from '@bulkhead/mailbox'
 import { BulkheadError, type Clock, type ExitReport } from '@bulkhead/vocabulary'
 import { callsWaitingMax } from '../limits.js'
 import { type Reach, reachableMember } from '../messages/reachable-member.js'
@@ -27,6 +27,8 @@ export type CallSettings = {
   readonly signal?: AbortSignal | undefined
   /** In milliseconds; the child's own when left out. */
   readonly deadlineMs?: number | undefined
+  /** What the callee's messages continue; they begin traces of their own when left out. */
+  readonly traceparent?: string | undefined
 }
 
 /** What is known of a child that may be called. */
@@ -71,7 +73,7 @@ export class CallDesk {
     settings.signal?.throwIfAborted()
     const callee = this.#calleeOf(child)
     const fn = findFunction(child, callee.functions, name)
-    return this.#send({ child, fn, deadlineMs: settings.deadlineMs ?? callee.deadlineMs }, args, settings.signal)
+    return this.#send({ child, fn, deadlineMs: settings.deadlineMs ?? callee.deadlineMs }, args, settings)
   }
 
   /** The function that a name means; see `call` for what is thrown. */
@@ -109,7 +111,7 @@ export class CallDesk {
     })
   }
 
-  async #send(called: Called, args: readonly unknown[], signal: AbortSignal | undefined): Promise<unknown> {
+  async #send(called: Called, args: readonly unknown[], { signal, traceparent }: CallSettings): Promise<unknown> {
     const { clock, exchange } = this.#powers
     if (this.#isClosed) throw notRunning(called, 'the runtime was stopped')
     if (this.#waiting.size >= callsWaitingMax) throw tooMany()
@@ -121,11 +123,9 @@ export class CallDesk {
     const sentAtNs = exchange.now()
     const expiresAtNs = sentAtNs + BigInt(Math.ceil(called.deadlineMs)) * 1_000_000n
     const { settle } = settled
-    if (
-      member.box.send(this.#encoder.encode({ subject: callSubject, body, sentAtNs, expiresAtNs }), sentAtNs) !== 'sent'
-    ) {
-      settle({ thrown: overloaded(called) })
-    }
+    const trace = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+    const message = { subject: callSubject, body, sentAtNs, expiresAtNs, ...(trace === undefined ? {} : { trace }) }
+    if (member.box.send(this.#encoder.encode(message), sentAtNs) !== 'sent') settle({ thrown: overloaded(called) })
     const cancel = clock.after(called.deadlineMs, () => settle({ thrown: timedOut(called) }))
     const aborted = (): void => settle({ thrown: signal?.reason })
     signal?.addEventListener('abort', aborted)

@@ -2,11 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { encodeRequestHead, exchangeNumberMax, httpFieldsMax, httpSubject } from '@bulkhead/actor'
-import { MessageEncoder } from '@bulkhead/mailbox'
+import { MessageEncoder, parseTraceparent } from '@bulkhead/mailbox'
 import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import type { Exchange } from '../messages/exchange.js'
 import type { PostBox } from '../messages/post-box.js'
 import { reachableMember } from '../messages/reachable-member.js'
+import { httpSpan } from '../tracing/http-spans.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { refuse } from './answers.js'
 import { collectBody } from './collect-body.js'
 import { type Client, requestFields } from './fields.js'
@@ -28,6 +30,8 @@ export type GatePowers = {
   /** For how long a child may have one request, in milliseconds. */
   readonly deadlineMsOf: (child: string) => number
   readonly bodyBytesMax: number
+  /** Absent where nobody traces. */
+  readonly tracing?: Tracing | undefined
 }
 
 /** A request whose target was read and whose child is known. */
@@ -53,8 +57,10 @@ export class HttpGate {
   }
 
   /** Has a child answer a request. Never rejects. */
-  async handle({ request, response, target, client, child }: RoutedRequest): Promise<void> {
-    const { bodyBytesMax, clock } = this.#powers
+  async handle(routed: RoutedRequest): Promise<void> {
+    const { request, response, target, client, child } = routed
+    const { bodyBytesMax, clock, tracing } = this.#powers
+    const span = tracing && httpSpan(tracing, routed)
     const tooMuch = excessOf(request, bodyBytesMax)
     if (tooMuch !== undefined) {
       refuse(request, response, tooMuch)
@@ -77,11 +83,12 @@ export class HttpGate {
     })
     this.#exchanges.set(number, exchange)
     this.counts.began(member.id)
-    const fields = requestFields(request.rawHeaders, client)
+    const asked = requestFields(request.rawHeaders, client)
+    const fields = span === undefined ? asked : span.fields(asked)
     const { authority, pathWithQuery } = target
     const method = request.method ?? 'GET'
     const body = encodeRequestHead({ number, method, scheme: 'http', authority, pathWithQuery, fields })
-    if (this.#send(member.box, body, child) === 'sent') this.#giveUpLater(exchange, child)
+    if (this.#send(member.box, body, child, span?.traceparent) === 'sent') this.#giveUpLater(exchange, child)
     else {
       exchange.refuse(503, 'refused', { 'retry-after': String(retryAfterFull) })
       this.#refusals.tell(child, 'full')
@@ -110,10 +117,18 @@ export class HttpGate {
     for (const exchange of [...this.#exchanges.values()]) exchange.refuse(503, 'failed')
   }
 
-  #send(box: PostBox, body: Uint8Array, child: string): 'sent' | 'overloaded' {
+  #send(box: PostBox, body: Uint8Array, child: string, traceparent: string | undefined): 'sent' | 'overloaded' {
     const now = this.#powers.exchange.now()
     const expiresAtNs = now + BigInt(Math.ceil(this.#powers.deadlineMsOf(child))) * 1_000_000n
-    return box.send(this.#encoder.encode({ subject: httpSubject, body, sentAtNs: now, expiresAtNs }), now)
+    const trace = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+    const message = {
+      subject: httpSubject,
+      body,
+      sentAtNs: now,
+      expiresAtNs,
+      ...(trace === undefined ? {} : { trace }),
+    }
+    return box.send(this.#encoder.encode(message), now)
   }
 
   /** A request waits in a mailbox as long as its child may have it, and no longer. */
