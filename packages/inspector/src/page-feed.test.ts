@@ -27,3 +27,25 @@ it('tells samples in pieces, each of them once and in order', async () => {
   expect(await piece()).toEqual([1_000])
   feed.close()
 })
+
+it('tells events also while denials come without end', async () => {
+  let last = 0
+  const denials = {
+    get last() {
+      last += 1
+      return last
+    },
+    after: () => [],
+  }
+  const board = { samples: new Ring<SampleReport>(1), denials, watch: () => () => {} } as unknown as Board
+  let seq = 0
+  const next = async () => ({ done: false, value: { kind: 'event', cursor: `x-${++seq}` } })
+  const events = () => ({ next, return: async () => ({ done: true }) })
+  const runtime = { events, health: () => ({ cursor: 'x-0' }) } as unknown as ConstructorParameters<typeof PageFeed>[0]
+  const feed = new PageFeed(runtime, board, undefined, new AbortController().signal)
+  const told: (string | undefined)[] = []
+  for (let messages = 0; messages < 20; messages += 1) told.push((await feed.next())?.event)
+  expect(told.filter((kind) => kind === 'event').length).toBeGreaterThan(4)
+  expect(told.filter((kind) => kind === 'denials').length).toBeGreaterThan(4)
+  feed.close()
+})

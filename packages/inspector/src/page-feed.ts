@@ -12,6 +12,7 @@ export class PageFeed implements StreamSource {
   readonly #seen = { health: 0, tree: 0, reviews: 0, denials: 0, samples: 0 }
   #event: HealthItem | undefined
   #isOver = false
+  #isTurnOfEvents = false
   #wake: () => void = () => {}
 
   constructor(
@@ -51,8 +52,12 @@ export class PageFeed implements StreamSource {
     })
   }
 
+  /** Denials and events take turns: a component that is denied something without end hides no event from a slow page. */
   #take(): StreamMessage | undefined {
+    const event = this.#isTurnOfEvents ? this.#item() : undefined
+    this.#isTurnOfEvents = false
     return (
+      event ??
       this.#state('health') ??
       this.#state('tree') ??
       this.#state('reviews') ??
@@ -73,6 +78,8 @@ export class PageFeed implements StreamSource {
     const { denials } = this.#board
     if (denials.last === this.#seen.denials) return undefined
     const news = denials.after(this.#seen.denials)
+    // The first are of the state with which a page begins.
+    this.#isTurnOfEvents = this.#seen.denials > 0
     this.#seen.denials = denials.last
     return { event: 'denials', data: JSON.stringify({ kind: 'denials', denials: news }) }
   }
