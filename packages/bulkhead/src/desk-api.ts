@@ -72,8 +72,11 @@ export type PolicyApi = {
 /** `runtime.approvals`: components that nobody has decided about. */
 export type ApprovalsApi = {
   readonly list: () => Promise<readonly ReviewSummary[]>
-  /** What a component asks for, in words, with risks and changes. Marks it as being looked at. */
-  readonly review: (child: string, options?: ActOptions) => Promise<ReviewReport>
+  /**
+   * What a component asks for, in words, with risks and changes. Marks it as being looked at, unless `marks` is `false`: for
+   * those who may look and not decide.
+   */
+  readonly review: (child: string, options?: ActOptions & { readonly marks?: boolean }) => Promise<ReviewReport>
   readonly approve: (child: string, options?: ActOptions & ApproveOptions) => Promise<Decided>
   readonly deny: (
     child: string,
@@ -119,7 +122,8 @@ export function deskApi(desk: () => Desk, checks: () => CheckMetrics): DeskApi {
     },
     approvals: {
       list: async () => desk().approvals.list(),
-      review: async (child, options) => desk().approvals.review(child, actOf(options).author),
+      review: async (child, options) =>
+        desk().approvals.review(child, options?.marks === false ? undefined : actOf(options).author),
       approve: async (child, options = {}) => desk().approvals.approve(child, options, actOf(options)),
       deny: async (child, options) => desk().approvals.deny(child, options, actOf(options)),
     },

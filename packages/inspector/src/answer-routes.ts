@@ -6,7 +6,7 @@ import type { Inspected } from './inspector-app.js'
 import { found } from './refusal.js'
 
 /** What is asked about the tree; nothing is changed by it. */
-export function answerRoutes(app: Hono, { runtime, board }: Inspected): void {
+export function answerRoutes(app: Hono, { runtime, board, mayDecide }: Inspected): void {
   app.get('/api/tree', () => json<TreeAnswer>(runtime.report()))
   app.get('/api/denials', () => json<DenialsAnswer>({ denials: board.denials.after(0) }))
   app.get('/api/samples', () => {
@@ -27,7 +27,8 @@ export function answerRoutes(app: Hono, { runtime, board }: Inspected): void {
 
   async function review(context: Context): Promise<Response> {
     const { subject } = named(childOf(context), runtime.report())
-    return json(await found(runtime.approvals.review(subject, { author: 'inspector' })))
+    const marks = mayDecide(context.req.raw.headers)
+    return json(await found(runtime.approvals.review(subject, { author: 'inspector', marks })))
   }
 }
 

@@ -52,6 +52,8 @@ export type Inspected = {
   readonly streams: Streams
   readonly page: ReadonlyMap<string, PageFile>
   readonly source: string | undefined
+  /** Whether who sends these fields has the token, too. */
+  readonly mayDecide: (headers: Headers) => boolean
 }
 
 /**
@@ -74,7 +76,8 @@ export function inspectorApp(runtime: Runtime, options: InspectorAppOptions = {}
   const { source, onFailure = tellStderr } = options
   const board = new Board(runtime)
   const streams = new Streams(options.heartbeatMs)
-  const inspected: Inspected = { runtime, board, streams, page: readPage(), source }
+  const mayDecide = (headers: Headers): boolean => refusalFor(headers, 'write', authority) === undefined
+  const inspected: Inspected = { runtime, board, streams, page: readPage(), source, mayDecide }
   const app = new Hono()
   app.use(async (context, next) => {
     await next()

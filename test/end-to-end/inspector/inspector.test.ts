@@ -66,6 +66,17 @@ it('approves exactly what was shown, and less of it if asked', async () => {
   expect(history[0]).toMatchObject({ verdict: 'approved', reviewer: 'inspector', reason: 'it only reads' })
 })
 
+it('marks a request as being looked at for who may decide it, and for nobody else', async () => {
+  const { json, get, runtime, token } = await inspected()
+  expect(await json<ReviewAnswer>('/api/reviews/stranger')).toMatchObject({ child: 'stranger', state: 'pending' })
+  const wrong = { headers: { authorization: 'Bearer 0123456789abcdef' } }
+  await (await get('/api/reviews/stranger', wrong)).text()
+  expect(await runtime.approvals.list()).toMatchObject([{ child: 'stranger', state: 'pending' }])
+  const right = { headers: { authorization: `Bearer ${token}` } }
+  expect(await (await get('/api/reviews/stranger', right)).json()).toMatchObject({ reviewer: 'inspector' })
+  expect(await runtime.approvals.list()).toMatchObject([{ state: 'reviewing', reviewer: 'inspector' }])
+}, 60_000)
+
 it('denies with a reason, and never without', async () => {
   const { json, order, runtime } = await inspected()
   const { request } = await json<ReviewAnswer>('/api/reviews/stranger')

@@ -76,8 +76,12 @@ export class ApprovalDesk {
     return Promise.all(summaries)
   }
 
-  /** What a child asks for, in words; marks it as being looked at, when it waits. */
-  review(child: string, author: string): Promise<ReviewReport> {
+  /**
+   * What a child asks for, in words; marks it as being looked at, when it waits.
+   *
+   * @param author who looks; `undefined`: somebody whom nobody knows, so that nothing is marked
+   */
+  review(child: string, author: string | undefined): Promise<ReviewReport> {
     return this.#core.inTurn(async () => {
       const subject = this.#core.subject(child)
       const judgement = await this.#core.judge(subject)
@@ -86,7 +90,8 @@ export class ApprovalDesk {
       const isAsked = plan.kind === 'wait' && plan.code === 'approval-required'
       // Looking at one that asks for nothing does not make it ask.
       if (isAsked) await this.#entryOf(judgement)
-      const known = isAsked ? await approvals.begin(child, author) : approvals.entry(child)
+      const isMarked = isAsked && author !== undefined
+      const known = isMarked ? await approvals.begin(child, author) : approvals.entry(child)
       const entry = known?.fingerprint === fingerprint ? known : undefined
       const request = approvalSubjectOf(subject, judgement.manifest)
       const reviewer = entry?.reviewer
