@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Store } from '@bulkhead/state/store'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pinned } from '../../support/pinned.mjs'
 import { createTestRuntime, guestFile } from '../../support/test-runtime.mjs'
@@ -235,6 +236,27 @@ describe('a reload that cannot be', () => {
     },
     60_000,
   )
+
+  it('that was torn by a disk that refuses says so, and no later one takes it for whole', async () => {
+    const { runtime, write, folder } = await start({ a: {}, b: {}, gone: {} })
+    const policed = (child: string) => ({ entry: `policy = "${child}.policy.toml"` })
+    for (const child of ['a', 'b']) {
+      writeFileSync(join(folder, `${child}.policy.toml`), `[allow]\nmessaging.subscribe = ["${child}.do"]\n`)
+    }
+    write({ a: policed('a'), b: policed('b') })
+    // What is decided about the first is in force when the disk takes nothing more.
+    const disk = vi.spyOn(Store.prototype, 'transact')
+    onTestFinished(() => disk.mockRestore())
+    runtime.on('health', ({ type, child }) => {
+      if (child === 'a' && type === 'policy.updated') disk.mockRejectedValue(new Error('no space left on device'))
+    })
+    const torn = { code: 'update-conflict', message: expect.stringContaining('only in part: no space left on device') }
+    await expect(runtime.reload()).rejects.toMatchObject(torn)
+    disk.mockRestore()
+    expect(runtime.children().map(({ id }) => id)).toContain('gone')
+    await expect(runtime.reload()).rejects.toMatchObject(torn)
+    await expect(runtime.reload({ dryRun: true })).rejects.toMatchObject(torn)
+  }, 60_000)
 
   it('because a call has taken the name', async () => {
     const { runtime, write } = await start({ a: {} })

@@ -15,7 +15,8 @@ export type ReloadApi = {
    *
    * @throws {DocumentError} with every finding; nothing was changed then.
    * @throws {BulkheadError} `actor-not-running` where no tree runs, or when it is being stopped; `update-conflict` during
-   *   an upgrade of a child that would change.
+   *   an upgrade of a child that would change, and once a reload was put into force only in part, because what it had read
+   *   could not be read again, or what it decided could not be written: then only a restart of the process makes it whole.
    * @example
    * ```ts
    * const { outcome, changed, needsRestart } = await runtime.reload()

@@ -52,6 +52,8 @@ export class Reloads {
   readonly #owners: Map<string, string>
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
+  /** Why one was put into force only in part: what a later one compares with is then no longer known. */
+  #torn: BulkheadError | undefined
 
   constructor(tree: Tree, powers: ReloadPowers) {
     this.#tree = tree
@@ -83,6 +85,7 @@ export class Reloads {
 
   async #reload(dryRun: boolean): Promise<ReloadReport> {
     if (this.#isClosed) throw new BulkheadError('actor-not-running', 'the tree is being stopped')
+    if (this.#torn !== undefined) throw this.#torn
     return await this.#powers.administration.between(async () => {
       const plan = await planReload(this.#tree, this.#powers.readAgain(), this.#powers, this.#owners)
       const outcome = plan.fixed.length > 0 ? 'needs-restart' : dryRun ? 'planned' : 'applied'
@@ -93,7 +96,10 @@ export class Reloads {
       }
       if (outcome !== 'applied') return report
       this.#refuseStopped()
-      await this.#apply(plan)
+      await this.#apply(plan).catch((thrown) => {
+        this.#torn = tornBy(thrown)
+        throw this.#torn
+      })
       this.#tell('tree.reloaded', inShort(report))
       return report
     })
@@ -205,6 +211,15 @@ export class Reloads {
   #tell(type: 'tree.reloaded' | 'tree.rejected', reason: string): void {
     this.#powers.raise({ type, supervisor: this.#tree.root.name, reason })
   }
+}
+
+/** Not even a finding in a document may pass for one of a reload that changed nothing. */
+function tornBy(cause: unknown): BulkheadError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new BulkheadError('update-conflict', `a reload was put into force only in part: ${why}`, {
+    cause,
+    hint: 'mend that and restart the process: until then it takes no other reload',
+  })
 }
 
 function reportOf(plan: ReloadPlan, outcome: ReloadReport['outcome']): ReloadReport {
