@@ -1,3 +1,5 @@
+import './installed.js'
+
 export type { KindDefinition, KindGrammar } from '@bulkhead/capability'
 export { DocumentError, type Finding } from '@bulkhead/document'
 export type { ChildEntry, ChildSpec, SupervisorSpec } from '@bulkhead/manifest'

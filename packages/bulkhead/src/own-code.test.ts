@@ -7,6 +7,6 @@ test('own code is whole packages: what names their entry and starts them is as c
   const directories = ownCodeDirectories()
   for (const directory of directories) expect(existsSync(join(directory, 'package.json')), directory).toBe(true)
   expect(directories.map((directory) => basename(directory))).toEqual(
-    expect.arrayContaining(['bulkhead', 'wasi', 'actor', 'supervisors', 'cli']),
+    expect.arrayContaining(['bulkhead', 'wasi', 'actor', 'supervisors', 'inspector', 'cli']),
   )
 })

@@ -24,6 +24,7 @@ const workspaces = [
   'wasi',
   'actor',
   'supervisors',
+  'inspector',
   'cli',
 ]
 

@@ -65,6 +65,7 @@ export const errorCodes = {
   'lane-corrupt': 'a ring in shared memory holds what its writer may not write',
   'journal-stalled': 'the audit journal makes no progress',
   'walls-missing': 'an isolation mechanism that the tree requires is not there',
+  'not-installed': 'the code of Bulkhead was bundled into another file, away from what it starts threads from',
   usage: 'a command or call was used wrongly',
   'not-yet': 'a documented feature that this version does not have',
   internal: 'a fault of Bulkhead itself',
