@@ -51,6 +51,8 @@ export const refusedOutletsMax = 1_024
 export const replyRightsMax = 1_024
 /** Errors of a handler that are told in a second; more are only counted. */
 export const failuresToldPerSecond = 10
+/** Messages in a second of which is told how long their handling took, where somebody traces; of more nothing is. */
+export const handlingsToldPerSecond = 20
 /** How much of a handler's error is told, in characters. */
 export const failureTextMax = 1_000
 /** How long a wait inside a handler goes on when the guest is asked to stop, in milliseconds. */

@@ -37,6 +37,8 @@ export type MessagesBegin = {
   readonly functions?: readonly ExportedFunction[] | undefined
   /** How often it is asked how it is, in milliseconds, where it exports `bulkhead:actor/lifecycle`; left out: never. */
   readonly healthEveryMs?: number | undefined
+  /** Somebody writes down how long messages take: of those whose trace is sampled the worker tells it. */
+  readonly isTraced?: boolean | undefined
 }
 
 /** What a guest that exports `bulkhead:actor/lifecycle` is at, in the worker's words. */
@@ -95,6 +97,17 @@ export type MessageEvent =
       readonly from: Sender
       readonly error: string
       readonly unreported: number
+    }
+  /** The handler was handed a message whose trace is sampled: a few a second are told, only where somebody traces. */
+  | {
+      readonly kind: 'message-handled'
+      readonly subject: string
+      readonly from: Sender
+      readonly trace: Uint8Array
+      /** As `sentAtNs` of messages. */
+      readonly sinceNs: bigint
+      readonly untilNs: bigint
+      readonly failed: boolean
     }
   /** The answer to the call that it has in hand (`call-record.ts`). */
   | { readonly kind: 'call-answered'; readonly answer: Uint8Array }

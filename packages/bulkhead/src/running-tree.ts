@@ -43,6 +43,7 @@ import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import type { SecretDesk } from './secrets/secret-desk.js'
 import type { Surrender } from './surrender.js'
+import { handlingSpans } from './tracing/handling-spans.js'
 import type { Tracing } from './tracing/tracing.js'
 import type { ChildReport, RuntimeEvents, Settlement } from './types.js'
 import { Upgrades } from './upgrade/upgrades.js'
@@ -106,9 +107,8 @@ export class RunningTree {
     })
     const { engine, emitter, raise } = powers
     this.#messages = openTreeMessages(tree, [...roster.children.values()], {
-      clock: engine.clock,
-      originNs: engine.originNs,
-      raise,
+      ...{ clock: engine.clock, originNs: engine.originNs, raise },
+      onHandled: handlingSpans(powers.tracing, engine.clock),
       onHandlerFailed: (failure) => emitter.emit('handler-failed', failure),
       isRunning: (member) => roster.members.get(member)?.child.live.actorOf(member) !== undefined,
       gaugesOf: (member) => this.#gaugesOf(member),

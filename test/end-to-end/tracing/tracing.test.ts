@@ -15,7 +15,8 @@ import { World } from '../authority/world.js'
 import { startServiceTree } from '../http/serve-tree.js'
 import { bytes, startMessageTree, until } from '../messages/message-tree.js'
 
-const exporter = new InMemorySpanExporter()
+/** Of one test: what a runtime says late is not the next one's. */
+let exporter = new InMemorySpanExporter()
 const remote = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const remoteTrace = remote.slice(3, 35)
 
@@ -29,7 +30,7 @@ function startTracing(sampler?: Sampler): void {
 afterEach(() => {
   trace.disable()
   context.disable()
-  exporter.reset()
+  exporter = new InMemorySpanExporter()
 })
 
 function spansOf(name: string): readonly ReadableSpan[] {
@@ -110,6 +111,13 @@ describe('messages', () => {
     expect(handled.spanContext().traceId).toBe(remoteTrace)
     expect(handled.parentSpanContext?.spanId).toBe(heard[0]?.slice(36, 52))
     expect(handled.attributes['bulkhead.from']).toBe('second')
+
+    const [first, second] = [await spanOf('bulkhead.handle first'), await spanOf('bulkhead.handle second')]
+    for (const span of [first, second]) expect(span.spanContext().traceId).toBe(remoteTrace)
+    expect(first.parentSpanContext?.spanId).toBe(published.spanContext().spanId)
+    expect(second.attributes).toMatchObject({ 'messaging.destination.name': 'second.do', 'bulkhead.from': 'first' })
+    expect(second.kind).toBe(SpanKind.CONSUMER)
+    expect(second.status.code).toBe(SpanStatusCode.UNSET)
   })
 
   it('that are requests last as long as the answer takes', async () => {
@@ -126,6 +134,16 @@ describe('messages', () => {
     await expect(runtime.publish('ask.me', bytes(''), wrong)).rejects.toMatchObject({ code: 'usage' })
     await expect(runtime.request('ask.me', bytes(''), wrong)).rejects.toMatchObject({ code: 'usage' })
     expect(spansOf('bulkhead.publish ask.me')).toEqual([])
+  })
+
+  it('that a child fails at are spans that say so', async () => {
+    startTracing()
+    const { order, failures } = await startMessageTree({ talker: {} })
+    await order('talker', 'fail in its own words')
+    await until(() => failures.length === 1)
+    const handled = await spanOf('bulkhead.handle talker')
+    expect(handled.attributes['error.type']).toBe('guest-error')
+    expect(JSON.stringify(handled.attributes)).not.toContain('own words')
   })
 
   it('that a handler of the host fails at are spans that say so', async () => {

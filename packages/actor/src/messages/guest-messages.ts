@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.js'
 import type { MailboxId, MessageEvent, MessagesBegin, MessagesToWorker } from '../message-protocol.js'
 import type { PortPump } from '../port-pump.js'
 import { GuestSender } from './guest-sender.js'
+import { HandlingReports } from './handling-reports.js'
 import { LetterBudget } from './letter-budget.js'
 import { type MessageRate, openMessageRate } from './message-rate.js'
 import { Outlets } from './outlets.js'
@@ -37,6 +38,8 @@ export class GuestMessages {
   readonly mailbox: MailboxReader | undefined
   readonly inboundRate: MessageRate | undefined
   readonly traces: TraceSource
+  /** `undefined` where nobody traces. */
+  readonly handlings: HandlingReports | undefined
   readonly replies: ReplyRights
   readonly #ledger: Ledger
   readonly #pump: PortPump
@@ -54,6 +57,7 @@ export class GuestMessages {
     this.#ledger = ledger
     this.#pump = pump
     this.traces = new TraceSource(random)
+    this.handlings = begin.isTraced === true ? new HandlingReports(now, post) : undefined
     this.replies = new ReplyRights(now)
     this.#outlets = new Outlets(post)
     this.#requests = begin.inbox && new Requests(begin.inbox, { ...reading, ledger, random, stopping })

@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger.js'
 import type { HealthRounds } from '../lifecycle/health-rounds.js'
 import { failuresToldPerSecond, failureTextMax, parkMsMax } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
+import type { HandlingReports } from './handling-reports.js'
 import type { MessageRate } from './message-rate.js'
 import type { ReplyRights } from './reply-rights.js'
 import type { Stopping } from './stopping.js'
@@ -22,6 +23,8 @@ export type MessageSource = {
   readonly inboundRate: MessageRate | undefined
   readonly replies: Pick<ReplyRights, 'grant'>
   readonly traces: Pick<TraceSource, 'follow'>
+  /** Absent where nobody traces, and where the host itself sees how long messages take. */
+  readonly handlings?: Pick<HandlingReports, 'tell'> | undefined
   readonly refresh: () => void
   readonly sweepInbox: () => void
 }
@@ -118,7 +121,9 @@ export class MessageServer {
     const { messages, ledger, now, stopping, begin } = this.#powers
     const replyTo = messages.replies.grant(delivery.replyTo, delivery.expiresAtNs)
     messages.traces.follow(delivery.trace)
-    ledger.messageSinceNs = now()
+    const sinceNs = now()
+    let failed = false
+    ledger.messageSinceNs = sinceNs
     stopping.inMessage = true
     begin()
     try {
@@ -126,10 +131,12 @@ export class MessageServer {
     } catch (thrown) {
       const error = handlerError(thrown)
       if (error === undefined) throw thrown
+      failed = true
       this.#failed(delivery, error)
     }
     stopping.inMessage = false
     messages.traces.follow(undefined)
+    messages.handlings?.tell(delivery, sinceNs, failed)
   }
 
   #failed({ subject, sender }: Delivery, error: string): void {

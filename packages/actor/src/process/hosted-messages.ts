@@ -43,7 +43,9 @@ export class HostedMessages {
   #previous: Decider | undefined
   #prepared: { readonly ready: ReadyMessage; readonly isRequest: boolean } | undefined
   #request: number | undefined
-  #inHand: { readonly number: number; readonly delivery: Delivery; readonly done: () => void } | undefined
+  #inHand:
+    | { readonly number: number; readonly delivery: Delivery; readonly sinceNs: bigint; readonly done: () => void }
+    | undefined
   #handed = 0
   /** A message may be taken: its place in the inbound rate is paid. */
   #isAdmitted = false
@@ -210,9 +212,10 @@ export class HostedMessages {
     const { subject, body, expiresAtNs } = delivery
     const replyTo = this.#messages.replies.grant(delivery.replyTo, expiresAtNs)
     this.#messages.traces.follow(delivery.trace)
-    ledger.messageSinceNs = now()
+    const sinceNs = now()
+    ledger.messageSinceNs = sinceNs
     const done = new Promise<void>((resolve) => {
-      this.#inHand = { number, delivery, done: resolve }
+      this.#inHand = { number, delivery, sinceNs, done: resolve }
     })
     send({ kind: 'message', number, subject, body, replyTo, expiresAtNs })
     await done
@@ -220,18 +223,20 @@ export class HostedMessages {
 
   #handled({ number, failed }: Wish<'handled'>): void {
     const { ledger } = this.#powers
-    this.#settle(number, () => {
+    this.#settle(number, ({ delivery, sinceNs }) => {
+      // Its message is still in its lane: what is told of it is read from there.
+      this.#messages.handlings?.tell(delivery, sinceNs, failed)
       this.#messages.mailbox?.finish()
       ledger.countMessage('handled')
       if (failed) ledger.countMessage('handlerErrors')
     })
   }
 
-  #settle(number: number, act: () => void): void {
+  #settle(number: number, act: (inHand: { readonly delivery: Delivery; readonly sinceNs: bigint }) => void): void {
     const inHand = this.#inHand
     if (inHand?.number !== number) throw new BadClaim('a message that it was not handed')
     this.#inHand = undefined
-    act()
+    act(inHand)
     this.#powers.ledger.messageSinceNs = undefined
     this.#messages.traces.follow(undefined)
     inHand.done()

@@ -13,8 +13,21 @@ export type ExchangePowers = {
   readonly raise: (draft: HealthEventDraft) => void
   /** A handler of a child returned an error, or one of the host failed. */
   readonly onHandlerFailed: (failure: HandlerFailure) => void
+  /** Told of sampled messages that children have handled; absent where nobody traces. */
+  readonly onHandled?: ((handling: Handling) => void) | undefined
   /** The supervisors of the tree, each after the one above it. */
   readonly supervisors: readonly SupervisorRate[]
+}
+
+/** A child had a message in hand, as its worker says. */
+export type Handling = {
+  readonly child: string
+  readonly topic: string
+  readonly from: string
+  readonly trace: Uint8Array
+  readonly tookNs: bigint
+  readonly agoNs: bigint
+  readonly failed: boolean
 }
 
 /** Who is told of calls by name. */

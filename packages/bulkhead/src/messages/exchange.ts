@@ -73,7 +73,7 @@ export class Exchange {
     this.#retirement = new Retirement(this.#recovery, (box) => this.#lanes.closeAll(box))
     this.#ears = {
       ...{ lanes: this.#lanes, breaches: this.#breaches, letters: this.letters },
-      onHandlerFailed: powers.onHandlerFailed,
+      ...{ onHandlerFailed: powers.onHandlerFailed, onHandled: powers.onHandled, now: () => this.now() },
       onTimedOut: (member) => this.#onTimedOut(member),
       onCallAnswered: (member, answer) => this.#calls.answered(member.id, answer),
     }
@@ -246,6 +246,7 @@ export class Exchange {
       inboundRate: child.rate.inbound,
       messagesMax: child.messagesMax,
       functions: child.role.functions,
+      isTraced: this.#powers.onHandled !== undefined,
     }
   }
 

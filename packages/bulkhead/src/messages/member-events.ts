@@ -4,7 +4,7 @@ import type { MailboxId, MessageEvent } from '@bulkhead/actor'
 import { assertNever } from '@bulkhead/vocabulary'
 import { handlerErrorCharactersMax } from '../limits.js'
 import type { BreachDesk } from './breach-desk.js'
-import type { HandlerFailure } from './exchange-types.js'
+import type { HandlerFailure, Handling } from './exchange-types.js'
 import { type LaneDesk, maySend } from './lane-desk.js'
 import type { LetterBook } from './letter-book.js'
 import type { MessageMember, MessageRun } from './message-member.js'
@@ -16,6 +16,8 @@ export type Ears = {
   readonly breaches: BreachDesk
   readonly letters: LetterBook
   readonly onHandlerFailed: (failure: HandlerFailure) => void
+  readonly onHandled: ((handling: Handling) => void) | undefined
+  readonly now: () => bigint
   readonly onCallAnswered: (member: MessageMember, answer: Uint8Array) => void
   readonly onTimedOut: (member: MessageMember) => void
 }
@@ -63,6 +65,12 @@ export function heardOf({ lanes, breaches, letters, ...told }: Ears, run: Messag
         more: event.unreported,
       })
       return
+    case 'message-handled': {
+      const { subject: topic, from, trace, sinceNs, untilNs, failed } = event
+      const times = { tookNs: untilNs - sinceNs, agoNs: told.now() - untilNs }
+      told.onHandled?.({ child: run.member.id, topic, from: from.id, trace, failed, ...times })
+      return
+    }
     case 'call-answered':
       told.onCallAnswered(run.member, event.answer)
       return

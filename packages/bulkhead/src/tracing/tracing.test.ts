@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseTraceparent } from '@bulkhead/mailbox'
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type TracerProvider, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, it } from 'vitest'
+import type { RoutedRequest } from '../http/http-gate.js'
+import { handlingSpans } from './handling-spans.js'
 import { httpSpan } from './http-spans.js'
 import { type Calls, tracedCalls } from './traced-calls.js'
 import { type Messages, tracedMessages } from './traced-messages.js'
@@ -56,6 +59,7 @@ it('leaves everything as it is where nobody traces', () => {
   const { calls, messages } = desks([])
   expect(tracedCalls(undefined, calls)).toBe(calls)
   expect(tracedMessages(undefined, messages)).toBe(messages)
+  expect(handlingSpans(undefined, { wallMs: () => 0 })).toBeUndefined()
 })
 
 it('gives messages no trace of a span that is none', async () => {
@@ -97,6 +101,22 @@ it('asks a provider that stands in the place of the global one by itself', () =>
   }
 })
 
+it('dates what a child had in hand back, and believes no trace that is none', () => {
+  exporter.reset()
+  const tracing = open(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+  const told = handlingSpans(tracing, { wallMs: () => 10_000 })
+  const handling = { child: 'a', topic: 't', from: 'b', tookNs: 2_000_000_000n, agoNs: 1_000_000_000n, failed: true }
+  told?.({ ...handling, trace: new Uint8Array(25) })
+  expect(exporter.getFinishedSpans()).toEqual([])
+  told?.({ ...handling, trace: parseTraceparent(remote) ?? new Uint8Array() })
+  expect(exporter.getFinishedSpans()).toMatchObject([
+    {
+      ...{ name: 'bulkhead.handle a', startTime: [7, 0], endTime: [9, 0] },
+      attributes: { 'error.type': 'guest-error', 'bulkhead.from': 'b', 'messaging.destination.name': 't' },
+    },
+  ])
+})
+
 it('says what was thrown that is no error', async () => {
   const tracing = open(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
   const work = async (): Promise<never> => Promise.reject('words')
@@ -110,10 +130,10 @@ function exchange(provider: TracerProvider) {
   const response = Object.assign(new EventEmitter(), { headersSent: false, writableFinished: false, statusCode: 200 })
   const request = { method: undefined, headers: { traceparent: remote } }
   const target = { host: '', authority: '', path: `/${'p'.repeat(200)}`, pathWithQuery: '' }
-  const routed = {
+  const routed: RoutedRequest = {
     ...{ request: request as unknown as IncomingMessage, response: response as unknown as ServerResponse },
     ...{ target, client: { kind: 'local' }, child: 'web' },
-  } as const
+  }
   return { response, span: httpSpan(open(provider), routed) }
 }
 

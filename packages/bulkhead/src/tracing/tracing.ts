@@ -23,6 +23,8 @@ export type SpanSpec = {
   readonly kind: keyof typeof SpanKind
   readonly parent: Context
   readonly attributes: Attributes
+  /** Wall clock, milliseconds; now when left out. */
+  readonly startTime?: number
 }
 
 /** Somebody traces. */
@@ -33,8 +35,8 @@ export class Tracing {
     this.#tracer = tracer
   }
 
-  start({ name, kind, parent, attributes }: SpanSpec): Span {
-    return this.#tracer.startSpan(name, { kind: SpanKind[kind], attributes }, parent)
+  start({ name, kind, parent, ...options }: SpanSpec): Span {
+    return this.#tracer.startSpan(name, { ...options, kind: SpanKind[kind] }, parent)
   }
 
   /** Does some work in a span of its own, which is the active one meanwhile and ends with it. */
