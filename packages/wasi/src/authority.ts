@@ -188,10 +188,17 @@ export class Authority {
 
   /** Writes how often something open was used, by the decision and the version that allowed it then. */
   recordUses(request: Request, decision: Decision, version: number, count: number): void {
-    this.#write(request, decision, count, version, undefined)
+    this.#write(request, decision, count, version, undefined, true)
   }
 
-  #write(request: Request, decision: Decision, count: number, version: number, probeHostPath?: string): boolean {
+  #write(
+    request: Request,
+    decision: Decision,
+    count: number,
+    version: number,
+    probeHostPath?: string,
+    isPast = false,
+  ): boolean {
     const granted = decision.verdict === 'granted'
     const slot = (slotOfKind.get(request.kind) ?? slotOfCustom) + (granted ? 0 : 1)
     if (granted) this.#checksGranted += count
@@ -210,7 +217,7 @@ export class Authority {
       count,
       ...(granted || probeHostPath === undefined ? undefined : { probeHostPath }),
     }
-    return this.#run.note(record)
+    return this.#run.note(record, isPast)
   }
 
   counters(): CheckCounters {
