@@ -1,4 +1,5 @@
 // Spans of real trees, written down by the SDK of OpenTelemetry.
+import { ComponentActor, type MessageEvent } from '@bulkhead/actor'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
@@ -9,7 +10,7 @@ import {
   type Sampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
 import { World } from '../authority/world.js'
 import { startServiceTree } from '../http/serve-tree.js'
@@ -208,6 +209,37 @@ describe('requests of HTTP', () => {
 })
 
 describe('where nobody traces', () => {
+  /** What workers post about messages from now on. */
+  function posted(): readonly MessageEvent['kind'][] {
+    const kinds: MessageEvent['kind'][] = []
+    const { onMessageEvent } = ComponentActor.prototype
+    vi.spyOn(ComponentActor.prototype, 'onMessageEvent').mockImplementation(function (this: ComponentActor, listener) {
+      onMessageEvent.call(this, (event) => {
+        kinds.push(event.kind)
+        listener(event)
+      })
+    })
+    return kinds
+  }
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('workers tell of nothing that they have handled', async () => {
+    const kinds = posted()
+    const { tell, runtime } = await startMessageTree({ talker: { publish: ['news.*'] } })
+    expect(await tell('talker', 'publish news.today x')).toBe('ok')
+    await runtime.stop()
+    expect(kinds).toContain('outlet-wanted')
+    expect(kinds).not.toContain('message-handled')
+  })
+
+  it('is the difference: where somebody does, they tell', async () => {
+    startTracing()
+    const kinds = posted()
+    const { tell } = await startMessageTree({ talker: { publish: ['news.*'] } })
+    expect(await tell('talker', 'publish news.today x')).toBe('ok')
+    await until(() => kinds.includes('message-handled'))
+  })
+
   it('everything goes as it goes, and the trace of a client is left to the child', async () => {
     const { ask } = await startServiceTree()
     const { text } = await ask('/head', { headers: { traceparent: remote } })
