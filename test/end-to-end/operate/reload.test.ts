@@ -19,6 +19,27 @@ async function start(children: Readonly<Record<string, Supervised>>, lines: Tree
 const twoOf = { a: {}, b: {} }
 
 describe('a reload', () => {
+  it('launders nobody: who was quarantined is so under its name, also with another component and after it was gone', async () => {
+    const guilty = {
+      ...{ guest: 'forged-handle-never', grants: ['filesystem.read = ["/d"]'] },
+      entry: 'mounts = { "/d" = "." }',
+    }
+    const { runtime, write, saw } = await start({ a: guilty, b: {} })
+    await saw('a', 'child.quarantined')
+    const state = (): unknown => runtime.children().find(({ id }) => id === 'a')?.state
+    await expect.poll(state, { timeout: 20_000 }).toBe('quarantined')
+    write({ a: { guest: 'hello' }, b: {} })
+    expect((await runtime.reload()).changed).toMatchObject([{ child: 'a', how: 'restarted' }])
+    expect(state()).toBe('quarantined')
+    write({ b: {} })
+    expect((await runtime.reload()).removed).toEqual(['a'])
+    write({ a: {}, b: {} })
+    expect((await runtime.reload()).added).toMatchObject([{ child: 'a' }])
+    await expect.poll(state, { timeout: 20_000 }).toBe('quarantined')
+    await runtime.release('a', 'another program')
+    await expect.poll(state, { timeout: 20_000 }).toBe('running')
+  }, 90_000)
+
   it('of the same file changes nothing and touches nobody', async () => {
     const { runtime, tell, report } = await start(twoOf)
     expect(await tell('a', 'count')).toBe('1')
