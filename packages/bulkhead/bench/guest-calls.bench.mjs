@@ -17,8 +17,13 @@ writeFileSync(join(directory, 'a/b/1'), 'one')
 writeFileSync(join(directory, 'a/b/2'), 'two')
 writeFileSync(join(directory, 'large'), Buffer.alloc(64 * 1024 * 1024))
 writeFileSync(join(directory, 'small'), Buffer.alloc(8 * 1024 * 1024))
-mkdirSync(join(directory, 'many'))
-for (let n = 0; n < 10_000; n++) writeFileSync(join(directory, 'many', `name-${n}`), '')
+for (const [folder, names] of [
+  ['some', 1_000],
+  ['many', 10_000],
+]) {
+  mkdirSync(join(directory, folder))
+  for (let n = 0; n < names; n++) writeFileSync(join(directory, folder, `name-${n}`), '')
+}
 const runtime = await createRuntime({ cache: artifactCache })
 
 /** Nanoseconds by the guest's own clock. */
@@ -76,14 +81,20 @@ try {
   printPair({ ...paging, baseline: pages.plain, of: 'plain fs, no guest' })
   printPair({ ...paging, baseline: pages.stock, of: 'stock jco and shim' })
 
-  const names = await medians(5, {
-    ours: async () => (await ours('names', 'many', 5)) / 5e6,
-    stock: async () => (await stock('names', 'many', 1)) / 1e6,
-    plain: async () => (await plain('names', 'many', 5)) / 5e6,
-  })
-  const listing = { name: 'guest reads a directory of 10,000 names', ours: names.ours, unit: 'ms' }
-  printPair({ ...listing, baseline: names.plain, of: 'plain fs, no guest' })
-  printPair({ ...listing, baseline: names.stock, of: 'stock jco and shim' })
+  // The adapter asks for the identity of each name, and so each is a decision on record. A thousand are within the burst of the
+  // audit rate; ten thousand are not, and what is measured is the rate.
+  for (const [folder, title] of [
+    ['some', 'guest reads a directory of 1,000 names'],
+    ['many', 'guest reads a directory of 10,000 names, at the audit rate'],
+  ]) {
+    const names = await medians(3, {
+      ours: async () => (await ours('names', folder, 1)) / 1e6,
+      stock: async () => (await stock('names', folder, 1)) / 1e6,
+      plain: async () => (await plain('names', folder, 5)) / 5e6,
+    })
+    printPair({ name: title, ours: names.ours, unit: 'ms', baseline: names.plain, of: 'plain fs, no guest' })
+    printPair({ name: title, ours: names.ours, unit: 'ms', baseline: names.stock, of: 'stock jco and shim' })
+  }
 
   const call = await medians(5, {
     ours: async () => (await ours('clock', '-', 200_000)) / 200_000,

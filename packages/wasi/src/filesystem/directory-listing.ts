@@ -1,4 +1,4 @@
-import type { Dir } from 'node:fs'
+import type { Dir, Dirent } from 'node:fs'
 import { directoryEntriesPerPiece } from '../limits.js'
 import { fail } from '../wasi-failure.js'
 import { asDirectory, type Descriptor } from './descriptor.js'
@@ -27,6 +27,8 @@ export class DirectoryListing {
   readonly #dir: Dir | undefined
   /** Mount points and their parents: shown first, and instead of what they hide. */
   readonly #mounted: string[]
+  /** What was read and not shown yet, the next one last. */
+  #piece: Dirent[] = []
   #state: 'open' | 'revoked' | 'dropped' = 'open'
 
   constructor(system: FileSystem, directory: DirectoryHandle) {
@@ -52,7 +54,7 @@ export class DirectoryListing {
       const isFile = node?.children.get(mounted)?.mount?.kind === 'file'
       return { type: isFile ? 'regular-file' : 'directory', name: mounted }
     }
-    for (let entry = this.#read(); entry !== null; entry = this.#read()) {
+    for (let entry = this.#read(); entry !== undefined; entry = this.#read()) {
       const { name } = entry
       if (node?.children.has(name) === true || name.includes('\ufffd')) continue
       const leads = this.#leads(joinPath(this.#directory.path, name))
@@ -86,16 +88,26 @@ export class DirectoryListing {
     return this.#system.files.leadsToGrant(path)
   }
 
-  #read(): ReturnType<Dir['readSync']> {
-    let entry: ReturnType<Dir['readSync']>
+  #read(): Dirent | undefined {
+    if (this.#piece.length === 0) this.#readPiece()
+    return this.#piece.pop()
+  }
+
+  /** To look where the directory is costs more than a name: that is done once for a piece. */
+  #readPiece(): void {
+    const entries: Dirent[] = []
     try {
-      entry = this.#dir?.readSync() ?? null
+      while (entries.length < directoryEntriesPerPiece) {
+        const entry = this.#dir?.readSync() ?? null
+        if (entry === null) break
+        entries.push(entry)
+      }
     } catch (thrown) {
       throw systemFailure(thrown)
     }
     // After the reading: what a directory holds where it was moved to was not granted (SPEC 2.2).
-    if (entry !== null && !this.#directory.isStillNamed()) fail('no-entry')
-    return entry
+    if (entries.length > 0 && !this.#directory.isStillNamed()) fail('no-entry')
+    this.#piece = entries.reverse()
   }
 
   #close(): void {
