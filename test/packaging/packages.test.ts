@@ -17,7 +17,7 @@ const installedBytesMax = 170 * 1024 * 1024
 
 const opened = await openConsumer()
 const isHere = 'folder' in opened
-const isInsisted = process.env['CI'] !== undefined
+const isInsisted = process.env['BULKHEAD_REGISTRY'] !== undefined
 if (!isHere) console.warn(`the packages are not installed here, the registry is out of reach: ${opened.unreachable}`)
 const { folder, packed, close } = isHere ? opened : { folder: '', packed: [], close: () => {} }
 afterAll(close)
