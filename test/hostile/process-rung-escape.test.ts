@@ -385,7 +385,7 @@ describe.runIf(walled)('the channel', () => {
 
   it('much talk costs the talker its time', async () => {
     const { report, answer } = await inside(`${frame}
-      const one = frame('{"kind":"ledger","entries":[0,0,0,0,0,0,0,0,0,0]}')
+      const one = frame(JSON.stringify({ kind: 'ledger', entries: Array(24).fill(0) }))
       let sent = 0
       for (const until = Date.now() + 1_500; Date.now() < until; sent++) {
         try { fs.writeSync(3, one) } catch (thrown) { if (thrown.code !== 'EAGAIN') throw thrown }
