@@ -211,8 +211,8 @@ describe('errors of a tree file', () => {
     ],
     [
       'a key that is not there yet',
-      `audit = "strict"\n[children.a]\n${component}\n`,
-      'bulkhead.toml:1:1: ',
+      `[supervisor]\nquotas = { memory = "64MiB" }\n[children.a]\n${component}\n`,
+      'bulkhead.toml:2:12: ',
       'does not have it yet',
     ],
   ])('%s: file, line and column, exit 2', async (_what, text, place, words) => {
