@@ -22,7 +22,7 @@ type Draft = { name: string; path: string; mount: OpenMount | undefined; childre
 /**
  * Opens every mount's root and compares it with the device and inode that were approved.
  *
- * @throws {BulkheadError} `filesystem-access-denied` when a root is gone or is another object than the approved one;
+ * @throws {BulkheadError} `mount-exchanged` when a root is gone or is another object than the approved one;
  *   `platform-unsupported` where files cannot be walked by handle: there is no way back to path strings (SPEC 8.1).
  */
 export function openMounts(kernel: Kernel, mounts: readonly ContextMount[]): MountNode {
