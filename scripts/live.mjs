@@ -2,7 +2,7 @@
 // of them; until Ctrl-C.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { argv, execPath, exitCode, stderr } from 'node:process'
+import { argv, execPath, stderr } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { withLiveTree } from './live-tree.mjs'
 
@@ -21,5 +21,5 @@ process.exitCode = await withLiveTree(async (folder) => {
   })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   const [code] = await once(child, 'close')
-  return code ?? exitCode ?? 1
+  return code ?? 1
 })

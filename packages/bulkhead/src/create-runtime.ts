@@ -198,11 +198,15 @@ async function compose(
           signal: options.signal ?? new AbortController().signal,
         })
   let messagesLeft: MessagesLeft = { deadLetters: 0, undelivered: 0 }
-  if (running !== undefined && tree !== undefined) {
+  if (running !== undefined) {
     health.attach({ view: () => running.administration.tree(), isStrict: strict })
     closers.push(async () => {
       messagesLeft = await running.stop()
     })
+  }
+  const traced = running && {
+    messages: tracedMessages(tracing, running.messages),
+    calls: tracedCalls(tracing, running.calls),
   }
   const metrics = new MetricsDesk(readVersion(), {
     wallMs: systemClock.wallMs,
@@ -217,21 +221,22 @@ async function compose(
   // Only now: who asks before everything stands would be told half of it.
   if (desk !== undefined && state !== undefined) {
     const { serveDesk } = await import('./authority/open-desk.js')
-    const live = running && {
-      messages: tracedMessages(tracing, running.messages).desk,
-      tree: () => running.report(stories),
-      ...{
-        orders: running.orders,
-        upgrades: running.upgrades,
-        calls: tracedCalls(tracing, running.calls),
-        logs,
-        health,
-        metrics: () => metrics.snapshot(),
-      },
-      reloads: running.reloads,
-      ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
-      release: (child: string, reason: string, author: string) => running.release(child, reason, author),
-    }
+    const live = running &&
+      traced && {
+        messages: traced.messages.desk,
+        tree: () => running.report(stories),
+        ...{
+          orders: running.orders,
+          upgrades: running.upgrades,
+          calls: traced.calls,
+          logs,
+          health,
+          metrics: () => metrics.snapshot(),
+        },
+        reloads: running.reloads,
+        ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
+        release: (child: string, reason: string, author: string) => running.release(child, reason, author),
+      }
     const admin = await serveDesk(desk, state, raise, live, incidents?.files ?? noIncidents)
     closers.push(() => admin.close())
   }
@@ -264,11 +269,11 @@ async function compose(
       () => desk ?? noDesk(),
       () => checkMetrics(running?.counters() ?? []),
     ),
-    ...messageApi(running && tracedMessages(tracing, running.messages)),
+    ...messageApi(traced?.messages),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
     ...reloadApi(running?.reloads),
-    ...callApi(running && tracedCalls(tracing, running.calls)),
+    ...callApi(traced?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
     ...liveApi(running, stories),

@@ -1,27 +1,15 @@
 // The numbers of a runtime as Prometheus scrapes them: text format 0.0.4, one line a sample. Labels may hold what somebody
 // else has chosen; no character of theirs may begin a line.
 
+import type { MetricFamilyReport, MetricsReport } from '@bulkhead/admin'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { reasonShownCharactersMax } from './limits.js'
 import { oneLine } from './one-line.js'
 
-export type ScrapedFamily = {
-  /** As OpenTelemetry has it: `bulkhead.permission.checks`. */
-  readonly name: string
-  /** Of UCUM: `s`, `By`, `1`, `{message}`. */
-  readonly unit: string
-  readonly help: string
-  readonly type: 'counter' | 'gauge'
-  readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
-}
-
-/** What a scrape takes of `runtime.metrics()`. */
-export type ScrapedMetrics = { readonly families: readonly ScrapedFamily[] }
-
 export const prometheusType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** A registry for each snapshot: what a host application counts in the default one is none of ours. */
-export function prometheusText({ families }: ScrapedMetrics): Promise<string> {
+export function prometheusText({ families }: Pick<MetricsReport, 'families'>): Promise<string> {
   const registry = new Registry()
   for (const family of families) {
     const { samples, type } = family
@@ -47,7 +35,7 @@ export function prometheusText({ families }: ScrapedMetrics): Promise<string> {
 const units: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' }
 
 /** `bulkhead.child.cpu` in seconds is `bulkhead_child_cpu_seconds_total`; a number of things, or a share, has no unit. */
-export function prometheusName({ name, unit, type }: Pick<ScrapedFamily, 'name' | 'unit' | 'type'>): string {
+export function prometheusName({ name, unit, type }: Pick<MetricFamilyReport, 'name' | 'unit' | 'type'>): string {
   const plain = `${name.replace(/[^A-Za-z0-9_]/g, '_')}${units[unit] ?? ''}`
   return type === 'counter' ? `${plain}_total` : plain
 }

@@ -30,10 +30,8 @@ export class Authority {
   #onAdopt: (update: ContextUpdate) => void = () => undefined
   #published = 0
   #checks = 0
-  #checksGranted = 0
   /** See `CheckCounters.byKind`. */
   readonly #byKind: number[] = countedKinds.flatMap(() => [0, 0])
-  #checksDenied = 0
   #checksTimed = 0
   /** Of the deciders before this one. */
   #pastHits = 0
@@ -201,8 +199,6 @@ export class Authority {
   ): boolean {
     const granted = decision.verdict === 'granted'
     const slot = (slotOfKind.get(request.kind) ?? slotOfCustom) + (granted ? 0 : 1)
-    if (granted) this.#checksGranted += count
-    else this.#checksDenied += count
     this.#byKind[slot] = (this.#byKind[slot] ?? 0) + count
     const record: AccessRecord = {
       at: this.#powers.monotonicNs(),
@@ -221,10 +217,12 @@ export class Authority {
   }
 
   counters(): CheckCounters {
+    const sumOf = (verdict: 0 | 1): number =>
+      this.#byKind.reduce((sum, count, index) => (index % 2 === verdict ? sum + count : sum), 0)
     const { cacheHits, cacheMisses } = this.#decider.metrics
     return {
-      checksGranted: this.#checksGranted,
-      checksDenied: this.#checksDenied,
+      checksGranted: sumOf(0),
+      checksDenied: sumOf(1),
       cacheHits: this.#pastHits + cacheHits,
       cacheMisses: this.#pastMisses + cacheMisses,
       checksTimed: this.#checksTimed,

@@ -3,8 +3,8 @@ import { detectWalls } from '@bulkhead/actor'
 import { trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { guestFile } from '../../support/test-runtime.mjs'
 import { World } from '../authority/world.js'
+import { startClimbed } from '../calls/climb.js'
 import { until } from '../messages/message-tree.js'
 
 let world: World
@@ -24,18 +24,7 @@ describe.runIf(walled)('a call into a process', () => {
   it('has a span for what the process had in hand', async () => {
     const exporter = new InMemorySpanExporter()
     trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
-    world.tree({ callee: { component: guestFile('calls-callee'), grants: [], lines: ['quotas.deadline = "2s"'] } })
-    const session = await world.start()
-    const { runtime } = session
-    const level = () => runtime.children()[0]?.level
-    // Each of them is a fault that counts two; at four it climbs, and then again.
-    while (level() !== 'process') {
-      const from = session.events.length
-      const code = await runtime.call('callee', 'spin', [], { deadline: '60s' }).catch((error) => error.code)
-      expect(code).toBe('call-timeout')
-      await session.event('child.exited', 'callee', from)
-    }
-    expect(await runtime.call('callee', 'greet', ['world'], { deadline: '60s' })).toBe('hello, world')
+    const { level } = await startClimbed(world)
     const spanOf = (name: string) => exporter.getFinishedSpans().find((span) => span.name === name)
     await until(() => spanOf('bulkhead.handle callee') !== undefined, 'the span of the call in hand')
     const [call, handled] = [spanOf('bulkhead.call callee.greet'), spanOf('bulkhead.handle callee')]
