@@ -8,7 +8,7 @@ export default class LostFilesReporter {
     const lost = modules.filter((module) => module.state() === 'pending' || module.state() === 'queued')
     const files = lost.map((module) => relative(process.cwd(), module.moduleId))
     for (const file of files) console.log(`its process died: ${file}`)
-    const otherErrors = errors.filter((error) => error.cause?.message !== 'Worker exited unexpectedly').length
+    const otherErrors = errors.filter(({ message }) => !message.startsWith('[vitest-pool]')).length
     writeFileSync(process.env.BULKHEAD_LOST_FILES, JSON.stringify({ files, otherErrors }))
   }
 }
