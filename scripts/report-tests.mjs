@@ -14,6 +14,8 @@ for (const file of process.argv.slice(2)) {
       console.log(`did not load: ${path}`)
       failed++
     }
+    if (assertionResults.some((one) => one.status === 'pending'))
+      console.log(`its process died, so it was tried again: ${path}`)
     for (const test of assertionResults.filter((one) => one.status === 'passed' && one.failureMessages.length > 0)) {
       console.log(`passed when tried again: ${path} > ${test.fullName}\n    ${beginAndEnd(test.failureMessages)}`)
     }
