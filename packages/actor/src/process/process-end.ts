@@ -40,9 +40,11 @@ export class ProcessEnd {
       if (!isGone(identity)) killNow(identity.pid)
       return
     }
+    const { pid, exitCode, signalCode } = this.#outer
+    // HAZARD: once it has ended, its number may be somebody else's, whose children are none of ours.
+    if (pid === undefined || exitCode !== null || signalCode !== null) return
     // A child that bubblewrap has just made does not die with it yet, and would wait for it for ever.
-    const { pid } = this.#outer
-    if (pid !== undefined) for (const child of childrenOf(pid)) killNow(child)
+    for (const child of childrenOf(pid)) killNow(child)
     this.#outer.kill('SIGKILL')
   }
 
