@@ -34,7 +34,8 @@ export function processTerminal(): Terminal {
  * this one then, from outside; its exit code is lost, but an outer supervisor sees an end and starts again.
  */
 function exitWhateverHangs(code: number): never {
-  const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${exitGraceMs})`
+  // HAZARD: the number of an ended process may be somebody else's. Who is still its child knows that it has not ended.
+  const kill = `setTimeout(() => process.ppid === ${process.pid} && process.kill(process.ppid, 'SIGKILL'), ${exitGraceMs})`
   spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore', env: {} }).unref()
   return process.exit(code)
 }
