@@ -1,3 +1,4 @@
+import { renderPlace } from '@bulkhead/document'
 import type { Tree } from '@bulkhead/manifest'
 import type { TreeChild } from './administration/tree-roster.js'
 import { refuseWhatNothingWakes } from './lifetimes/lifetime-rules.js'
@@ -20,7 +21,7 @@ export async function admitChild(
   const { kind } = live.judgement.subject
   const { spec } = planned
   const role = roleOf(live.component, kind)
-  const where = planned.place ?? `${tree.file}:${spec.at.line}`
+  const where = planned.place ?? renderPlace(tree.file, spec.at)
   refuseWhatHandlesNothing({ instances: spec.memberIds.length || 1, kind }, role, where)
   refuseWhatNothingWakes(spec, role, where)
   return { planned, live, role, ...place }

@@ -39,7 +39,7 @@ import { EventCounts } from './metrics/event-counts.js'
 import { MetricsDesk } from './metrics/metrics-desk.js'
 import { noDesk } from './no-desk.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
-import { childrenOf, readTree } from './plan-tree.js'
+import { childrenOf } from './plan-tree.js'
 import { protect } from './protection.js'
 import { reloadApi } from './reload/reload-api.js'
 import type { Engine } from './run-actor.js'
@@ -50,6 +50,7 @@ import { StallTimer, Surrender } from './surrender.js'
 import { tracedCalls } from './tracing/traced-calls.js'
 import { tracedMessages } from './tracing/traced-messages.js'
 import { openTracing } from './tracing/tracing.js'
+import { treeSource } from './tree-source.js'
 import type { Runtime, RuntimeEvents, RuntimeOptions, StopReport } from './types.js'
 import { upgradeApi } from './upgrade/upgrade-api.js'
 import { readVersion } from './version.js'
@@ -117,7 +118,8 @@ async function compose(
     nowNs: () => systemClock.monotonicNs() - originNs,
     onFailure: (failure) => emitter.emit('interface-failed', failure),
   })
-  const tree = options.tree === undefined ? undefined : readTree(options.tree)
+  const source = options.tree === undefined ? undefined : treeSource(options.tree, options.base)
+  const tree = source?.first
   const listen = listenAddress(tree, options.http?.listen)
   const stateDirectory = options.state === undefined ? tree?.stateDirectory : resolve(options.state)
   const state = stateDirectory === undefined ? undefined : await StateDirectory.open(stateDirectory, { create: true })
@@ -187,13 +189,13 @@ async function compose(
   const tracing = openTracing(readVersion())
   const accounts = state === undefined || tree === undefined ? undefined : await openAccounts(state, raise, closers)
   const running =
-    tree === undefined || desk === undefined || accounts === undefined
+    source === undefined || tree === undefined || desk === undefined || accounts === undefined
       ? undefined
       : await RunningTree.start(tree, {
           ...{ engine, builder, protection, desk, dev, emitter, raise, surrender, stormGuard, accounts, logs },
           secrets: new SecretDesk(options.secrets),
           tracing,
-          readAgain: () => readTree(tree.file),
+          readAgain: source.again,
           watchIncidents: (watched) => incidents?.desk.attach(watched),
           signal: options.signal ?? new AbortController().signal,
         })

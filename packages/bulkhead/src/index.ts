@@ -2,7 +2,18 @@ import './installed.js'
 
 export type { KindDefinition, KindGrammar } from '@bulkhead/capability'
 export { DocumentError, type Finding } from '@bulkhead/document'
-export type { ChildEntry, ChildSpec, SupervisorSpec } from '@bulkhead/manifest'
+export type {
+  ChildDocument,
+  ChildEntry,
+  ChildSpec,
+  MountDocument,
+  QuotasDocument,
+  SupervisorDocument,
+  SupervisorSettings,
+  SupervisorSpec,
+  TemplateDocument,
+  TreeDocument,
+} from '@bulkhead/manifest'
 export type {
   ChangeSpecResult,
   ChildView,

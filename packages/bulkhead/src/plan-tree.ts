@@ -45,11 +45,10 @@ export function readTree(path: string): Tree {
 }
 
 /** Quarantines of a second are for demonstrations; who sets this by mistake in production has none worth the name. */
-function refuseScaledTime(tree: Tree): void {
+export function refuseScaledTime(tree: Tree): void {
   if (tree.timeScale === 1 || process.env['NODE_ENV'] !== 'production') return
-  const { line, column } = tree.positionOf(['time_scale'])
   const message = '`time_scale` is refused under NODE_ENV=production'
-  throw new DocumentError([{ file: tree.file, line, column, message, hint: 'remove the line' }])
+  throw new DocumentError([{ file: tree.file, ...tree.positionOf(['time_scale']), message, hint: 'remove it' }])
 }
 
 /** @throws {DocumentError} with the findings of all children: missing components, bad manifests, impossible mounts. */
@@ -76,7 +75,7 @@ export function planCalled(
   kinds: KindCatalogue,
   place: string,
 ): PlannedChild {
-  const start = { line: 1, column: 1 }
+  const start = { line: 1, column: 1, path: '' }
   const called = { ...spec, at: start, mounts: spec.mounts.map((mount) => ({ ...mount, at: start })) }
   const [planned] = planEach([called], { ...tree, file: place, positionOf: () => start }, protection, kinds)
   if (planned === undefined) throw new Fault('internal', `\`${spec.id}\` was neither planned nor refused`)
@@ -100,7 +99,7 @@ function planEach(
     const { mounts, problems } = surveyMounts(spec.mounts, protection.roots, protection.directories)
     for (const { mount, message, hint } of problems) {
       const at = spec.mounts.find((written) => written.guestPath === mount.guestPath)?.at ?? spec.at
-      findings.push({ file: tree.file, line: at.line, column: at.column, message, hint })
+      findings.push({ file: tree.file, ...at, message, hint })
     }
     if (componentFile !== undefined) {
       planned.push({ spec, componentFile, manifest, mounts, environment: environmentOf(spec) })
@@ -113,9 +112,8 @@ function planEach(
 /** A process without walls would hold none of what is mounted. */
 function refuseFilesWithoutWalls({ mounts: [mount] }: ChildSpec, { file }: Tree, findings: Finding[]): void {
   if (mount === undefined) return
-  const { line, column } = mount.at
   const message = '`process_rung = "weak"` is for trees whose children have no files, and this one has a mount'
-  findings.push({ file, line, column, message, hint: 'take the mount away, or install bubblewrap and remove the line' })
+  findings.push({ file, ...mount.at, message, hint: 'take the mount away, or install bubblewrap and remove the line' })
 }
 
 export function childrenOf(tree: Tree): readonly ChildSpec[] {
@@ -127,8 +125,8 @@ function locateComponent(spec: ChildSpec, tree: Tree, findings: Finding[]): stri
     return resolveComponent(spec.component, { from: tree.directory })
   } catch (thrown) {
     if (!(thrown instanceof BulkheadError)) throw thrown
-    const { line, column } = tree.positionOf([...spec.path, 'component'], 'value')
-    findings.push({ file: tree.file, line, column, message: thrown.message, hint: thrown.hint ?? '' })
+    const at = tree.positionOf([...spec.path, 'component'], 'value')
+    findings.push({ file: tree.file, ...at, message: thrown.message, hint: thrown.hint ?? '' })
     return undefined
   }
 }
@@ -153,9 +151,9 @@ function findManifest(
       findings.push(...thrown.findings)
       return undefined
     }
-    const { line, column } = tree.positionOf([...spec.path, 'manifest'], 'value')
+    const at = tree.positionOf([...spec.path, 'manifest'], 'value')
     const message = `the manifest \`${file}\` cannot be read`
-    findings.push({ file: tree.file, line, column, message, hint: 'paths are relative to the tree file' })
+    findings.push({ file: tree.file, ...at, message, hint: `relative paths start at ${tree.directory}` })
     return undefined
   }
 }

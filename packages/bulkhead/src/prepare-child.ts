@@ -2,7 +2,7 @@
 
 import type { KindCatalogue } from '@bulkhead/capability'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import { DocumentError } from '@bulkhead/document'
+import { DocumentError, lineOf, type Position, renderPlace } from '@bulkhead/document'
 import { defaultQuotas, parseManifest, type Quotas, type Tree } from '@bulkhead/manifest'
 import { BulkheadError, type Rate } from '@bulkhead/vocabulary'
 import type { Desk } from './authority/desk.js'
@@ -83,15 +83,10 @@ function subjectOf(
     variables: environment.map(([name]) => name),
     ...(spec.approved === undefined
       ? {}
-      : {
-          approved: {
-            digests: spec.approved,
-            line: tree.positionOf([...spec.path, 'approved'], 'key').line,
-          },
-        }),
+      : { approved: { digests: spec.approved, ...lineAt(tree.positionOf([...spec.path, 'approved'], 'key')) } }),
     tree: {
       file: tree.file,
-      line: spec.at.line,
+      ...lineAt(spec.at),
       ...(tree.trust === undefined ? {} : { trust: tree.trust }),
       ...(tree.roles === undefined ? {} : { roles: tree.roles }),
       shared: tree.shared.map(({ name, policy }) => ({ name, policy })),
@@ -101,6 +96,12 @@ function subjectOf(
     limits: limitsOf({ ...spec.quotas, deadlineMs: narrowest(spec.deadlineMs, spec.quotas?.deadlineMs) }),
     ...(spec.ceiling === undefined ? {} : { ceiling: limitsOf(spec.ceiling) }),
   }
+}
+
+/** A tree that a program gave as an object has no lines. */
+function lineAt(position: Position): { readonly line?: number } {
+  const line = lineOf(position)
+  return line === undefined ? {} : { line }
 }
 
 /** SPEC 4: the tree entry's `manifest`, then the custom section, then those beside the file. */
@@ -173,6 +174,5 @@ async function prepare(
 /** Where a child stands: in the tree file, or in a call that adds it. */
 function placeOf({ spec, place }: PlannedChild, tree: Tree): string {
   if (place !== undefined) return place
-  const { line, column } = tree.positionOf([...spec.path, 'component'], 'value')
-  return `${tree.file}:${line}:${column}`
+  return renderPlace(tree.file, tree.positionOf([...spec.path, 'component'], 'value'))
 }

@@ -2,7 +2,7 @@
 
 import type { TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
-import type { Tree } from '@bulkhead/manifest'
+import type { Tree, TreeDocument } from '@bulkhead/manifest'
 import { type AccountStore, type StormGuard, SupervisionTree } from '@bulkhead/supervisors'
 import { type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
@@ -59,7 +59,7 @@ export type TreePowers = {
   readonly raise: (draft: HealthEventDraft) => void
   readonly surrender: Surrender
   /** Reads the tree file again. */
-  readonly readAgain: () => Tree
+  readonly readAgain: (given: TreeDocument | undefined) => Tree
   /** What earlier lives left of the past of children. */
   readonly accounts: AccountStore & Pick<KeptAccounts, 'holdsIsolated' | 'flush'>
   readonly stormGuard: StormGuard

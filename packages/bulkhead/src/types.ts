@@ -1,6 +1,7 @@
 import type { KindDefinition } from '@bulkhead/capability'
 import type { BuildProgress } from '@bulkhead/component'
 import type { Finding } from '@bulkhead/document'
+import type { TreeDocument } from '@bulkhead/manifest'
 import type { PolicyFetcher } from '@bulkhead/policy'
 import type { ChildView } from '@bulkhead/supervisors'
 import type {
@@ -45,8 +46,10 @@ export type AuditOptions = {
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */
 export type RuntimeOptions = {
-  /** Path of a tree file (`bulkhead.toml`). Its children start before `createRuntime` resolves. */
-  readonly tree?: string
+  /** Path of a tree file (`bulkhead.toml`), or what would stand in it. Its children start before `createRuntime` resolves. */
+  readonly tree?: string | TreeDocument
+  /** From where the relative paths of a tree start that is given as an object. Default: the working directory. */
+  readonly base?: string
   /** State directory: audit log, keys, lock. Default: the tree's `state`; without a tree there is none, and nothing is kept. */
   readonly state?: string
   /** How the audit log is kept, beside what the tree says. */

@@ -28,8 +28,9 @@ export class DocumentError extends BulkheadError {
     )
     const [first] = plain
     if (first === undefined) throw new TypeError('a document error needs a finding')
-    const { file, line, column } = first
-    super(code, plain.map(renderFinding).join('\n'), { details: { file, line, column, findings: plain } })
+    const { file, line, column, path } = first
+    const place = path === undefined ? { file, line, column } : { file, path }
+    super(code, plain.map(renderFinding).join('\n'), { details: { ...place, findings: plain } })
     this.findings = Object.freeze(plain)
   }
 }

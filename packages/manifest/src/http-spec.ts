@@ -9,6 +9,7 @@ import {
   quote,
   readTable,
   reject,
+  renderWhere,
   text,
 } from '@bulkhead/document'
 import { parseBytes } from '@bulkhead/vocabulary'
@@ -70,7 +71,7 @@ function route(pattern: string, entry: Entry, taken: Map<string, Position>): rea
   const meaning = `${host}${path}${isPrefix ? '/**' : ''}`
   const first = taken.get(meaning)
   if (first !== undefined) {
-    const hint = `${quote(meaning)} stands already in line ${first.line}`
+    const hint = `${quote(meaning)} stands already ${renderWhere(first)}`
     entry.inspection.reportAt(at, `the route ${quote(pattern)} is there twice`, hint)
     return []
   }

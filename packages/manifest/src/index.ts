@@ -13,7 +13,7 @@ export { type ComponentHeader, type ComponentKind, componentKinds, type Manifest
 export { manifestDigest } from './manifest-digest.js'
 export { type ChildEntry, parseChild } from './parse-child.js'
 export { parseManifest } from './parse-manifest.js'
-export { parseTree } from './parse-tree.js'
+export { parseTree, parseTreeObject } from './parse-tree.js'
 export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
@@ -39,3 +39,12 @@ export {
   type Wall,
   walls,
 } from './tree.js'
+export type {
+  ChildDocument,
+  MountDocument,
+  QuotasDocument,
+  SupervisorDocument,
+  SupervisorSettings,
+  TemplateDocument,
+  TreeDocument,
+} from './tree-document.js'

@@ -69,8 +69,6 @@ export const defaultQuotas = Object.freeze({
   logs: Object.freeze({ amount: 64 * 1024, perMs: 1000 }),
   handles: 256,
 }) satisfies Quotas
-/** Levels of lists and tables in the entry of a child that a program adds. */
-export const childEntryLevelsMax = 16
 
 /** Routes of one tree. */
 export const httpRoutesMax = 1000

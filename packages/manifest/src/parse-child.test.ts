@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseChild } from './parse-child.js'
+import { type ChildEntry, parseChild } from './parse-child.js'
 import { parseTree } from './parse-tree.js'
 
 const tree = parseTree(
@@ -30,7 +30,7 @@ it('reads a child that comes later as the file would have it', () => {
 
 it('refuses what the file would refuse, and says of which child', () => {
   const read = (entry: object) => () => parseChild('pack', { component: 'a', ...entry }, tree, shop)
-  expect(read({ lifetim: 'call' })).toThrow(/children\.pack:1:1: unknown key `lifetim`/)
+  expect(read({ lifetim: 'call' })).toThrow('new child: children.pack.lifetim: unknown key `lifetim`')
   expect(read({ instances: 1.5, restart: 'often' })).toThrow(/1\.5|whole number/)
   expect(read({ significant: true, restart: 'permanent' })).toThrow('always restarted')
   expect(read({ tenant: 'other' })).toThrow('acme')
@@ -39,8 +39,11 @@ it('refuses what the file would refuse, and says of which child', () => {
 
 it('refuses what no document can hold', () => {
   const read = (args: unknown) => () => parseChild('pack', { component: 'a', args }, tree, shop)
-  for (const value of [null, [undefined], () => 1, Symbol('a')]) expect(read(value)).toThrow('pack.args')
+  for (const value of [null, [undefined], () => 1, Symbol('a')])
+    expect(read(value)).toThrow('new child: children.pack.args')
   const endless: unknown[] = []
   endless.push(endless)
-  expect(read(endless)).toThrow('nested too deep')
+  expect(read(endless)).toThrow('holds itself')
+  const none = undefined as unknown as ChildEntry
+  expect(() => parseChild('pack', none, tree, shop)).toThrow('`pack` has no entry')
 })

@@ -5,11 +5,14 @@ import {
   type Field,
   Inspection,
   listOf,
+  ObjectDocument,
   oneOf,
+  readObject,
   readTable,
   readToml,
   reject,
   rejectType,
+  type TomlDocument,
   text,
 } from '@bulkhead/document'
 import { httpSpec, reportUnknownChildren } from './http-spec.js'
@@ -18,7 +21,11 @@ import { nameCharactersMax, overcommitDefault, stateDirectoryDefault, timeScaleM
 import { sharedPolicies } from './shared-policies.js'
 import { memberTables, rootSpec, rootTable } from './supervisor-spec.js'
 import { type SupervisorSpec, type Tree, walls } from './tree.js'
+import type { TreeDocument } from './tree-document.js'
 import type { TreeScope } from './tree-scope.js'
+
+/** What findings and reports call a tree that a program gave. */
+const treeObjectName = 'tree object'
 
 const path = text({ what: 'a path', charactersMax: nameCharactersMax })
 
@@ -37,7 +44,7 @@ const timeScale: Field<number> = (entry) => {
 }
 
 /** The keys of the file itself (SPEC 8). */
-function topFields(directory: string) {
+export function topFields(directory: string) {
   return {
     state: path,
     trust: path,
@@ -72,18 +79,40 @@ function topFields(directory: string) {
  */
 export function parseTree(document: string | Uint8Array, options: { readonly file: string }): Tree {
   const { file } = options
-  const toml = readToml(document, { file })
-  const inspection = new Inspection(toml)
-  const directory = dirname(resolve(file))
+  return treeIn(readToml(document, { file }), dirname(resolve(file)))
+}
+
+/**
+ * Reads a tree that a program gives as an object: the same keys, checks and defaults as in a file. The object is copied;
+ * what is done to it later changes nothing.
+ *
+ * @param options.base from where relative paths start; a relative one starts at the working directory, which it is
+ *   unless said
+ * @throws {DocumentError} with every finding at once, each with the path of its key; also for what no file could hold,
+ *   such as getters, instances of classes and cycles.
+ * @example
+ * ```ts
+ * const tree = parseTreeObject({ children: { greeter: { component: './greeter.wasm' } } }, { base: '/srv' })
+ * tree.stateDirectory // '/srv/.bulkhead'
+ * ```
+ */
+export function parseTreeObject(document: TreeDocument, options: { readonly base?: string } = {}): Tree {
+  return treeIn(readObject(document, { file: treeObjectName }), resolve(options.base ?? '.'))
+}
+
+/** @param directory from which relative paths start */
+function treeIn(document: TomlDocument | ObjectDocument, directory: string): Tree {
+  const inspection = new Inspection(document)
   const scope: TreeScope = { directory, childIds: new Map(), supervisorNames: new Map() }
-  const top: Entry = { value: toml.value, path: [], inspection }
+  const top: Entry = { value: document.value, path: [], inspection }
   const table = readTable(top, topFields(directory)) ?? {}
   const below = { children: table.children, supervisors: table.supervisors }
   const root = rootSpec(table.supervisor, below, top, scope)
   if (table.http !== undefined) reportUnknownChildren(table.http, top, childIdsBelow(root))
   inspection.throwIfAny()
   return deepFreeze({
-    file,
+    file: document.file,
+    source: document instanceof ObjectDocument ? 'object' : 'file',
     directory,
     stateDirectory: resolve(directory, table.state ?? stateDirectoryDefault),
     ...(table.trust === undefined ? {} : { trust: resolve(directory, table.trust) }),
@@ -97,7 +126,7 @@ export function parseTree(document: string | Uint8Array, options: { readonly fil
     ...(table.incidents === undefined ? {} : { incidents: table.incidents }),
     ...(table.http === undefined ? {} : { http: table.http }),
     root,
-    positionOf: (keyPath, where) => toml.positionOf(keyPath, where),
+    positionOf: (keyPath, where) => document.positionOf(keyPath, where),
   })
 }
 

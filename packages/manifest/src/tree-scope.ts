@@ -1,4 +1,4 @@
-import type { Entry, Position } from '@bulkhead/document'
+import { type Entry, type Position, renderWhere } from '@bulkhead/document'
 
 /** What the reading of a whole tree file shares. */
 export type TreeScope = {
@@ -17,6 +17,6 @@ export function takeName(taken: Map<string, Position>, name: string, entry: Entr
     taken.set(name, at)
     return true
   }
-  entry.inspection.reportAt(at, `the name \`${name}\` is taken`, `it stands already in line ${first.line}`)
+  entry.inspection.reportAt(at, `the name \`${name}\` is taken`, `it stands already ${renderWhere(first)}`)
   return false
 }

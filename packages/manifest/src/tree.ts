@@ -166,9 +166,10 @@ export type IncidentHooks = {
 
 /** A checked, deep-frozen tree file. */
 export type Tree = {
-  /** The document's name as it was given. */
+  /** The document's name as it was given; of a tree that a program gave as an object, `tree object`. */
   readonly file: string
-  /** Absolute path of the folder that the file stands in: relative paths start here. */
+  readonly source: 'file' | 'object'
+  /** Absolute path of the folder that the file stands in, or that the program named: relative paths start here. */
   readonly directory: string
   /** Absolute. */
   readonly stateDirectory: string

@@ -11,10 +11,10 @@ export function documentsOf(
   const { child, tree, approved } = subject
   return {
     child,
-    tree: { file: tree.file, line: tree.line },
+    tree: placeIn(tree.file, tree.line),
     ...(manifest === undefined ? {} : { manifest: { file: manifest.file, line: manifest.capabilitiesAt.line } }),
     ...(tree.roles === undefined ? {} : { roles: { file: tree.roles } }),
-    ...(approved === undefined ? {} : { approved: { file: tree.file, line: approved.line } }),
+    ...(approved === undefined ? {} : { approved: placeIn(tree.file, approved.line) }),
     ...(policy?.version === undefined ? {} : { policy: policyPlace() }),
   }
 
@@ -62,4 +62,9 @@ export function documentsOf(
         }
       })
   }
+}
+
+/** A tree that a program gave as an object has no lines. */
+function placeIn(file: string, line: number | undefined) {
+  return line === undefined ? { file } : { file, line }
 }

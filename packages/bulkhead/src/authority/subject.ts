@@ -30,7 +30,7 @@ export type Subject = {
   /** Names of all variables that the child gets. */
   readonly variables: readonly string[]
   /** `approved` of the tree entry, and where it stands. */
-  readonly approved?: { readonly digests: readonly string[]; readonly line: number }
+  readonly approved?: { readonly digests: readonly string[]; readonly line?: number }
   readonly tree: TreeFacts
   readonly limits: SubjectLimits
   /** What the supervisors above it let any child have. */
@@ -42,8 +42,8 @@ export type SubjectMount = Pick<ContextMount, 'guestPath' | 'hostPath' | 'mode' 
 /** The tree that the child stands in, and the documents that it names. */
 export type TreeFacts = {
   readonly file: string
-  /** Of the child's entry. */
-  readonly line: number
+  /** Of the child's entry, where the tree is a file. */
+  readonly line?: number
   readonly trust?: string
   readonly roles?: string
   readonly shared: readonly { readonly name: string; readonly policy: string }[]

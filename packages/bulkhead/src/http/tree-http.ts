@@ -1,5 +1,6 @@
 // HTTP of a tree: where it listens, and who its routes lead to.
 
+import { renderPlace } from '@bulkhead/document'
 import { defaultQuotas, type ListenAddress, parseListen, type Tree } from '@bulkhead/manifest'
 import type { NarrowedLimits } from '@bulkhead/security-context'
 import { BulkheadError, type HealthEventDraft } from '@bulkhead/vocabulary'
@@ -25,7 +26,7 @@ export function openGate(
 export function refuseUnfitRoutes(tree: Tree, roleOf: (child: string) => MessageRole | undefined): void {
   for (const { pattern, child, at } of tree.http?.routes ?? []) {
     if (roleOf(child)?.servesHttp === true) continue
-    const where = `${tree.file}:${at.line}:${at.column}`
+    const where = renderPlace(tree.file, at)
     throw new BulkheadError(
       'component-invalid',
       `${where}: \`${pattern}\` leads to \`${child}\`, whose component answers no HTTP requests`,

@@ -4,7 +4,7 @@ import type { ReloadOptions, Reloads } from './reloads.js'
 
 export type ReloadApi = {
   /**
-   * Reads the tree file again and puts into force what is other in it, or in a manifest, policy or component that it names.
+   * Reads the tree file again, or takes `tree` where the tree was given as an object, and puts into force what is other in it, or in a manifest, policy or component that it names.
    * Everything is read, built and judged before the first effect. Children that stay as they were are not touched; what is
    * new is started in the order of the file, what is gone is stopped and forgotten (what is held against it is kept); what
    * has other authority, quotas or supervision gets it while it runs, and what has anything else other is stopped in order
@@ -14,7 +14,8 @@ export type ReloadApi = {
    * reload whole: `outcome` is `needs-restart`, and `needsRestart` names them.
    *
    * @throws {DocumentError} with every finding; nothing was changed then.
-   * @throws {BulkheadError} `actor-not-running` where no tree runs, or when it is being stopped; `update-conflict` during
+   * @throws {BulkheadError} `usage` without a `tree` for a runtime whose tree was given as an object, and with one for every
+   *   other; `actor-not-running` where no tree runs, or when it is being stopped; `update-conflict` during
    *   an upgrade of a child that would change, and once a reload was put into force only in part, because what it had read
    *   could not be read again, or what it decided could not be written: then only a restart of the process makes it whole.
    * @example

@@ -1,7 +1,7 @@
 // What a tree file that was read again would come to: everything is built and judged before anything is touched.
 
 import type { PreparedComponent } from '@bulkhead/component'
-import { DocumentError, type Finding } from '@bulkhead/document'
+import { DocumentError, type Finding, renderPlace } from '@bulkhead/document'
 import type { ChildSpec, Tree } from '@bulkhead/manifest'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { TreeChild, TreeRoster } from '../administration/tree-roster.js'
@@ -125,7 +125,7 @@ function refuseEmpty(before: Tree, after: Tree): void {
   if (childrenOf(after).length > 0 || childrenOf(before).length === 0) return
   const message = 'it has no children any more'
   throw new DocumentError([
-    { file: after.file, line: 1, column: 1, message, hint: 'to end all of them, stop the process' },
+    { file: after.file, ...after.positionOf([]), message, hint: 'to end all of them, stop the process' },
   ])
 }
 
@@ -191,7 +191,7 @@ function isOtherPolicy({ policy }: Judgement, before: Judgement): boolean {
 /** A mailbox is kept, and was made for what the component did with it. */
 function fixedRole({ child, candidate }: ReloadChange, { file }: Tree): readonly FixedKey[] {
   const [was, is] = [child.role, candidate.role]
-  const where = `${file}:${candidate.planned.spec.at.line}:${candidate.planned.spec.at.column}`
+  const where = renderPlace(file, candidate.planned.spec.at)
   const { id } = candidate.planned.spec
   return [
     ...(was.handles === is.handles ? [] : [{ key: `${id}: whether its component handles messages`, where }]),
@@ -208,16 +208,16 @@ function movedBack(
   const now = supervisorsOf(root)
   return added
     .filter(({ id }) => (owners.get(id) ?? now.get(id)) !== now.get(id))
-    .map(({ id, at }) => ({ key: `${id}: its supervisor`, where: `${file}:${at.line}:${at.column}` }))
+    .map(({ id, at }) => ({ key: `${id}: its supervisor`, where: renderPlace(file, at) }))
 }
 
 /** Names that a call has given to somebody meanwhile. */
 function takenNames(added: readonly ChildSpec[], { file }: Tree, roster: TreeRoster): Finding[] {
-  return added.flatMap(({ id, memberIds, at: { line, column } }) => {
+  return added.flatMap(({ id, memberIds, at }) => {
     const taken = [id, ...memberIds].find((name) => roster.members.has(name) || roster.children.has(name))
     if (taken === undefined) return []
     const message = `the name \`${taken}\` is taken by a child that was added while the tree ran, or that has not ended`
-    return [{ file, line, column, message, hint: 'delete that child first, or choose another name' }]
+    return [{ file, ...at, message, hint: 'delete that child first, or choose another name' }]
   })
 }
 
@@ -225,8 +225,8 @@ function routeFindings(tree: Tree, roleOfChild: (child: string) => MessageRole |
   // Of a child that is refused itself nothing more is said.
   return (tree.http?.routes ?? [])
     .filter(({ child }) => roleOfChild(child) !== undefined && roleOfChild(child)?.servesHttp !== true)
-    .map(({ pattern, child, at: { line, column } }) => ({
-      ...{ file: tree.file, line, column },
+    .map(({ pattern, child, at }) => ({
+      ...{ file: tree.file, ...at },
       message: `\`${pattern}\` leads to \`${child}\`, whose component answers no HTTP requests`,
       hint: 'a component that does exports wasi:http/incoming-handler@0.2.12, and its kind is not `command`',
     }))
@@ -246,5 +246,5 @@ function findingsOf(thrown: unknown, { at }: ChildSpec, { file }: Tree): readonl
   if (!(thrown instanceof BulkheadError)) throw thrown
   // Where it stands is said by the finding.
   const { message, hint = '' } = thrown.cause instanceof BulkheadError ? thrown.cause : thrown
-  return [{ file, line: at.line, column: at.column, message, hint }]
+  return [{ file, ...at, message, hint }]
 }

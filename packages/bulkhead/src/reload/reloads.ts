@@ -3,7 +3,7 @@
 
 import type { ReloadReport } from '@bulkhead/admin'
 import type { PreparedComponent } from '@bulkhead/component'
-import type { Tree } from '@bulkhead/manifest'
+import type { Tree, TreeDocument } from '@bulkhead/manifest'
 import type { SupervisionTree } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, parseChildId } from '@bulkhead/vocabulary'
 import type { TreeAdministration } from '../administration/tree-administration.js'
@@ -26,8 +26,8 @@ import {
 } from './reload-plan.js'
 
 export type ReloadPowers = ReloadPlanPowers & {
-  /** Reads the tree file again. @throws {DocumentError} with every finding. */
-  readonly readAgain: () => Tree
+  /** Reads the tree file again, or the object given in its place. @throws {DocumentError} with every finding. */
+  readonly readAgain: (given: TreeDocument | undefined) => Tree
   readonly supervision: SupervisionTree
   readonly administration: Pick<TreeAdministration, 'between' | 'forgetChanges' | 'succeed'>
   readonly exchange: Exchange
@@ -43,6 +43,8 @@ export type ReloadPowers = ReloadPlanPowers & {
 export type ReloadOptions = {
   /** Only says what a reload would do. */
   readonly dryRun?: boolean
+  /** What the tree is to be from now on, for a runtime whose tree was given as an object, and for no other. */
+  readonly tree?: TreeDocument
 }
 
 export class Reloads {
@@ -62,8 +64,8 @@ export class Reloads {
   }
 
   /** See `Runtime.reload`. One after the other: each compares with what the one before left. */
-  reload({ dryRun = false }: ReloadOptions = {}): Promise<ReloadReport> {
-    const done = this.#last.then(() => this.#told(dryRun))
+  reload({ dryRun = false, tree }: ReloadOptions = {}): Promise<ReloadReport> {
+    const done = this.#last.then(() => this.#told(dryRun, tree))
     this.#last = done.catch(() => {})
     return done
   }
@@ -74,20 +76,20 @@ export class Reloads {
     await this.#last
   }
 
-  async #told(dryRun: boolean): Promise<ReloadReport> {
+  async #told(dryRun: boolean, given: TreeDocument | undefined): Promise<ReloadReport> {
     try {
-      return await this.#reload(dryRun)
+      return await this.#reload(dryRun, given)
     } catch (thrown) {
       if (!dryRun) this.#tell('tree.rejected', thrown instanceof Error ? thrown.message : String(thrown))
       throw thrown
     }
   }
 
-  async #reload(dryRun: boolean): Promise<ReloadReport> {
+  async #reload(dryRun: boolean, given: TreeDocument | undefined): Promise<ReloadReport> {
     if (this.#isClosed) throw new BulkheadError('actor-not-running', 'the tree is being stopped')
     if (this.#torn !== undefined) throw this.#torn
     return await this.#powers.administration.between(async () => {
-      const plan = await planReload(this.#tree, this.#powers.readAgain(), this.#powers, this.#owners)
+      const plan = await planReload(this.#tree, this.#powers.readAgain(given), this.#powers, this.#owners)
       const outcome = plan.fixed.length > 0 ? 'needs-restart' : dryRun ? 'planned' : 'applied'
       const report = reportOf(plan, outcome)
       if (outcome === 'needs-restart' && !dryRun) {

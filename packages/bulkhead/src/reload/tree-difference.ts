@@ -1,7 +1,7 @@
 // How a tree file differs from what it was: purely from two checked trees, without a look at any other file.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Position } from '@bulkhead/document'
+import { type Position, renderPlace } from '@bulkhead/document'
 import type { ChildSpec, SupervisorSpec, Tree } from '@bulkhead/manifest'
 import { supervisorsOf } from '../plan-supervision.js'
 import { childrenOf } from '../plan-tree.js'
@@ -181,6 +181,6 @@ function otherKeys<Spec, Keys extends Readonly<Record<string, (spec: Spec) => un
   return Object.entries(keys).flatMap(([key, of]) => (isDeepStrictEqual(of(before), of(after)) ? [] : [key]))
 }
 
-function place({ file }: Tree, { line, column }: Position): string {
-  return `${file}:${line}:${column}`
+function place({ file }: Tree, position: Position): string {
+  return renderPlace(file, position)
 }

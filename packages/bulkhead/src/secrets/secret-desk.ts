@@ -40,13 +40,13 @@ export class SecretDesk {
       for (const name of values.keys()) refuseTaken(spec, name)
     }
     return children.flatMap((child) => [
-      ...child.secrets.flatMap(({ name, file: from, at: { line, column } }) => {
+      ...child.secrets.flatMap(({ name, file: from, at }) => {
         const fault = faultOf(() => readSecret(name, from))
-        return fault === undefined ? [] : [{ file, line, column, message: fault.message, hint: fault.hint ?? '' }]
+        return fault === undefined ? [] : [{ file, ...at, message: fault.message, hint: fault.hint ?? '' }]
       }),
-      ...child.injections.flatMap(({ secret, header, at: { line, column } }) => {
+      ...child.injections.flatMap(({ secret, header, at }) => {
         const fault = this.#injectionFault(child, secret, header)
-        return fault === undefined ? [] : [{ file, line, column, ...fault }]
+        return fault === undefined ? [] : [{ file, ...at, ...fault }]
       }),
     ])
   }
