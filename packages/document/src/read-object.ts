@@ -2,6 +2,7 @@
 // running any code of its own, copied, and from then on is a document like every other.
 
 import { types } from 'node:util'
+import { DocumentError } from './document-error.js'
 import { type Position, start } from './finding.js'
 import { Inspection } from './inspection.js'
 import { documentBytesMax, nestingLevelsMax, objectValuesMax } from './limits.js'
@@ -10,9 +11,6 @@ import { renderKeyPath } from './render-place.js'
 import type { KeyPath, TomlTable, TomlValue } from './toml-value.js'
 
 const LONE_SURROGATE = /\p{Surrogate}/u
-
-/** The table that stands where nothing could be read. */
-const empty: TomlTable = Object.freeze(Object.create(null))
 
 /**
  * A document given as an object: what it says, as a text would have said it. Its places are key paths. Their `line` is
@@ -74,6 +72,7 @@ export function readObject(given: unknown, options: { readonly file: string }): 
 class Copier {
   /** Each value's place is how many stand before it. */
   readonly root: Place = { children: new Map() }
+  readonly #file: string
   readonly #inspection: Inspection
   /** What the value that is being copied stands in. */
   readonly #around = new Set<object>()
@@ -82,6 +81,7 @@ class Copier {
 
   constructor(file: string) {
     const at = (path: KeyPath): Position => placeAt(path, this.root)
+    this.#file = file
     this.#inspection = new Inspection({ file, positionOf: at, positionInText: at })
   }
 
@@ -91,11 +91,11 @@ class Copier {
       this.#reject([], 'the document is not a table', 'give an object with the keys of the document')
     }
     this.#inspection.throwIfAny()
-    return value === undefined ? empty : (value as TomlTable)
+    return value as TomlTable
   }
 
   #value(given: unknown, path: KeyPath, place: Place): TomlValue | undefined {
-    if (this.#values === objectValuesMax) return this.#full(`it holds more than ${objectValuesMax} values`)
+    if (this.#values === objectValuesMax) this.#full(`it holds more than ${objectValuesMax} values`)
     place.value = start.column + this.#values++
     switch (typeof given) {
       case 'string':
@@ -115,10 +115,7 @@ class Copier {
 
   #text(text: string, path: KeyPath): boolean {
     this.#charactersLeft -= text.length
-    if (this.#charactersLeft < 0) {
-      this.#full(`its keys and texts are longer than ${documentBytesMax} characters`)
-      return false
-    }
+    if (this.#charactersLeft < 0) this.#full(`its keys and texts are longer than ${documentBytesMax} characters`)
     if (!LONE_SURROGATE.test(text)) return true
     this.#reject(path, 'the text holds half of a surrogate pair', 'no file could hold it: write whole characters')
     return false
@@ -199,11 +196,10 @@ class Copier {
     return undefined
   }
 
-  /** Whatever else there is, is not looked at. */
+  /** Nothing else of it is looked at. */
   #full(message: string): never {
-    this.#reject([], message, 'a document is smaller; a program starts more children with `startChild`')
-    this.#inspection.throwIfAny()
-    throw new RangeError(message)
+    const hint = 'a document is smaller; a program starts more children with `startChild`'
+    throw new DocumentError([{ file: this.#file, ...placeAt([], this.root), message, hint }])
   }
 }
 

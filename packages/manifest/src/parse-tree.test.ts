@@ -1,8 +1,8 @@
-import { DocumentError } from '@bulkhead/document'
+import { DocumentError, readToml } from '@bulkhead/document'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mountsPerChildMax, sharedPoliciesMax, treeLevelsMax } from './limits.js'
-import { parseTree } from './parse-tree.js'
+import { parseTree, parseTreeObject } from './parse-tree.js'
 import { isRemotePolicy } from './policy-location.js'
 
 const file = '/srv/app/bulkhead.toml'
@@ -71,8 +71,30 @@ function errorOf(text: string | Uint8Array): DocumentError | undefined {
   return undefined
 }
 
-const findings = (text: string | Uint8Array): readonly string[] =>
-  (errorOf(text)?.findings ?? []).map(({ line, column, message }) => `${line}:${column} ${message}`)
+const findings = (text: string | Uint8Array): readonly string[] => {
+  const found = errorOf(text)?.findings ?? []
+  const messages = messagesAsObject(text)
+  if (messages !== undefined) expect(messages).toEqual(found.map(({ message }) => message).sort())
+  return found.map(({ line, column, message }) => `${line}:${column} ${message}`)
+}
+
+/** What is found in the same document as an object; `undefined` where no object is the same. */
+function messagesAsObject(text: string | Uint8Array): readonly string[] | undefined {
+  if (/nan|inf|\d\.0|\d[eE][+-]?\d|\d{4}-|\d\d:\d\d/.test(text.toString())) return undefined
+  let document: object
+  try {
+    document = readToml(text, { file }).value
+  } catch {
+    return undefined
+  }
+  try {
+    parseTreeObject(document, { base: '/srv/app' })
+    return []
+  } catch (error) {
+    if (error instanceof DocumentError) return error.findings.map(({ message }) => message).sort()
+    throw error
+  }
+}
 
 const child = (line: string): string => `[children.a]\ncomponent = "a.wasm"\n${line}\n`
 

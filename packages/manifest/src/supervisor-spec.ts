@@ -44,7 +44,7 @@ const supervisorShutdown: Field<number | 'infinity'> = (entry) =>
   entry.value === 'infinity' ? 'infinity' : shutdown(entry)
 
 /** The keys of a supervisor (SPEC 8), its members apart. */
-function supervisorFields() {
+export function supervisorFields() {
   return {
     strategy: oneOf(strategies),
     intensity,
