@@ -38,12 +38,14 @@ import type { MessagesLeft } from './messages/message-center.js'
 import { EventCounts } from './metrics/event-counts.js'
 import { MetricsDesk } from './metrics/metrics-desk.js'
 import { noDesk } from './no-desk.js'
+import { checkExecOptions, checkRuntimeOptions } from './options/check-options.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
 import { childrenOf } from './plan-tree.js'
 import { protect } from './protection.js'
 import { reloadApi } from './reload/reload-api.js'
 import type { Engine } from './run-actor.js'
 import { RunningTree } from './running-tree.js'
+import { knownEvent } from './runtime-events.js'
 import { SecretDesk } from './secrets/secret-desk.js'
 import { HostServices } from './services/host-services.js'
 import { StallTimer, Surrender } from './surrender.js'
@@ -59,8 +61,8 @@ import { readVersion } from './version.js'
  * Starts a runtime: with a tree, its children are started before the promise resolves.
  *
  * @throws {DocumentError} with every finding of the tree file and the manifests; nothing was started then.
- * @throws {BulkheadError} `state-locked` when another process uses the state directory; `component-…` when a component
- *   is refused.
+ * @throws {BulkheadError} `usage` for options that there are not; `state-locked` when another process, or another runtime of
+ *   this one, uses the state directory; `component-…` when a component is refused. What `signal` was aborted with, when it was.
  * @example
  * ```ts
  * const runtime = await createRuntime({ tree: 'bulkhead.toml' })
@@ -70,6 +72,8 @@ import { readVersion } from './version.js'
  * ```
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  checkRuntimeOptions(options)
+  options.signal?.throwIfAborted()
   const closers: (() => Promise<unknown> | unknown)[] = []
   const closeAll = async (): Promise<void> => {
     let first: { readonly thrown: unknown } | undefined
@@ -247,10 +251,22 @@ async function compose(
   if (http !== undefined) closers.push(() => http.close())
 
   let stopping: Promise<StopReport> | undefined
+  const stop = (): Promise<StopReport> => {
+    stopping ??= (async () => {
+      health.stopping()
+      for (const controller of inFlight.keys()) controller.abort()
+      // Their last records are still to be drained: the journal may not go before they have ended.
+      await settledWithin([...inFlight.values()], execStopMsMax)
+      await closeAll()
+      return { messages: messagesLeft }
+    })()
+    return stopping
+  }
   const inFlight = new Map<AbortController, Promise<unknown>>()
   return {
-    on: (name, listener) => emitter.on(name, listener),
+    on: (name, listener) => emitter.on(knownEvent(name), listener),
     exec: async (file, execOptions = {}) => {
+      checkExecOptions(execOptions)
       if (stopping !== undefined) throw new BulkheadError('actor-not-running', 'the runtime was stopped')
       const controller = new AbortController()
       const signal =
@@ -284,16 +300,9 @@ async function compose(
     incidents: incidents?.files ?? noIncidents,
     gaveUp: surrender.declared,
     stateDirectory: state?.root,
-    stop: () => {
-      stopping ??= (async () => {
-        health.stopping()
-        for (const controller of inFlight.keys()) controller.abort()
-        // Their last records are still to be drained: the journal may not go before they have ended.
-        await settledWithin([...inFlight.values()], execStopMsMax)
-        await closeAll()
-        return { messages: messagesLeft }
-      })()
-      return stopping
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop()
     },
   }
 }

@@ -32,6 +32,7 @@ export {
   errorCodes,
   Fault,
   type HealthEvent,
+  type HealthEventOf,
   type HealthEventType,
   healthEventTypes,
   type Usage,

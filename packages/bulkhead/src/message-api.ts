@@ -10,6 +10,7 @@ import type {
   Reply,
   RequestOptions,
 } from './messages/message-desk.js'
+import { checkPublishOptions, checkRequestOptions } from './options/check-options.js'
 import type { Messages } from './tracing/traced-messages.js'
 
 export type MessageApi = {
@@ -63,8 +64,14 @@ export function messageApi(center: Messages | undefined): MessageApi {
     })
   }
   return {
-    publish: async (topic, body, options) => running().desk.publish(topic, body, options),
-    request: async (topic, body, options) => running().desk.request(topic, body, options),
+    publish: async (topic, body, options) => {
+      checkPublishOptions(options)
+      return running().desk.publish(topic, body, options)
+    },
+    request: async (topic, body, options) => {
+      checkRequestOptions(options)
+      return await running().desk.request(topic, body, options)
+    },
     subscribe: (pattern, handler) => running().subscribe(pattern, handler),
     deadLetters: {
       list: (filter) => running().desk.deadLetters.list(filter),

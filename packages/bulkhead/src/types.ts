@@ -9,6 +9,8 @@ import type {
   ApprovalState,
   ExitReport,
   HealthEvent,
+  HealthEventOf,
+  HealthEventType,
   Kind,
   Layer,
   TrustLevel,
@@ -189,7 +191,8 @@ export type ChildReport = ChildView & {
   readonly approval: ApprovalState
 }
 
-export type RuntimeEvents = {
+export type RuntimeEvents = { readonly [Type in HealthEventType]: HealthEventOf<Type> } & {
+  /** Each health event, whatever its type. */
   readonly health: HealthEvent
   readonly output: ChildOutput
   readonly denied: ChildDenied
@@ -222,7 +225,16 @@ export type Runtime = DeskApi &
   CallApi &
   UpgradeApi &
   ReloadApi & {
-    /** Subscribes; the returned function unsubscribes. A listener that throws is reported on stderr and never stops the runtime. */
+    /**
+     * Subscribes, to health events of one type by its name or to all of them, and to what else there is; the returned function
+     * unsubscribes. A listener that throws is reported on stderr and never stops the runtime.
+     *
+     * @throws {BulkheadError} `usage` for a name that there is not
+     * @example
+     * ```ts
+     * const unsubscribe = runtime.on('child.quarantined', ({ child, reason }) => page(child, reason))
+     * ```
+     */
     readonly on: <Name extends keyof RuntimeEvents>(
       name: Name,
       listener: (event: RuntimeEvents[Name]) => void,
@@ -251,4 +263,6 @@ export type Runtime = DeskApi &
      * @returns what is left of messages: they do not outlive the process
      */
     readonly stop: () => Promise<StopReport>
+    /** `stop`, for `await using runtime = await createRuntime(…)`. */
+    readonly [Symbol.asyncDispose]: () => Promise<void>
   }

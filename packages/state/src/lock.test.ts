@@ -90,7 +90,12 @@ describe('the lock', () => {
 
   it('is refused to the process that has it', async () => {
     const mine = await acquireLock(lock)
-    await expect(acquireLock(lock)).rejects.toMatchObject({ code: 'state-locked', details: { pid: process.pid } })
+    await expect(acquireLock(lock)).rejects.toMatchObject({
+      code: 'state-locked',
+      message: `this process uses the state directory \`${base}\` already`,
+      details: { pid: process.pid },
+      hint: expect.stringContaining('another `state`'),
+    })
     await mine.release('clean')
     await (await acquireLock(lock)).release('clean')
   })

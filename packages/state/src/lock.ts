@@ -113,10 +113,13 @@ async function refuseUnlessDead(
   const lock = join(directory, String(generation))
   const path = dirname(directory)
   const where = hostname === own.hostname ? '' : ` on \`${hostname}\``
-  throw new BulkheadError('state-locked', `process ${pid}${where} uses the state directory \`${path}\``, {
+  const isOurs = life === 'alive' && pid === own.pid && where === ''
+  const who = isOurs ? 'this process' : `process ${pid}${where}`
+  throw new BulkheadError('state-locked', `${who} uses the state directory \`${path}\`${isOurs ? ' already' : ''}`, {
     details: { pid, hostname, path, lock, life },
-    hint:
-      life === 'alive'
+    hint: isOurs
+      ? 'each runtime has one of its own: stop the other runtime, or give this one another `state`'
+      : life === 'alive'
         ? `stop process ${pid}, or use another state directory`
         : `it cannot be seen from here whether process ${pid} still runs; if it surely does not, remove \`${lock}\``,
   })

@@ -79,5 +79,10 @@ export type HealthEvent = {
   readonly score?: number
 }
 
+/** A health event of one type: those of children have a child. */
+export type HealthEventOf<Type extends HealthEventType> = HealthEvent & {
+  readonly type: Type
+} & (Type extends `child.${string}` ? { readonly child: string } : unknown)
+
 /** A health event before it is numbered and stamped. */
 export type HealthEventDraft = Omit<HealthEvent, 'seq' | 'time'>

@@ -33,7 +33,13 @@ export {
   wireFromUnknown,
 } from './errors.js'
 export type { ExitReport, FaultClass, Hostility, Usage } from './exit.js'
-export { type HealthEvent, type HealthEventDraft, type HealthEventType, healthEventTypes } from './health-event.js'
+export {
+  type HealthEvent,
+  type HealthEventDraft,
+  type HealthEventOf,
+  type HealthEventType,
+  healthEventTypes,
+} from './health-event.js'
 export { isAddableField, isFieldName, isFieldValue, isForbiddenField } from './http-fields.js'
 export {
   type ChildId,

@@ -2,6 +2,7 @@
 
 import type { ExportedFunction } from '@bulkhead/contracts'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { checkCallOptions } from '../options/check-options.js'
 import { parseDeadline } from '../parse-options.js'
 import type { Calls } from '../tracing/traced-calls.js'
 
@@ -63,11 +64,14 @@ export function callApi(desk: Calls | undefined): CallApi {
       hint: "name one: createRuntime({ tree: 'bulkhead.toml' })",
     })
   }
-  const call: CallApi['call'] = async (child, name, args = [], { signal, deadline } = {}) =>
-    running().call(child, name, args, {
+  const call: CallApi['call'] = async (child, name, args = [], options) => {
+    checkCallOptions(options)
+    const { signal, deadline } = options ?? {}
+    return await running().call(child, name, args, {
       signal,
       deadlineMs: deadline === undefined ? undefined : parseDeadline(deadline),
     })
+  }
   return {
     call,
     actor: <Functions extends object>(child: string) =>

@@ -1,5 +1,6 @@
 // What a host application learns of how its runtime stands.
 
+import { checkEventOptions } from '../options/check-options.js'
 import type { HealthDesk } from './health-desk.js'
 import type { HealthQuestion } from './health-log.js'
 import type { HealthItem } from './health-reader.js'
@@ -13,6 +14,7 @@ export type HealthApi = {
    * or the runtime's end. Nobody waits for a reader: one that falls more than that behind gets an item that says what it
    * missed. The same is said of a cursor that cannot be gone on from; no cursor is an error.
    *
+   * @throws {BulkheadError} `usage` for options that there are not
    * @example
    * ```ts
    * for await (const item of runtime.events({ after: lastCursor, types: ['child.quarantined'] })) {
@@ -28,5 +30,12 @@ export type HealthApi = {
 }
 
 export function healthApi(desk: HealthDesk): HealthApi {
-  return { id: desk.log.id, events: (question) => desk.events(question), health: () => desk.report() }
+  return {
+    id: desk.log.id,
+    events: (question) => {
+      checkEventOptions(question)
+      return desk.events(question)
+    },
+    health: () => desk.report(),
+  }
 }

@@ -38,6 +38,7 @@ export class HealthDesk {
       emit: (event) => {
         this.#counts.note(event)
         emitter.emit('health', event)
+        emitter.emit(event.type, event as never)
       },
     })
   }

@@ -1,5 +1,6 @@
 import type { ReloadReport } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { checkReloadOptions } from '../options/check-options.js'
 import type { ReloadOptions, Reloads } from './reloads.js'
 
 export type ReloadApi = {
@@ -31,6 +32,7 @@ export type ReloadApi = {
 export function reloadApi(reloads: Reloads | undefined): ReloadApi {
   return {
     reload: async (options) => {
+      checkReloadOptions(options)
       if (reloads === undefined) throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
       return await reloads.reload(options)
     },
