@@ -120,9 +120,9 @@ export async function planReload(
   }
 }
 
-/** Whoever writes a file makes it empty first: what is read just then must not end everything. */
+/** Whoever writes a file makes it empty first: what is read just then must not end everything. An object is what is meant. */
 function refuseEmpty(before: Tree, after: Tree): void {
-  if (childrenOf(after).length > 0 || childrenOf(before).length === 0) return
+  if (after.source === 'object' || childrenOf(after).length > 0 || childrenOf(before).length === 0) return
   const message = 'it has no children any more'
   throw new DocumentError([
     { file: after.file, ...after.positionOf([]), message, hint: 'to end all of them, stop the process' },

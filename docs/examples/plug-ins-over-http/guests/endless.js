@@ -1,0 +1,4 @@
+// Never returns.
+export const transform = () => {
+  for (;;);
+}
