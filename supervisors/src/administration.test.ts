@@ -103,6 +103,40 @@ describe('a temporary child of the plan that has ended', () => {
   })
 })
 
+describe('a child that is gone', () => {
+  it('hears no more of its admission, nor of what would wake it, however often its name comes back', async () => {
+    const { tree } = await one()
+    const admission = new SimulatedAdmission()
+    const other = new SimulatedAdmission()
+    for (let life = 0; life < 3; life++) {
+      await tree.tree.startChild('root', plan('b', new SimulatedPort(), { admission }))
+      expect(admission.listeners).toBe(1)
+      await tree.tree.terminateChild('root', id('b'))
+      expect(admission.listeners).toBe(1)
+      await tree.tree.deleteChild('root', id('b'))
+      expect(admission.listeners).toBe(0)
+
+      const port = new SimulatedPort()
+      await tree.tree.startChild('root', plan('c', port, { restart: 'temporary', admission: other }))
+      expect(other.listeners).toBe(1)
+      port.run.exit(report('normal'))
+      await settle()
+      expect(other.listeners).toBe(0)
+    }
+  })
+
+  it('leaves that place to the next of its name, when the plan has it departed', async () => {
+    const port = new SimulatedPort()
+    const admission = new SimulatedAdmission()
+    const tree = new SimulatedTree([plan('a', port, { restart: 'temporary', admission })])
+    await tree.start()
+    port.run.exit(report('normal'))
+    await settle()
+    await tree.tree.startChild('root', plan('a', new SimulatedPort(), { admission }))
+    expect(admission.listeners).toBe(1)
+  })
+})
+
 describe('ending a child', () => {
   it('at any point of its life, and it stays ended', async () => {
     const admission = new SimulatedAdmission('approval-required')

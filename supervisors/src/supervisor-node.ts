@@ -172,7 +172,11 @@ export class SupervisorNode {
     const { id } = complete
     // Whoever bore the name before leaves its incarnations to whoever bears it now.
     const departed = this.#roster.known(id)
-    if (departed !== undefined) keepPast(this.#world, this.ending, departed)
+    if (departed !== undefined) {
+      // ORDER: who asks for admission is known by name, so it is forgotten before the next one asks.
+      departed.close()
+      keepPast(this.#world, this.ending, departed)
+    }
     const member: Member = { child: this.#supervise(complete, nested), nested, isStatic }
     this.#roster.add(member)
     this.#world.names.claim(id, this.name, isStatic)
@@ -202,6 +206,7 @@ export class SupervisorNode {
     const member = this.member(id)
     if (member === undefined) return
     this.#roster.remove(id)
+    member.child.close()
     this.#world.names.release(id, this.name, false)
     member.nested?.disband(!member.isStatic)
     keepPast(this.#world, this.ending, member.child)
