@@ -8,6 +8,7 @@ import { root } from '../end-to-end/command.js'
 /** Every key of SPEC 8 and SPEC 4, by the heading under which it is explained. */
 const keys = {
   'The file': 'state trust roles audit overcommit require_walls process_rung time_scale',
+  '`[audit_transport]`': 'target options',
   '`[http]`': 'listen routes max_body',
   '`[incidents]`': 'command topic deadline',
   Supervisors: 'strategy intensity profile auto_shutdown ceiling quotas tenant restart shutdown max_children',
@@ -42,6 +43,8 @@ const within: Readonly<Record<keyof typeof keys, (example: string, key: string) 
   'The file': (example) => `${example}\n${child}`,
   '`[http]`': (example, key) =>
     `${child}[http]\n${example}\n${key === 'listen' ? '' : 'listen = "127.0.0.1:8080"\n'}${key === 'routes' ? '' : 'routes = { "/**" = "greeter" }\n'}`,
+  '`[audit_transport]`': (example, key) =>
+    `${child}[audit_transport]\n${example}\n${key === 'target' ? '' : 'target = "pino/file"\n'}`,
   '`[incidents]`': (example) => `${child}[incidents]\n${example}\n`,
   Supervisors: (example) => `[supervisor]\n${example}\n${child}`,
   Children: (example, key) => {

@@ -1,10 +1,9 @@
-// Perimeter: reads log files while they are written.
-import { join } from 'node:path'
+// Perimeter: waits for what is written.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { followLookMs } from './limits.js'
-import { logFileName, logFileNumbers } from './log-files.js'
-import { readLines } from './log-lines.js'
+import { logFileName } from './log-files.js'
 import type { AuditLogRecord } from './log-record.js'
+import { logStart, newLines } from './new-lines.js'
 import { type LogFilter, passes, recordOn } from './query-log.js'
 
 /** `caught-up` comes once: what stood in the log at the beginning has been told, what follows is new. */
@@ -25,20 +24,13 @@ export async function* followLog(
   filter: LogFilter,
   signal: AbortSignal,
 ): AsyncGenerator<Followed, void> {
-  let current = 0
-  let offset = 0
+  let at = logStart
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    // Listed before it is read: nothing is added to a file that has a successor, so such a one is read to its true end.
-    for (const number of logFileNumbers(directory).filter((one) => one >= current)) {
-      if (number !== current) offset = 0
-      current = number
-      for await (const line of readLines(join(directory, logFileName(number)), offset)) {
-        if (signal.aborted) return
-        if (!line.whole) break
-        offset = line.end
-        const record = recordOn(line, logFileName(number))
-        if (passes(record, filter)) yield record
-      }
+    for await (const { line, file } of newLines(directory, at)) {
+      if (signal.aborted) return
+      at = { file, offset: line.end }
+      const record = recordOn(line, logFileName(file))
+      if (passes(record, filter)) yield record
     }
     if (isFirst) yield 'caught-up'
     await sleep(followLookMs, undefined, { signal }).catch(() => {})

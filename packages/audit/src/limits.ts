@@ -53,5 +53,13 @@ export const sealIntervalMs = 1_000
 export const lineBytesMax = 256 * 1024
 /** Who follows a log looks for new lines this often. */
 export const followLookMs = 200
+/** A transport that takes nothing for so long is told of. */
+export const transportSlowMs = 5_000
+/** One that failed is started again after this time, which doubles … */
+export const transportRetryMs = 1_000
+/** … up to this one. */
+export const transportRetryMsMax = 60_000
+/** At the end it has so long to take what is left, and no longer. */
+export const transportEndMsMax = 5_000
 /** A verification names so many problems and counts the rest. */
 export const problemsMax = 100

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { openSharedChannel, WarmSpares } from '@bulkhead/actor'
-import { Journal, loadOrCreateSealKey } from '@bulkhead/audit'
+import { type AuditTransport, Journal, loadOrCreateSealKey } from '@bulkhead/audit'
 import { defineKinds, type KindCatalogue } from '@bulkhead/capability'
 import { ComponentBuilder, loadOrCreateCacheKey } from '@bulkhead/component'
 import type { ListenAddress, Tree } from '@bulkhead/manifest'
@@ -12,6 +12,7 @@ import { StormGuard } from '@bulkhead/supervisors'
 import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/vocabulary'
 import type { KeptAccounts } from './accounts/kept-accounts.js'
 import { administrationApi } from './administration/administration-api.js'
+import { openTransport } from './audit/open-transport.js'
 import type { Desk } from './authority/desk.js'
 import type { MakeDeskOptions } from './authority/open-desk.js'
 import { callApi } from './calls/call-api.js'
@@ -147,6 +148,9 @@ async function compose(
   closers.push(() => stalled.end())
   const reports: Engine['reports'] = new Map()
   const strict = options.audit?.strict === true || tree?.audit === 'strict'
+  // Closed after the journal, so that it gets the last records too.
+  let transport: AuditTransport | undefined
+  closers.push(() => transport?.close())
   const journal = await Journal.open({
     directory: state?.path('audit'),
     strict,
@@ -165,6 +169,7 @@ async function compose(
     },
   })
   closers.push(() => journal.close())
+  transport = openTransport(options.audit?.transport, tree, state, raise)
 
   const spares = new WarmSpares(openSharedChannel, Math.min(warmSparesMax, availableParallelism()))
   closers.push(() => spares.close())

@@ -1,3 +1,4 @@
+import type { TransportTarget } from '@bulkhead/audit'
 import type { KindDefinition } from '@bulkhead/capability'
 import type { BuildProgress } from '@bulkhead/component'
 import type { Finding } from '@bulkhead/document'
@@ -44,6 +45,12 @@ export type AuditOptions = {
    * while the journal makes no progress it may do nothing. Wants a state directory.
    */
   readonly strict?: boolean
+  /**
+   * A pino transport that gets each record too, as `[audit_transport]` in the tree: a package, `pino/file`, or a path from the
+   * working directory, and what it is called with. The file stays the record; a transport that fails or is slow is told of
+   * (`audit.transport-failed`) and waited for by nobody. Wants a state directory.
+   */
+  readonly transport?: TransportTarget
 }
 
 /** What {@link createRuntime} takes. Everything may be left out: then the runtime only serves `exec`. */

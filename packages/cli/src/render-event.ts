@@ -25,6 +25,7 @@ const styles: Readonly<Partial<Record<HealthEvent['type'], Style>>> = {
   'incident.recorded': 'red',
   'incident.failed': 'red',
   'journal.stalled': 'red',
+  'audit.transport-failed': 'yellow',
   'supervisor.escalated': 'red',
 }
 

@@ -17,6 +17,7 @@ export { parseTree, parseTreeObject } from './parse-tree.js'
 export { isRemotePolicy } from './policy-location.js'
 export type { Quotas } from './quotas.js'
 export {
+  type AuditTransportSpec,
   type AutoShutdown,
   type ChildDefaults,
   type ChildSpec,
@@ -27,6 +28,7 @@ export {
   type IncidentHooks,
   type Lifetime,
   type MountSpec,
+  type PlainValue,
   type Profile,
   type Restart,
   restarts,

@@ -15,6 +15,7 @@ import {
   type TomlDocument,
   text,
 } from '@bulkhead/document'
+import { auditTransport } from './audit-transport.js'
 import { httpSpec, reportUnknownChildren } from './http-spec.js'
 import { incidentHooks } from './incident-hooks.js'
 import { nameCharactersMax, overcommitDefault, stateDirectoryDefault, timeScaleMax } from './limits.js'
@@ -50,6 +51,7 @@ export function topFields(directory: string) {
     trust: path,
     roles: path,
     audit: oneOf(['normal', 'strict']),
+    audit_transport: auditTransport,
     overcommit: factor,
     require_walls: listOf(oneOf(walls), { what: 'walls', itemsMax: walls.length }),
     process_rung: oneOf(['strong', 'weak']),
@@ -119,6 +121,7 @@ function treeIn(document: TomlDocument | ObjectDocument, directory: string): Tre
     ...(table.roles === undefined ? {} : { roles: resolve(directory, table.roles) }),
     shared: table.shared ?? [],
     audit: table.audit ?? 'normal',
+    ...(table.audit_transport === undefined ? {} : { auditTransport: table.audit_transport }),
     overcommit: table.overcommit ?? overcommitDefault,
     requireWalls: table.require_walls ?? [],
     processRung: table.process_rung ?? 'strong',

@@ -2,7 +2,7 @@
 // all the same when it is read.
 
 import type { ComponentKind } from './manifest.js'
-import type { AutoShutdown, Delivery, Expectation, Profile, Restart, Strategy, Wall } from './tree.js'
+import type { AutoShutdown, Delivery, Expectation, PlainValue, Profile, Restart, Strategy, Wall } from './tree.js'
 
 /** Limits, as `quotas` and `ceiling` have them: `{ memory: '64MiB', messages: '100/s' }`. */
 export type QuotasDocument = {
@@ -95,6 +95,7 @@ export type TreeDocument = Members & {
   readonly trust?: string
   readonly roles?: string
   readonly audit?: 'normal' | 'strict'
+  readonly audit_transport?: { readonly target: string; readonly options?: Readonly<Record<string, PlainValue>> }
   readonly overcommit?: number
   readonly require_walls?: readonly Wall[]
   readonly process_rung?: 'strong' | 'weak'

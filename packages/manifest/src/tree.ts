@@ -164,6 +164,15 @@ export type IncidentHooks = {
   readonly deadlineMs: number
 }
 
+export type PlainValue = string | number | boolean | readonly PlainValue[] | { readonly [name: string]: PlainValue }
+
+export type AuditTransportSpec = {
+  /** A package, or the path of a module that starts in the tree's folder. */
+  readonly target: string
+  /** What it is called with. */
+  readonly options: { readonly [name: string]: PlainValue }
+}
+
 /** A checked, deep-frozen tree file. */
 export type Tree = {
   /** The document's name as it was given; of a tree that a program gave as an object, `tree object`. */
@@ -180,6 +189,8 @@ export type Tree = {
   /** In the order of the file. */
   readonly shared: readonly SharedPolicySpec[]
   readonly audit: 'normal' | 'strict'
+  /** Who gets the audit records beside the file, where the tree names one. */
+  readonly auditTransport?: AuditTransportSpec
   /** How far admission may promise more memory than there is (SPEC 12). */
   readonly overcommit: number
   /** Without these the tree does not start. */

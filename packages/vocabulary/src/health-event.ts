@@ -47,6 +47,8 @@ export const healthEventTypes = [
   'approval.decided',
   'journal.stalled',
   'journal.resumed',
+  'audit.transport-failed',
+  'audit.transport-resumed',
   'service.failed',
   'service.restarted',
   'incident.recorded',

@@ -29,13 +29,15 @@ const runtimeRules: OptionRules<RuntimeOptions> = {
   onIncident: 'a function',
 }
 
-const auditRules: OptionRules<AuditOptions> = { strict: '`true` or `false`' }
+const auditRules: OptionRules<AuditOptions> = { strict: '`true` or `false`', transport: 'an object' }
+const transportRules: OptionRules<NonNullable<AuditOptions['transport']>> = { target: 'a text', options: 'an object' }
 const httpRules: OptionRules<NonNullable<RuntimeOptions['http']>> = { listen: 'a text' }
 
 /** @throws {BulkheadError} `usage` */
 export function checkRuntimeOptions(options: RuntimeOptions): void {
   checkOptions(options, runtimeRules, 'createRuntime')
   checkOptions(options.audit, auditRules, '`audit` of createRuntime')
+  checkOptions(options.audit?.transport, transportRules, '`audit.transport` of createRuntime')
   checkOptions(options.http, httpRules, '`http` of createRuntime')
 }
 

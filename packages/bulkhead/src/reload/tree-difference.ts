@@ -83,6 +83,7 @@ const fixedTreeKeys = {
   trust: ({ trust }) => trust,
   roles: ({ roles }) => roles,
   audit: ({ audit }) => audit,
+  audit_transport: ({ auditTransport }) => auditTransport,
   overcommit: ({ overcommit }) => overcommit,
   require_walls: ({ requireWalls }) => requireWalls,
   process_rung: ({ processRung }) => processRung,
