@@ -124,7 +124,7 @@ describe('a child that is added to a running tree', () => {
     const entry = entryOf(folder, 'late')
     const add = (id: string, more: object) => runtime.startChild('root', { id, ...entry, ...more })
     await expect(add('late', { restart: 'often', lifetim: 'call' })).rejects.toMatchObject({
-      findings: [{ file: 'children.late' }, { file: 'children.late' }],
+      findings: [{ path: 'children.late.restart' }, { path: 'children.late.lifetim' }],
     })
     await expect(add('late', { component: './nothing.wasm' })).rejects.toThrow('nothing.wasm')
     await expect(add('late', { instances: 2 })).rejects.toMatchObject({ code: 'usage' })
