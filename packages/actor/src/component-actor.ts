@@ -248,6 +248,11 @@ export class ComponentActor {
     return this.#channel.ledger.awaitedMailbox
   }
 
+  /** What the guest held open when it was last looked at, of what its quota of handles counts. */
+  handlesOpen(): number {
+    return this.#channel.ledger.handlesOpen
+  }
+
   /** What the guard has counted: at most a few host calls old, read without asking the guest. */
   counters(): CheckCounters {
     return this.#channel.ledger.counters

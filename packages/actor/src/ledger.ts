@@ -54,6 +54,8 @@ export type MessageCounters = {
   /** Messages that were accepted by all of their receivers, requests and replies among them. */
   readonly published: number
   readonly requested: number
+  /** Messages that the guest was handed; a call or a request of HTTP is one. */
+  readonly received: number
   /** Messages that the guest's handler returned from. */
   readonly handled: number
   /** Of those, the ones for which it returned an error. */
@@ -67,6 +69,7 @@ export type MessageCounters = {
 const messagesCounted = [
   'published',
   'requested',
+  'received',
   'handled',
   'handlerErrors',
   'refusedRate',
@@ -77,7 +80,8 @@ const wideOffsetBytes = 64
 const byKindAt = wideCells.counters + counted.length
 const messageSinceAt = byKindAt + byKindCount
 const messageCountersAt = messageSinceAt + 1
-const ledgerBytes = wideOffsetBytes + 8 * (messageCountersAt + messagesCounted.length)
+const handlesOpenAt = messageCountersAt + messagesCounted.length
+const ledgerBytes = wideOffsetBytes + 8 * (handlesOpenAt + 1)
 
 const hostilities = ['forged-handle', 'type-violation', 'digest-mismatch', 'injection'] as const satisfies Hostility[]
 
@@ -163,6 +167,15 @@ export class Ledger {
     Atomics.store(this.#wide, wideCells.memoryBytes, BigInt(bytes))
   }
 
+  /** What the guest holds open and its quota of handles counts: the last sample. Written by the worker. */
+  get handlesOpen(): number {
+    return Number(Atomics.load(this.#wide, handlesOpenAt))
+  }
+
+  set handlesOpen(handles: number) {
+    Atomics.store(this.#wide, handlesOpenAt, BigInt(handles))
+  }
+
   countCpuReading(): void {
     Atomics.add(this.#cells, cells.cpuReadings, 1)
   }
@@ -233,6 +246,7 @@ export class Ledger {
     return {
       published: at('published'),
       requested: at('requested'),
+      received: at('received'),
       handled: at('handled'),
       handlerErrors: at('handlerErrors'),
       refusedRate: at('refusedRate'),

@@ -71,7 +71,9 @@ export function runGuest(begin: Begin, powers: GuestPowers): GuestEnd {
     let bytes = 0
     for (const memory of memories) bytes += memory.buffer.byteLength
     ledger.memoryBytes = bytes
-    if (host !== undefined) ledger.counters = host.counters()
+    if (host === undefined) return
+    ledger.counters = host.counters()
+    ledger.handlesOpen = host.openDescriptors()
   }
   const ring = powers.openAudit?.(begin) ?? openRing(begin.ring, powers)
   const stopping = new Stopping(ledger, powers.monotonicNs)

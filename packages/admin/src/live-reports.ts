@@ -207,6 +207,8 @@ export type MessageCounts = {
   readonly oldestMs?: number
   readonly published: number
   readonly requested: number
+  /** Messages that it was handed; calls and requests of HTTP too. */
+  readonly received: number
   readonly handled: number
   readonly handlerErrors: number
   readonly refusedByRate: number

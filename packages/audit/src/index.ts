@@ -2,7 +2,7 @@ export { type Appended, AuditRing, type AuditRingOptions, type Standing } from '
 export { AuditTransport, type AuditTransportOptions, type TransportTarget } from './audit-transport.js'
 export { createDurability, Durability } from './durability.js'
 export { type Followed, followLog } from './follow-log.js'
-export { type AttachedRing, type AttachOptions, Journal, type JournalOptions } from './journal.js'
+export { type AttachedRing, type AttachOptions, Journal, type JournalLoad, type JournalOptions } from './journal.js'
 export {
   type AdministrativeEvent,
   type AdministrativeRecord,

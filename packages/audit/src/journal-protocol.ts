@@ -12,6 +12,8 @@ export type JournalThreadData = {
   readonly bell: SharedArrayBuffer
   /** One word that moves while the journal gets on. */
   readonly heartbeat: SharedArrayBuffer
+  /** One wide word: records that were given a place in the log. */
+  readonly placed: SharedArrayBuffer
   readonly log: LogOptions | undefined
   /** The monotonic instant, in nanoseconds of the process's clock, that record times count from. */
   readonly monotonicOriginNs: bigint

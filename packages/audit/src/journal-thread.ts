@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemClock, wireFromUnknown } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
+import { countedLog } from './counted-log.js'
 import { type JournalLog, UnwrittenLog } from './journal-log.js'
 import { JournalLoop } from './journal-loop.js'
 import type { FromJournal, JournalThreadData, LogOptions, ToJournal } from './journal-protocol.js'
@@ -13,12 +14,13 @@ type OpenedLog = { readonly log: JournalLog; readonly recovered: string | undefi
 const data = workerData as JournalThreadData
 const post = (message: FromJournal): void => data.port.postMessage(message)
 const heartbeat = new Int32Array(data.heartbeat)
+const placed = new BigInt64Array(data.placed)
 
 try {
   const { log, recovered } = await openLog(data.log)
   post({ type: 'ready', recovered })
   new JournalLoop({
-    log,
+    log: countedLog(log, () => Atomics.add(placed, 0, 1n)),
     post,
     receive: () => receiveMessageOnPort(data.port)?.message as ToJournal | undefined,
     bell: new Bell(data.bell),

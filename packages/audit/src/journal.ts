@@ -11,7 +11,7 @@ import { fileBytesMaxDefault, heartbeatCheckMs, ringsMax } from './limits.js'
 import type { AdministrativeRecord, Attested, RingIdentity } from './log-record.js'
 import { Pending } from './pending.js'
 import type { ReportScope, RingRecord, RingTotals } from './report.js'
-import { createRecordRate, createRingMemory, type RingMemory } from './ring-memory.js'
+import { createRecordRate, createRingMemory, type RingMemory, waitingBytes } from './ring-memory.js'
 import { StallWatch } from './stall-watch.js'
 
 export type JournalOptions = {
@@ -56,8 +56,19 @@ export type AttachOptions = {
   readonly attested?: Attested
 }
 
+/** How much the journal has done, and has before it. */
+export type JournalLoad = {
+  /** Records that were given a place in the log since it was opened; without a directory, that were counted. */
+  readonly records: number
+  /** Rings that are attached: one for each run, and for each service that decides for it. */
+  readonly rings: number
+  /** Of records that lie in them and were not taken. */
+  readonly waitingBytes: number
+}
+
 /** What the host keeps of a ring. */
 type HostedRing = {
+  readonly memory: RingMemory
   /** The word that counts the reports which were taken. */
   readonly taken: Int32Array
   /** Its rate, as the writer keeps to it and as the journal sees to it. */
@@ -86,6 +97,7 @@ export class Journal {
   readonly #port: MessagePort
   readonly #bellBuffer = createBell()
   readonly #bell = new Bell(this.#bellBuffer)
+  readonly #placed = new SharedArrayBuffer(8)
   readonly #watch: StallWatch
   #timer: NodeJS.Timeout | undefined
   readonly #owed = new Pending((owed) => this.#hold(owed))
@@ -117,7 +129,14 @@ export class Journal {
     const { port1, port2 } = new MessageChannel()
     const heartbeat = new SharedArrayBuffer(4)
     const monotonicOriginNs = options.monotonicOriginNs ?? 0n
-    const data: JournalThreadData = { port: port2, bell: this.#bellBuffer, heartbeat, log, monotonicOriginNs }
+    const data: JournalThreadData = {
+      port: port2,
+      bell: this.#bellBuffer,
+      heartbeat,
+      placed: this.#placed,
+      log,
+      monotonicOriginNs,
+    }
     this.#worker = new Worker(createRequire(import.meta.url).resolve('@bulkhead/audit/journal-thread'), {
       name: 'journal',
       env: {},
@@ -147,6 +166,12 @@ export class Journal {
     return this.#recovered
   }
 
+  load(): JournalLoad {
+    const waiting = [...this.#rings.values()].reduce((sum, { memory }) => sum + waitingBytes(memory), 0)
+    const records = Number(Atomics.load(new BigInt64Array(this.#placed), 0))
+    return { records, rings: this.#rings.size, waitingBytes: waiting }
+  }
+
   /**
    * Makes a ring for one incarnation of an actor. What is written to it belongs to this identity.
    *
@@ -168,7 +193,7 @@ export class Journal {
     const rate = createRecordRate(options.rate)
     const taken = new SharedArrayBuffer(4)
     const id = this.#nextRing++
-    this.#rings.set(id, { taken: new Int32Array(taken), rates: [memory.pace, rate], durability })
+    this.#rings.set(id, { memory, taken: new Int32Array(taken), rates: [memory.pace, rate], durability })
     this.#send({ type: 'attach', ring: id, memory, taken, rate, identity, report, attested })
     return { id, memory }
   }

@@ -1,4 +1,4 @@
-import { createLane, type LaneMemory } from '@bulkhead/lane'
+import { cell, createLane, type LaneMemory, laneCapacityBytes } from '@bulkhead/lane'
 import { createQuotaBlock, type RateBucketMemory, type RateSettings } from '@bulkhead/quota'
 import { createDurability } from './durability.js'
 import { auditRingBytes, recordsPerSecondDefault } from './limits.js'
@@ -31,6 +31,13 @@ export function createRingMemory(bell: SharedArrayBuffer, options: RingOptions =
     ...{ run: new SharedArrayBuffer(8), bell, pace: createRecordRate(options.rate) },
     ...(options.strict === true && { durable: createDurability() }),
   }
+}
+
+/** Bytes that lie in a ring and were not taken. What its writer claims, and never more than there is room for. */
+export function waitingBytes({ buffer }: LaneMemory): number {
+  const words = new Int32Array(buffer)
+  const claimed = (Atomics.load(words, cell.tail) - Atomics.load(words, cell.head)) >>> 0
+  return Math.min(claimed, laneCapacityBytes({ buffer }))
 }
 
 /** A bucket of records, in memory of its own. */

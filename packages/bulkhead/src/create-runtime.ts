@@ -38,6 +38,7 @@ import { messageApi } from './message-api.js'
 import type { MessagesLeft } from './messages/message-center.js'
 import { EventCounts } from './metrics/event-counts.js'
 import { MetricsDesk } from './metrics/metrics-desk.js'
+import { noTotals } from './metrics/run-totals.js'
 import { noDesk } from './no-desk.js'
 import { checkExecOptions, checkRuntimeOptions } from './options/check-options.js'
 import { defaultCacheDirectory, dependencyDirectories, ownCodeDirectories } from './own-code.js'
@@ -222,9 +223,8 @@ async function compose(
   const metrics = new MetricsDesk(readVersion(), {
     wallMs: systemClock.wallMs,
     health: () => health.report(),
-    tree: () => running?.report(stories),
-    members: () => running?.meters() ?? [],
-    messages: () => running?.messages.desk.stats(),
+    tree: () => running?.measured(stories),
+    journal: () => journal.load(),
     registry: () => desk?.registryMetrics(),
     events: eventCounts,
   })
@@ -290,7 +290,7 @@ async function compose(
     children: () => running?.children() ?? [],
     ...deskApi(
       () => desk ?? noDesk(),
-      () => checkMetrics(running?.counters() ?? []),
+      () => checkMetrics(running?.counters() ?? noTotals.checks),
     ),
     ...messageApi(traced?.messages),
     ...administrationApi(running?.administration),

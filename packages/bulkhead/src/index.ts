@@ -104,8 +104,9 @@ export type {
   RequestOptions,
   TenantStats,
 } from './messages/message-desk.js'
+export { otherChildren } from './metrics/child-names.js'
 export { type MetricFamily, metricFamilies } from './metrics/metric-families.js'
-export { type MetricSample, type MetricsSnapshot, otherChildren } from './metrics/metric-sheet.js'
+export type { MetricSample, MetricsSnapshot } from './metrics/metric-sheet.js'
 export type { MetricsApi } from './metrics/metrics-api.js'
 export { openDesk } from './open-desk.js'
 export type { ReloadApi } from './reload/reload-api.js'

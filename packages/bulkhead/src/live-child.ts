@@ -8,6 +8,7 @@ import type { AdmissionPort } from '@bulkhead/supervisors'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Effect } from './authority/desk-core.js'
 import type { Judgement, Obstacle } from './authority/judge.js'
+import { MemberTotals, type RunTotals, totalsOf } from './metrics/run-totals.js'
 import type { StartedRun } from './run-actor.js'
 import { serviceQuotas } from './services/service-quotas.js'
 
@@ -50,6 +51,7 @@ export class LiveChild {
   #unfit: BulkheadError | undefined
   /** By member; of a pool each runs by itself, under the one context. */
   readonly #runs = new Map<string, MemberRun>()
+  readonly #totals = new Map<string, MemberTotals>()
   #isBeingJudged = false
   readonly #listeners = new Set<() => void>()
 
@@ -150,9 +152,23 @@ export class LiveChild {
   run(member: string, started: StartedRun, incarnation: number, reduction?: ContextReduction): void {
     const memoryBytesMax = Math.floor(this.memoryBytesMax / (reduction?.memoryDivisor ?? 1))
     this.#runs.set(member, { started, incarnation, reduction, memoryBytesMax })
-    void started.actor.exited.then(() => {
+    const totals = this.#totals.get(member) ?? new MemberTotals()
+    this.#totals.set(member, totals)
+    totals.begin(() => totalsOf(started.actor, started.services))
+    void started.actor.exited.then(({ usage }) => {
+      totals.end(usage.cpuMs)
       if (this.#runs.get(member)?.started === started) this.#runs.delete(member)
     })
+  }
+
+  /** What all runs of a member come to; `undefined` where there was none. */
+  totalsOf(member: string): RunTotals | undefined {
+    return this.#totals.get(member)?.sum()
+  }
+
+  /** That member is gone for good. */
+  dismiss(member: string): void {
+    this.#totals.delete(member)
   }
 
   /** How much of its rate of audit records a member that runs has spent. */
@@ -173,10 +189,6 @@ export class LiveChild {
   /** The actor of a member that runs. */
   actorOf(member: string) {
     return this.#runs.get(member)?.started.actor
-  }
-
-  counters() {
-    return [...this.#runs.values()].map(({ started }) => started.actor.counters())
   }
 
   /** Hands the present context to what runs; `settle` tells when nothing goes on under older rules. */

@@ -74,7 +74,7 @@ export type StartedRun = {
   readonly actor: ComponentActor
   readonly collector: AccessCollector
   /** What it has of the services that all actors share. */
-  readonly services: Pick<RunServices, 'changeQuotas' | 'gauges'>
+  readonly services: Pick<RunServices, 'changeQuotas' | 'gauges' | 'traffic'>
   /** How much of its rate of audit records is spent now. */
   readonly auditSpent: () => Spent
 }

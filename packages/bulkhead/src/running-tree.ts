@@ -1,6 +1,6 @@
 // The tree of a runtime: its children, their supervision, and how what is decided about them reaches them.
 
-import type { TreeReport } from '@bulkhead/admin'
+import type { ChildStatus, TreeReport } from '@bulkhead/admin'
 import type { ComponentBuilder, PreparedComponent } from '@bulkhead/component'
 import type { Tree, TreeDocument } from '@bulkhead/manifest'
 import { type AccountStore, type StormGuard, SupervisionTree } from '@bulkhead/supervisors'
@@ -31,9 +31,11 @@ import { childStatus, supervisorStatus } from './live/tree-report.js'
 import type { LogDesk } from './logs/log-desk.js'
 import { memberGauges } from './messages/member-gauges.js'
 import type { MessageCenter, MessagesLeft } from './messages/message-center.js'
+import type { MessageReport } from './messages/message-desk.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { openTreeMessages } from './messages/tree-messages.js'
-import { type MemberMeter, memberMeter } from './metrics/measure.js'
+import type { TreeMeter } from './metrics/metrics-desk.js'
+import { addTotals, noTotals, type RunTotals } from './metrics/run-totals.js'
 import { MemberPlans } from './plan-member.js'
 import { planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
 import { planCalled, planChildren } from './plan-tree.js'
@@ -94,6 +96,8 @@ export class RunningTree {
   readonly #tree: Tree
   readonly #ladder: TreeLadder
   readonly #rules: RulesInForce
+  /** What the runs of children that are gone came to. */
+  #gone = noTotals
 
   private constructor(tree: Tree, roster: TreeRoster, powers: TreePowers) {
     this.#tree = tree
@@ -202,15 +206,32 @@ export class RunningTree {
     })
   }
 
-  /** Checks of all running children together. */
-  counters() {
-    return [...this.#roster.children.values()].flatMap(({ live }) => live.counters())
+  /** Checks of all children together, also of those that are gone. */
+  counters(): RunTotals['checks'] {
+    const present = [...this.#roster.members].flatMap(([id, { child }]) => child.live.totalsOf(id) ?? [])
+    return present.reduce(addTotals, this.#gone).checks
   }
 
   /** How each child stands, in the words of `bulkhead ps`. */
   report(stories: ChildStories): TreeReport {
-    const messages = new Map(this.#messages.desk.stats().children.map((stats) => [stats.child, stats]))
-    const children = this.children().map((child) => {
+    const children = this.#statuses(this.children(), this.#messages.desk.stats(), stories)
+    return { root: this.#root, children, tree: supervisorStatus(this.#supervision.tree()) }
+  }
+
+  /** What all of it has counted, for metrics: each child and each number is looked at once. */
+  measured(stories: ChildStories): TreeMeter {
+    const reports = this.children()
+    const messages = this.#messages.desk.stats()
+    const members = reports.map(({ id }) => ({
+      ...{ id, totals: this.#roster.members.get(id)?.child.live.totalsOf(id) },
+      ...{ handles: this.#actorOf(id)?.handlesOpen(), gauges: this.#gaugesOf(id) },
+    }))
+    return { children: this.#statuses(reports, messages, stories), members, gone: this.#gone, messages }
+  }
+
+  #statuses(reports: readonly ChildReport[], messages: MessageReport, stories: ChildStories): readonly ChildStatus[] {
+    const statsOf = new Map(messages.children.map((stats) => [stats.child, stats]))
+    return reports.map((child) => {
       const entry = this.#roster.members.get(child.id)?.child.planned.spec.id ?? child.id
       const own = childStatus(child, {
         supervisor: this.#roster.members.get(child.id)?.child.supervisor ?? this.#root,
@@ -218,18 +239,12 @@ export class RunningTree {
         memory: this.#memoryOf(child.id),
         cpuMs: this.#actorOf(child.id)?.cpuMs(),
         denied: this.#actorOf(child.id)?.counters().checksDenied ?? 0,
-        messages: messages.get(child.id),
+        messages: statsOf.get(child.id),
       })
       const status = entry === child.id ? own : { ...own, memberOf: entry }
       const http = this.http?.counts.seen(child.id)
       return http === undefined ? status : { ...status, http }
     })
-    return { root: this.#root, children, tree: supervisorStatus(this.#supervision.tree()) }
-  }
-
-  /** What each member has counted: for metrics. */
-  meters(): readonly MemberMeter[] {
-    return this.children().map(({ id, usage }) => memberMeter(id, usage, this.#actorOf(id), this.#gaugesOf(id)))
   }
 
   get messages(): MessageCenter {
@@ -303,6 +318,8 @@ export class RunningTree {
       this.calls.abandon(member.id, draft.type.replace('child.', 'it was '))
     }
     if (member !== undefined && draft.type === 'child.removed') {
+      this.#gone = addTotals(this.#gone, member.child.live.totalsOf(member.id) ?? noTotals)
+      member.child.live.dismiss(member.id)
       this.administration.departed(member.id)
       this.http?.counts.forget(member.id)
     }

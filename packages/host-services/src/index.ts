@@ -12,6 +12,7 @@ export {
   type NetworkServiceOptions,
 } from './network/network-service.js'
 export type { Pulled } from './network/pull-reader.js'
+export type { Traffic } from './network/traffic.js'
 export type { Datagram } from './network/udp-socket.js'
 export type { FarDenial } from './service/channel-authority.js'
 export type { ServiceEvents } from './service/service-host.js'

@@ -124,6 +124,7 @@ export class MessageServer {
     const sinceNs = now()
     let failed = false
     ledger.messageSinceNs = sinceNs
+    ledger.countMessage('received')
     stopping.inMessage = true
     begin()
     try {

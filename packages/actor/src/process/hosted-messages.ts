@@ -214,6 +214,7 @@ export class HostedMessages {
     this.#messages.traces.follow(delivery.trace)
     const sinceNs = now()
     ledger.messageSinceNs = sinceNs
+    ledger.countMessage('received')
     const done = new Promise<void>((resolve) => {
       this.#inHand = { number, delivery, sinceNs, done: resolve }
     })

@@ -15,7 +15,7 @@ const counterNames = [
   'checksTimedNs',
 ] as const satisfies Exclude<keyof Ledger['counters'], 'byKind'>[]
 const byKindCount = 2 * countedKinds.length
-const ownEntries = 4
+const ownEntries = 5
 const byKindAt = ownEntries + counterNames.length
 
 /** The child's ledger as it travels. */
@@ -26,6 +26,7 @@ export function ledgerEntries(ledger: Ledger): LedgerEntries {
     hostility === undefined ? 0 : hostilities.indexOf(hostility) + 1,
     ledger.memoryBytes,
     ledger.cpuReadings >>> 0,
+    ledger.handlesOpen,
     ...counterNames.map((name) => counters[name]),
     ...counters.byKind,
   ]
@@ -75,7 +76,7 @@ export class LedgerMirror {
 
   /** @throws {BadClaim} when it is not a ledger. */
   take(entries: LedgerEntries): void {
-    const [entered = 0, hostility = 0, memoryBytes = 0, cpuReadings = 0] = entries
+    const [entered = 0, hostility = 0, memoryBytes = 0, cpuReadings = 0, handlesOpen = 0] = entries
     if (entries.length !== byKindAt + byKindCount) throw new BadClaim('a ledger of another length')
     const kind = hostilities[hostility - 1]
     if (hostility > 0 && kind === undefined) throw new BadClaim('a hostility that does not exist')
@@ -83,6 +84,7 @@ export class LedgerMirror {
     const ledger = this.#ledger
     if (kind !== undefined) ledger.hostility = kind
     ledger.memoryBytes = memoryBytes
+    ledger.handlesOpen = handlesOpen
     if (cpuReadings !== this.#cpuReadings) ledger.countCpuReading()
     this.#cpuReadings = cpuReadings
     const at = (name: (typeof counterNames)[number]): number => entries[ownEntries + counterNames.indexOf(name)] ?? 0

@@ -16,6 +16,7 @@ import { Emitter } from '../emitter.js'
 import { HealthDesk } from '../health/health-desk.js'
 import { LogDesk } from '../logs/log-desk.js'
 import { MessageCenter } from '../messages/message-center.js'
+import { ChildNames } from '../metrics/child-names.js'
 import { MetricSheet } from '../metrics/metric-sheet.js'
 import { liveHandlers } from './live-handlers.js'
 
@@ -81,7 +82,7 @@ async function open(): Promise<Office> {
     release: async (child, reason, author) => [child, reason, author],
     logs,
     health,
-    metrics: () => new MetricSheet([]).snapshot(1),
+    metrics: () => new MetricSheet(new ChildNames()).snapshot(1),
   })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })
   closers.push(

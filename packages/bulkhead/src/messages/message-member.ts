@@ -167,6 +167,7 @@ export class MessageRun implements BoxReader {
 export const noMessages: MessageCounters = {
   published: 0,
   requested: 0,
+  received: 0,
   handled: 0,
   handlerErrors: 0,
   refusedRate: 0,
@@ -177,6 +178,7 @@ export function addCounters(one: MessageCounters, other: MessageCounters): Messa
   return {
     published: one.published + other.published,
     requested: one.requested + other.requested,
+    received: one.received + other.received,
     handled: one.handled + other.handled,
     handlerErrors: one.handlerErrors + other.handlerErrors,
     refusedRate: one.refusedRate + other.refusedRate,

@@ -45,6 +45,7 @@ function difference(now: MessageCounters, before: MessageCounters): MessageCount
   return {
     published: now.published - before.published,
     requested: now.requested - before.requested,
+    received: now.received - before.received,
     handled: now.handled - before.handled,
     handlerErrors: now.handlerErrors - before.handlerErrors,
     refusedRate: now.refusedRate - before.refusedRate,

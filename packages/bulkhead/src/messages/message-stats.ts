@@ -24,7 +24,7 @@ function statsOf(member: MessageMember, exchange: Exchange, samples: MessageSamp
   const sentAtNs = stats.flatMap(({ oldestSentAtNs }) => oldestSentAtNs ?? [])
   const now = exchange.now()
   const ages = sentAtNs.map((sent) => Math.max(0, Number(now - sent) / 1e6))
-  const { published, requested, handled, handlerErrors, refusedRate, refusedOverloaded } = member.counters()
+  const { published, requested, received, handled, handlerErrors, refusedRate, refusedOverloaded } = member.counters()
   return {
     child: member.id,
     ...(child.tenant === undefined ? {} : { tenant: child.tenant }),
@@ -34,7 +34,7 @@ function statsOf(member: MessageMember, exchange: Exchange, samples: MessageSamp
     memoryBytes: sum('memoryBytes'),
     lanes: sum('lanes'),
     ...(ages.length === 0 ? {} : { oldestMs: Math.max(...ages) }),
-    ...{ published, requested, handled, handlerErrors },
+    ...{ published, requested, received, handled, handlerErrors },
     refusedByRate: refusedRate,
     refusedByOverload: refusedOverloaded,
     deadLetters: member.deadLetters,
@@ -51,6 +51,7 @@ const summed = [
   'lanes',
   'published',
   'requested',
+  'received',
   'handled',
   'handlerErrors',
   'refusedByRate',

@@ -1,23 +1,21 @@
-import type { ComponentActor } from '@bulkhead/actor'
 import type { ChildStatus, HealthStatusReport } from '@bulkhead/admin'
+import type { JournalLoad } from '@bulkhead/audit'
 import type { RegistryMetrics } from '@bulkhead/policy'
-import { countedKinds, type Usage } from '@bulkhead/vocabulary'
+import { countedKinds } from '@bulkhead/vocabulary'
 import type { MessageReport } from '../messages/message-desk.js'
 import type { Gauge } from '../messages/quota-watch.js'
+import type { ChildNames } from './child-names.js'
 import type { EventCounts } from './event-counts.js'
 import { MetricSheet, type MetricsSnapshot } from './metric-sheet.js'
+import type { RunTotals } from './run-totals.js'
 
 /** What one member has counted that its status does not say. */
 export type MemberMeter = {
   readonly id: string
-  /** Of its runs that are over. */
-  readonly past: Usage
-  /** Of its present run; absent while nothing runs. */
-  readonly run?: {
-    readonly cpuMs: number
-    readonly hostWaitMs: number
-    readonly checks: ReturnType<ComponentActor['counters']>
-  }
+  /** Of all its runs; absent where there was none. */
+  readonly totals?: RunTotals | undefined
+  /** What its present run holds open; absent while nothing runs. */
+  readonly handles?: number | undefined
   readonly gauges: readonly Gauge[]
 }
 
@@ -37,6 +35,9 @@ export type Measured = {
   readonly health: HealthStatusReport
   readonly children: readonly ChildStatus[]
   readonly members: readonly MemberMeter[]
+  /** Of children that are gone. */
+  readonly gone: RunTotals
+  readonly journal: JournalLoad
   /** `undefined` where no tree runs. */
   readonly messages: MessageReport | undefined
   /** `undefined` where there is no state directory. */
@@ -45,35 +46,29 @@ export type Measured = {
   readonly process: ProcessMeter
 }
 
-export function memberMeter(
-  id: string,
-  past: Usage,
-  actor: ComponentActor | undefined,
-  gauges: readonly Gauge[],
-): MemberMeter {
-  if (actor === undefined) return { id, past, gauges }
-  const run = { cpuMs: actor.cpuMs(), hostWaitMs: Number(actor.hostWaitNs()) / 1e6, checks: actor.counters() }
-  return { id, past, run, gauges }
-}
-
 /** Writes every number down, once. */
-export function measure(measured: Measured): MetricsSnapshot {
-  const sheet = new MetricSheet(measured.members.map(({ id }) => id))
+export function measure(measured: Measured, names: ChildNames): MetricsSnapshot {
+  names.look(measured.members.map(({ id }) => id))
+  const sheet = new MetricSheet(names)
   putRuntime(sheet, measured)
   for (const child of measured.children) putChild(sheet, child, measured.events)
+  putChecks(sheet, measured.gone)
   for (const member of measured.members) putMember(sheet, member)
   for (const stats of measured.messages?.children ?? []) putMessages(sheet, stats)
   if (measured.registry !== undefined) putRegistry(sheet, measured.registry)
   return sheet.snapshot(measured.now)
 }
 
-function putRuntime(sheet: MetricSheet, { now, health, events, process }: Measured): void {
+function putRuntime(sheet: MetricSheet, { now, health, events, process, journal: load }: Measured): void {
   const { version, node, ready, live, since, children, journal } = health
   sheet.put('bulkhead.info', 1, { version, node })
   sheet.put('bulkhead.ready', Number(ready))
   sheet.put('bulkhead.live', Number(live))
   sheet.put('bulkhead.uptime', (now - since) / 1_000)
   sheet.put('bulkhead.journal.stalled', Number(journal.stalled))
+  sheet.put('bulkhead.journal.records', load.records)
+  sheet.put('bulkhead.journal.rings', load.rings)
+  sheet.put('bulkhead.journal.waiting', load.waitingBytes)
   for (const [state, count] of Object.entries(children)) sheet.put('bulkhead.children', count, { state })
   for (const [type, count] of events.types) sheet.put('bulkhead.events', count, { type })
   sheet.put('bulkhead.process.cpu', process.cpuSeconds)
@@ -104,22 +99,33 @@ function putChild(sheet: MetricSheet, status: ChildStatus, events: EventCounts):
   }
 }
 
-function putMember(sheet: MetricSheet, { id: child, past, run, gauges }: MemberMeter): void {
-  const denied = past.checksDenied + (run?.checks.checksDenied ?? 0)
-  sheet.put('bulkhead.permission.denials', denied, { child })
-  sheet.put('bulkhead.child.cpu', (past.cpuMs + (run?.cpuMs ?? 0)) / 1_000, { child })
+function putMember(sheet: MetricSheet, { id: child, totals, handles, gauges }: MemberMeter): void {
+  if (handles !== undefined) sheet.put('bulkhead.child.handles', handles, { child })
   for (const { quota, spent } of gauges) {
     if (spent.limit > 0) sheet.put('bulkhead.quota.use', spent.used / spent.limit, { child, quota })
+    if (quota === 'connections') sheet.put('bulkhead.network.connections', spent.used, { child })
+    if (quota !== 'storage') continue
+    sheet.put('bulkhead.storage.used', spent.used, { child })
+    sheet.put('bulkhead.storage.limit', spent.limit, { child })
   }
-  if (run === undefined) return
-  const { checks, hostWaitMs } = run
+  if (totals === undefined) return
+  const { checks, cpuMs, hostWaitMs, traffic } = totals
+  sheet.put('bulkhead.permission.denials', checks.checksDenied, { child })
+  sheet.put('bulkhead.child.cpu', cpuMs / 1_000, { child })
   sheet.put('bulkhead.child.host_wait', hostWaitMs / 1_000, { child })
+  sheet.put('bulkhead.network.io', traffic.bytes, { child })
+  sheet.put('bulkhead.network.requests', traffic.requests, { child })
   for (const [index, kind] of countedKinds.entries()) {
     const [granted = 0, refused = 0] = checks.byKind.slice(2 * index)
     // Most children ask for one or two kinds: of the others nothing is said.
     if (granted > 0) sheet.put('bulkhead.permission.checks', granted, { child, kind, verdict: 'granted' })
     if (refused > 0) sheet.put('bulkhead.permission.checks', refused, { child, kind, verdict: 'denied' })
   }
+  putChecks(sheet, totals)
+}
+
+/** What is told of all children together, also of those that are gone. */
+function putChecks(sheet: MetricSheet, { checks }: RunTotals): void {
   sheet.put('bulkhead.permission.check.time', checks.checksTimedNs / 1e9)
   sheet.put('bulkhead.permission.check.timed', checks.checksTimed)
   sheet.put('bulkhead.permission.cache', checks.cacheHits, { result: 'hit' })
@@ -129,6 +135,7 @@ function putMember(sheet: MetricSheet, { id: child, past, run, gauges }: MemberM
 const outcomes = {
   published: 'published',
   requested: 'requested',
+  received: 'received',
   handled: 'handled',
   handlerErrors: 'failed',
   refusedByRate: 'refused-rate',

@@ -2,18 +2,26 @@ import { metrics as openTelemetry } from '@opentelemetry/api'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import { afterEach, expect, it } from 'vitest'
 import { labelledChildrenMax } from '../limits.js'
+import { ChildNames, otherChildren } from './child-names.js'
 import { EventCounts } from './event-counts.js'
 import { metricFamilies } from './metric-families.js'
-import { MetricSheet, otherChildren } from './metric-sheet.js'
+import { MetricSheet, type MetricsSnapshot } from './metric-sheet.js'
 import { observe } from './open-telemetry.js'
+import { MemberTotals, noTotals, type RunTotals } from './run-totals.js'
 
 afterEach(() => openTelemetry.disable())
+
+/** A sheet for these children, by names that have not looked at any before. */
+function sheetOf(children: readonly string[], names = new ChildNames()): MetricSheet {
+  names.look(children)
+  return new MetricSheet(names)
+}
 
 const children = (count: number): string[] => Array.from({ length: count }, (_, index) => `child-${index}`)
 
 it('names a thousand children, and sums up the others or takes the worst of them', () => {
   const names = children(labelledChildrenMax + 500)
-  const sheet = new MetricSheet(names)
+  const sheet = sheetOf(names)
   for (const [index, child] of names.entries()) {
     sheet.put('bulkhead.child.restarts', 1, { child })
     sheet.put('bulkhead.mailbox.oldest', index, { child })
@@ -26,8 +34,51 @@ it('names a thousand children, and sums up the others or takes the worst of them
   expect(samplesOf('bulkhead.mailbox.oldest').at(-1)?.value).toBe(labelledChildrenMax + 499)
 })
 
+it('lets no sum over the others fall: neither when one is gone, nor when one begins again', () => {
+  const names = new ChildNames()
+  const many = children(labelledChildrenMax)
+  const told = (counts: Readonly<Record<string, number>>, snapshot = 0): number | undefined => {
+    const sheet = sheetOf([...many, ...Object.keys(counts)], names)
+    for (const [child, count] of Object.entries(counts)) sheet.put('bulkhead.child.cpu', count, { child })
+    const others: MetricsSnapshot = sheet.snapshot(snapshot)
+    return others.families.find(({ name }) => name === 'bulkhead.child.cpu')?.samples[0]?.value
+  }
+  expect(told({ x: 5, y: 7 })).toBe(12)
+  expect(told({ x: 6 })).toBe(13)
+  expect(told({ x: 6, y: 1 })).toBe(14)
+  expect(told({ x: 2, y: 1 })).toBe(16)
+  // There is room for a name now: not for one that was among the others.
+  many.splice(0, 2)
+  expect(told({ x: 3, y: 2 })).toBe(18)
+  expect(told({})).toBe(18)
+  const sheet = sheetOf([...many, 'new'], names)
+  sheet.put('bulkhead.child.restarts', 1, { child: 'new' })
+  const restarts = sheet.snapshot(1).families.find(({ name }) => name === 'bulkhead.child.restarts')
+  expect(restarts?.samples).toEqual([{ labels: { child: 'new' }, value: 1 }])
+})
+
+it('sums up the runs of a member, and never less than before', () => {
+  const member = new MemberTotals()
+  const run = (cpuMs: number, hits: number): RunTotals => ({
+    ...{ cpuMs, hostWaitMs: 1, traffic: { bytes: 10, requests: 1 } },
+    checks: { ...noTotals.checks, cacheHits: hits, byKind: [hits] },
+  })
+  expect(member.sum()).toEqual(noTotals)
+  let now = run(20, 3)
+  member.begin(() => now)
+  expect(member.sum()).toEqual(run(20, 3))
+  // Its thread is gone, and its exit not yet told.
+  now = run(0, 3)
+  expect(member.sum().cpuMs).toBe(20)
+  member.end(21)
+  expect(member.sum()).toEqual(run(21, 3))
+  now = run(1, 2)
+  member.begin(() => now)
+  expect(member.sum()).toEqual({ ...run(22, 5), hostWaitMs: 2, traffic: { bytes: 20, requests: 2 } })
+})
+
 it('adds up what is put twice, and keeps series apart by every label', () => {
-  const sheet = new MetricSheet(['a'])
+  const sheet = sheetOf(['a'])
   sheet.put('bulkhead.permission.cache', 2, { result: 'hit' })
   sheet.put('bulkhead.permission.cache', 3, { result: 'hit' })
   sheet.put('bulkhead.permission.cache', 5, { result: 'miss' })
@@ -79,7 +130,7 @@ it("is read by the host application's meter provider, until it lets go", async (
   let asked = 0
   const release = observe('1.2.3', () => {
     asked += 1
-    const sheet = new MetricSheet(['a'])
+    const sheet = sheetOf(['a'])
     sheet.put('bulkhead.messages', 42, { child: 'a', outcome: 'handled' })
     sheet.put('bulkhead.mailbox.depth', 7, { child: 'a' })
     return sheet.snapshot(1)

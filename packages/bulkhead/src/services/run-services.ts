@@ -1,5 +1,5 @@
 import type { AttachService, FindService, ServicePort } from '@bulkhead/actor'
-import type { HttpInjection, NetworkChannelPort, StoreChannel } from '@bulkhead/host-services'
+import type { HttpInjection, NetworkChannelPort, StoreChannel, Traffic } from '@bulkhead/host-services'
 import type { BulkheadError, HealthEventDraft } from '@bulkhead/vocabulary'
 import { type HostRecordPowers, HostRecords } from '../interfaces/host-records.js'
 import type { Gauge } from '../messages/quota-watch.js'
@@ -38,6 +38,8 @@ export class RunServices {
   readonly #stores = new Set<StoreChannel>()
   readonly #networks = new Set<NetworkChannelPort>()
   #quotas: ServiceQuotas
+  /** Of channels that are closed: a network that starts anew gives the run another one. */
+  #pastTraffic: Traffic = { bytes: 0, requests: 0 }
 
   constructor(powers: RunServicesPowers) {
     this.#powers = powers
@@ -80,6 +82,11 @@ export class RunServices {
         ]
       }),
     ]
+  }
+
+  /** What it has used of the network since it began. */
+  traffic(): Traffic {
+    return [...this.#networks].reduce((sum, network) => addTraffic(sum, network.traffic()), this.#pastTraffic)
   }
 
   async #findStore(): Promise<AttachService | undefined> {
@@ -126,10 +133,16 @@ export class RunServices {
       gone: async () => {
         await channel.gone()
         owners.delete(channel.id)
-        open.delete(channel)
+        if (open.delete(channel) && 'traffic' in channel) {
+          this.#pastTraffic = addTraffic(this.#pastTraffic, channel.traffic())
+        }
         // ORDER: all that was refused is told by now, and is in the log before the exit is told.
         if (this.#stores.size + this.#networks.size === 0) await this.#records.close()
       },
     }
   }
+}
+
+function addTraffic(one: Traffic, other: Traffic): Traffic {
+  return { bytes: one.bytes + other.bytes, requests: one.requests + other.requests }
 }

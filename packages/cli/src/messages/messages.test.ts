@@ -265,7 +265,7 @@ describe('deadletters', () => {
 describe('messages', () => {
   const counts: MessageCounts = {
     ...{ depth: 3, depthMax: 1_024, bytes: 300, memoryBytes: 65_536, lanes: 2, oldestMs: 1_500 },
-    ...{ published: 10, requested: 1, handled: 7, handlerErrors: 0, refusedByRate: 5, refusedByOverload: 0 },
+    ...{ published: 10, requested: 1, received: 7, handled: 7, handlerErrors: 0, refusedByRate: 5, refusedByOverload: 0 },
     ...{ deadLetters: 1, publishedPerSecond: 0.2, handledPerSecond: 123.4 },
   }
   const { oldestMs: _none, ...idle } = { ...counts, depth: 0, depthMax: 0, memoryBytes: 0, lanes: 0 }

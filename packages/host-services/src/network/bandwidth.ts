@@ -6,13 +6,18 @@ export class Bandwidth {
   readonly #bucket: RateBucket
   readonly #clock: Clock
   readonly #onRefill: () => void
+  readonly #onTaken: (bytes: number) => void
   #cancel: (() => void) | undefined
 
-  /** @param onRefill called when there is something to have again, after it was refused. */
-  constructor(memory: RateBucketMemory, clock: Clock, onRefill: () => void) {
+  /**
+   * @param onRefill called when there is something to have again, after it was refused
+   * @param onTaken called with what was taken
+   */
+  constructor(memory: RateBucketMemory, clock: Clock, onRefill: () => void, onTaken: (bytes: number) => void) {
     this.#bucket = new RateBucket(memory, clock.monotonicNs)
     this.#clock = clock
     this.#onRefill = onRefill
+    this.#onTaken = onTaken
   }
 
   /** Whether nothing is to be had before the next refill. */
@@ -30,7 +35,10 @@ export class Bandwidth {
     let retryInNs = 0
     for (let piece = bytes; piece >= 1; piece = Math.floor(piece / 2)) {
       const answer = this.#bucket.take(piece)
-      if (answer === 'taken') return piece
+      if (answer === 'taken') {
+        this.#onTaken(piece)
+        return piece
+      }
       retryInNs = answer.retryInNs
     }
     this.#waitFor(retryInNs)
@@ -45,7 +53,10 @@ export class Bandwidth {
   takeWhole(bytes: number): boolean {
     if (this.isSpent) return false
     const answer = this.#bucket.take(bytes)
-    if (answer === 'taken') return true
+    if (answer === 'taken') {
+      this.#onTaken(bytes)
+      return true
+    }
     this.#waitFor(answer.retryInNs)
     return false
   }

@@ -34,6 +34,7 @@ it.each([
   const terms = {
     ...rates,
     requestsRefused: new SharedArrayBuffer(4),
+    traffic: new SharedArrayBuffer(16),
     connections: limit,
     responseBytesMax: 1,
     inject: [],

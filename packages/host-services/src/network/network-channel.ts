@@ -27,6 +27,7 @@ import type { Pulled } from './pull-reader.js'
 import { RefusedRequests } from './refused-requests.js'
 import { TcpConnection } from './tcp-connection.js'
 import { TcpListener } from './tcp-listener.js'
+import { TrafficMeter } from './traffic.js'
 import { UdpSocket } from './udp-socket.js'
 
 /** What a channel of the network is given beside its table. Rates and limits lie in memory that the host and the service alone map. */
@@ -37,6 +38,8 @@ export type NetworkTerms = {
   readonly requests: RateBucketMemory
   /** `RefusedRequests`. */
   readonly requestsRefused: SharedArrayBuffer
+  /** `TrafficMeter`. */
+  readonly traffic: SharedArrayBuffer
   /** `ConnectionLimit`. */
   readonly connections: SharedArrayBuffer
   readonly responseBytesMax: number
@@ -66,6 +69,7 @@ export class NetworkChannel {
   readonly #bandwidth: Bandwidth
   readonly #requests: RateBucket
   readonly #refusedRequests: RefusedRequests
+  readonly #traffic: TrafficMeter
   readonly #connections: Connections
   readonly #http = new HttpConnections()
   readonly #injections: Injections
@@ -80,7 +84,8 @@ export class NetworkChannel {
     this.#terms = terms
     this.#pins = new PinTable(clock.monotonicNs)
     this.#gate = new NetworkGate(authority, this.#pins, powers.isSpecial)
-    this.#bandwidth = new Bandwidth(terms.bandwidth, clock, powers.onChange)
+    this.#traffic = new TrafficMeter(terms.traffic)
+    this.#bandwidth = new Bandwidth(terms.bandwidth, clock, powers.onChange, (bytes) => this.#traffic.addBytes(bytes))
     this.#requests = new RateBucket(terms.requests, clock.monotonicNs)
     this.#refusedRequests = new RefusedRequests(terms.requestsRefused)
     this.#injections = checkInjections(terms.inject)
@@ -323,6 +328,7 @@ export class NetworkChannel {
         details: { resource: 'requests' },
       })
     }
+    this.#traffic.addRequest()
     return new HttpExchange(head, {
       connect: async (signal) => {
         const waiting = this.#http.take(origin, (remote) => reachAt(remote).kind === 'granted')

@@ -15,6 +15,7 @@ import { checkInjections, type HttpInjection } from './http-injection.js'
 import type { NetworkTerms } from './network-channel.js'
 import { RefusedRequests } from './refused-requests.js'
 import type { SystemNetworkOptions } from './system-network.js'
+import { type Traffic, TrafficMeter } from './traffic.js'
 
 export type NetworkServiceOptions = SystemNetworkOptions & {
   readonly events?: ServiceEvents
@@ -46,6 +47,8 @@ export type NetworkChannelPort = ServiceChannel & {
   readonly changeRequests: (rate: RateSettings) => void
   /** What is open already stays open. */
   readonly changeConnections: (connectionsMax: number) => void
+  /** What it has used since it was opened. */
+  readonly traffic: () => Traffic
   /** Samples for `stepWatermark`: how much of a second's bandwidth, of a second's requests and of its connections is used. */
   readonly spent: () => { readonly bandwidth: Spent; readonly requests: Spent; readonly connections: Spent }
 }
@@ -94,6 +97,8 @@ export class NetworkService implements AsyncDisposable {
     const { rates } = createQuotaBlock({ rates: { bandwidth, requests }, ledgers: {} })
     const connections = ConnectionLimit.createMemory()
     const requestsRefused = new SharedArrayBuffer(4)
+    const traffic = TrafficMeter.createMemory()
+    const meter = new TrafficMeter(traffic)
     const refused = new RefusedRequests(requestsRefused)
     const limit = new ConnectionLimit(connections)
     limit.connectionsMax = options.connectionsMax ?? connectionsDefault
@@ -103,12 +108,13 @@ export class NetworkService implements AsyncDisposable {
     }
     const responseBytesMax = options.responseBytesMax ?? responseBytesMaxDefault
     return {
-      ...this.#host.attach(table, { ...rates, requestsRefused, connections, responseBytesMax, inject }, wake),
+      ...this.#host.attach(table, { ...rates, requestsRefused, traffic, connections, responseBytesMax, inject }, wake),
       changeBandwidth: (rate) => changeRate(rates.bandwidth, rate),
       changeRequests: (rate) => changeRate(rates.requests, rate),
       changeConnections: (connectionsMax) => {
         limit.connectionsMax = connectionsMax
       },
+      traffic: () => meter.get(),
       spent: () => ({
         bandwidth: used.bandwidth.spent(),
         // Who was refused has used all of it, whatever it has earned again since.
