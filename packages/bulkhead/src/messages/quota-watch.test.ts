@@ -141,3 +141,16 @@ it('knows rates, and sums of tenants', () => {
   ])
   expect(deadLetters).toEqual({ kept: 0, dropped: 0 })
 })
+
+it('forgets who left in the middle of it: the next of the name begins anew', () => {
+  const { lab, watch, told } = watched(() => [{ quota: 'memory', spent: { used: 9, limit: 10 } }])
+  watch.sample()
+  watch.sample()
+  expect(told()).toEqual(['quota.warning s: memory: 80 % is used'])
+  lab.exchange.remove('s')
+  watch.sample()
+  lab.add({ id: 's', publish: ['orders.*'] })
+  lab.start('s')
+  watch.sample()
+  expect(told()).toEqual(['quota.warning s: memory: 80 % is used'])
+})

@@ -38,9 +38,10 @@ type Watched = {
 
 export class QuotaWatch {
   readonly #powers: WatchPowers
-  readonly #watched = new Map<MessageMember, Watched>()
-  /** By whose it is and what: the mark that was reached last. */
-  readonly #marks = new Map<string, UsageMark>()
+  /** Whoever is gone takes its samples along. */
+  readonly #watched = new WeakMap<MessageMember, Watched>()
+  /** By whose it is, and by what: the mark that was reached last. */
+  readonly #marks = new Map<string, Map<string, UsageMark>>()
 
   constructor(powers: WatchPowers) {
     this.#powers = powers
@@ -73,6 +74,7 @@ export class QuotaWatch {
       for (const gauge of gaugesOf(member.id)) this.#mark(member.id, gauge)
       if (!this.#isAwake(member) && this.#of(member).samples.isQuiet) this.#forget(member)
     }
+    this.#forgetGone()
   }
 
   #isAwake({ id, box }: MessageMember): boolean {
@@ -121,27 +123,34 @@ export class QuotaWatch {
   }
 
   #mark(child: string, { quota, spent }: Gauge): void {
-    const told = this.#step(`${child} ${quota}`, quota, spent)
+    const told = this.#step(child, quota, spent)
     if (told !== undefined) this.#powers.raise({ ...told, supervisor: 'root', child })
   }
 
-  /** No child has an empty name, so that its marks are nobody else's. */
+  /** No child has a name with a blank, so that its marks are nobody else's. */
   #markSupervisor(supervisor: string, spent: Spent): void {
     const told = this.#step(` ${supervisor}`, 'messages of the supervisor', spent)
     if (told !== undefined) this.#powers.raise({ ...told, supervisor })
   }
 
   /** The event to raise, where a mark was reached. */
-  #step(key: string, quota: string, spent: Spent): Pick<HealthEventDraft, 'type' | 'reason'> | undefined {
-    const { mark, raised } = stepWatermark(this.#marks.get(key) ?? 0, spent)
-    this.#marks.set(key, mark)
+  #step(owner: string, quota: string, spent: Spent): Pick<HealthEventDraft, 'type' | 'reason'> | undefined {
+    const marks = this.#marks.get(owner) ?? new Map<string, UsageMark>()
+    const { mark, raised } = stepWatermark(marks.get(quota) ?? 0, spent)
+    this.#marks.set(owner, marks.set(quota, mark))
     if (raised === undefined) return undefined
     return { type: raised === 100 ? 'quota.exceeded' : 'quota.warning', reason: `${quota}: ${raised} % is used` }
   }
 
   #forget(member: MessageMember): void {
     this.#watched.delete(member)
-    for (const key of this.#marks.keys()) if (key.startsWith(`${member.id} `)) this.#marks.delete(key)
+    this.#marks.delete(member.id)
+  }
+
+  #forgetGone(): void {
+    const { members, children } = this.#powers.exchange
+    const present = new Set<string>([...members, ...children].map(({ id }) => id))
+    for (const owner of this.#marks.keys()) if (!present.has(owner) && !owner.startsWith(' ')) this.#marks.delete(owner)
   }
 
   #of(member: MessageMember): Watched {
