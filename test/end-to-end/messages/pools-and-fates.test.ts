@@ -61,7 +61,9 @@ describe('a receiver that crashes', () => {
     const [letter] = runtime.deadLetters.list()
     expect(letter).toMatchObject({ reason: 'lost-in-crash', receiver: 'worker', topic: 'work.a', from: 'host' })
     expect(Buffer.from(letter?.body ?? []).toString()).toBe('trap')
-    expect(runtime.messages().children).toMatchObject([{ child: 'worker', deadLetters: 1, depth: 0 }])
+    // The line is written before the message is done with.
+    await until(() => runtime.messages().children[0]?.depth === 0, 'the end of the last message')
+    expect(runtime.messages().children).toMatchObject([{ child: 'worker', deadLetters: 1 }])
   })
 
   it('with `redeliver` has one more try', async () => {
