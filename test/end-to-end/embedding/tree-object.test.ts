@@ -177,3 +177,15 @@ it('refuses names of events that there are not', async () => {
     expect.objectContaining({ code: 'usage', hint: expect.stringContaining('did you mean `child.ready`?') }),
   )
 })
+
+it('has events of the types that were asked for, typed by them', async () => {
+  const runtime = await start({ tree: treeOf('a'), base: folder() })
+  await greeted(runtime, 'a')
+  const names: string[] = []
+  for await (const item of runtime.events({ types: ['child.ready', 'child.starting'], follow: false })) {
+    // The compiler knows that these have a child, and are of one of two types.
+    if (item.kind === 'event')
+      names.push(`${item.event.type satisfies 'child.ready' | 'child.starting'} ${item.event.child.length}`)
+  }
+  expect(names).toEqual(['child.starting 1', 'child.ready 1'])
+}, 60_000)

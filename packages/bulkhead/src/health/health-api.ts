@@ -1,5 +1,6 @@
 // What a host application learns of how its runtime stands.
 
+import type { HealthEventType } from '@bulkhead/vocabulary'
 import { checkEventOptions } from '../options/check-options.js'
 import type { HealthDesk } from './health-desk.js'
 import type { HealthQuestion } from './health-log.js'
@@ -24,7 +25,9 @@ export type HealthApi = {
    * }
    * ```
    */
-  readonly events: (question?: HealthQuestion) => AsyncIterableIterator<HealthItem>
+  readonly events: <const Type extends HealthEventType = HealthEventType>(
+    question?: HealthQuestion<Type>,
+  ) => AsyncIterableIterator<HealthItem<Type>>
   /** How the runtime and its tree stand now. */
   readonly health: () => HealthReport
 }
@@ -32,9 +35,10 @@ export type HealthApi = {
 export function healthApi(desk: HealthDesk): HealthApi {
   return {
     id: desk.log.id,
-    events: (question) => {
+    events: <Type extends HealthEventType>(question?: HealthQuestion<Type>) => {
       checkEventOptions(question)
-      return desk.events(question)
+      // Only what was asked for comes.
+      return desk.events(question) as AsyncIterableIterator<HealthItem<Type>>
     },
     health: () => desk.report(),
   }

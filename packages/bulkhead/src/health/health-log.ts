@@ -11,7 +11,7 @@ import { type HealthItem, HealthReader } from './health-reader.js'
 import { eventReasonCharactersMax, healthEventsKeptMax } from './limits.js'
 
 /** Which health events somebody wants. Everything may be left out. */
-export type HealthQuestion = {
+export type HealthQuestion<Type extends HealthEventType = HealthEventType> = {
   /**
    * A cursor, or the number of an event of this runtime: only what came after it. Without one it begins with the first that
    * is kept. From a cursor of another runtime, or one that is none, too, and says so with `missed`.
@@ -20,7 +20,7 @@ export type HealthQuestion = {
   /** Ends it. */
   readonly signal?: AbortSignal
   /** Only these types. */
-  readonly types?: readonly HealthEventType[]
+  readonly types?: readonly Type[]
   /** Only what concerns this child, or this member of a pool. */
   readonly child?: string
   /** Whether it goes on with what comes; else it ends with the last event that there is at the moment. Default: `true`. */

@@ -1,9 +1,9 @@
-import type { HealthEvent, HealthEventType } from '@bulkhead/vocabulary'
+import type { HealthEvent, HealthEventOf, HealthEventType } from '@bulkhead/vocabulary'
 import { cursorOf } from './cursor.js'
 
 /** What a reader of health events gets, in the order in which it happened. `cursor`: to go on from after it. */
-export type HealthItem =
-  | { readonly kind: 'event'; readonly cursor: string; readonly event: HealthEvent }
+export type HealthItem<Type extends HealthEventType = HealthEventType> =
+  | { readonly kind: 'event'; readonly cursor: string; readonly event: HealthEventOf<Type> }
   | {
       readonly kind: 'missed'
       readonly cursor: string
