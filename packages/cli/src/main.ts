@@ -3,6 +3,7 @@ import { commandTree } from './command-tree/program.js'
 import type { OpenDesk } from './desk/desk.js'
 import type { OpenLive } from './desk/live.js'
 import { exitCodes } from './exit-codes.js'
+import { treeBeforeInspect } from './inspect-argument.js'
 import { reportError } from './render-error.js'
 import type { Terminal } from './terminal.js'
 
@@ -40,7 +41,7 @@ export async function main(
     style = { json: flags['json'] === true || flags['log'] === 'json', verbose: flags['verbose'] === true }
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync([...treeBeforeInspect(argv)], { from: 'user' })
     return exitCode
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage
