@@ -309,16 +309,11 @@ export class ComponentActor {
     this.#outputs.hurry()
     await Promise.all([this.#channel.drained, this.#services.end()])
     // A journal that is gone has told the host so itself; the exit of this actor is a fact all the same.
-    const [totals, badLanes] = await Promise.all([
-      powers.releaseRing().catch(() => nothingCounted),
-      this.#outputs.finish(),
-    ])
+    const ringTotals = powers.releaseRing().catch(() => nothingCounted)
+    const [totals, badLanes] = await Promise.all([ringTotals, this.#outputs.finish()])
     const usage: Usage = {
-      wallMs,
-      cpuMs: this.#cpuMs,
-      memoryPeak: ledger.memoryBytes,
-      checksGranted: totals.granted,
-      checksDenied: totals.denied,
+      ...{ wallMs, cpuMs: this.#cpuMs, memoryPeak: ledger.memoryBytes },
+      ...{ checksGranted: totals.granted, checksDenied: totals.denied },
     }
     return reportExit({
       act: this.#act,

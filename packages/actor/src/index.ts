@@ -1,3 +1,4 @@
+export type { TracedCalls } from '@bulkhead/wasi'
 export { answeredCall, type CallAnswer, callSubject, decodeAnswer, encodeCall } from './calls/call-record.js'
 export type { Channel, ChannelExit } from './channel.js'
 export { type ActorPowers, type ActorSpec, ComponentActor, type Settled } from './component-actor.js'

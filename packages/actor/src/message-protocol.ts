@@ -13,6 +13,7 @@ import type {
 } from '@bulkhead/mailbox'
 import type { RateBucketMemory, RateSeat } from '@bulkhead/quota'
 import type { WireError } from '@bulkhead/vocabulary'
+import type { TracedCalls } from '@bulkhead/wasi'
 
 /** Names a mailbox, or an inbox for replies, for as long as the process runs: never used again. */
 export type MailboxId = number
@@ -108,6 +109,8 @@ export type MessageEvent =
       readonly sinceNs: bigint
       readonly untilNs: bigint
       readonly failed: boolean
+      /** Host calls that it made meanwhile; absent where the worker cannot see them. */
+      readonly traced?: TracedCalls | undefined
     }
   /** The answer to the call that it has in hand (`call-record.ts`). */
   | { readonly kind: 'call-answered'; readonly answer: Uint8Array }

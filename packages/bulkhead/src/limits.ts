@@ -10,6 +10,8 @@ export const warmSparesMax = 2
 export const zombiesMax = 2
 /** How long the journal may make no progress before the process gives itself up, in milliseconds (SPEC 11). */
 export const journalStalledMsMax = 60_000
+/** How long an order that ends something waits to be recorded, in milliseconds: then it is carried out all the same. */
+export const orderNoteMsMax = 2_000
 /** How long `stop()` waits for the programs of `exec` that it killed, in milliseconds: longer than a kill takes to be verified. */
 export const execStopMsMax = 3_000
 /** How long a change that was refused waits for its record, in milliseconds; the record is written all the same. */
@@ -123,3 +125,6 @@ export const labelledChildrenMax = 1_000
 
 /** Characters of a topic, a name or a path that stand in a span. */
 export const spanWordCharactersMax = 100
+
+/** Host calls that are events of one span. */
+export const spanCallsMax = 64

@@ -23,7 +23,8 @@ import { leavesInVain, openGate, refuseUnfitRoutes } from './http/tree-http.js'
 import { incidentFacts } from './incidents/child-facts.js'
 import type { IncidentFacts, IncidentTree } from './incidents/incident-desk.js'
 import { introduce } from './introduce.js'
-import { cgroupLimits, overbooked, type SumOfCaps } from './ladder/cgroup-limits.js'
+import { cgroupLimits, overbooked } from './ladder/cgroup-limits.js'
+import { sumOfCaps } from './ladder/sum-of-caps.js'
 import { openLadder, TreeLadder } from './ladder/tree-ladder.js'
 import { zombiesMax } from './limits.js'
 import type { ChildStories } from './live/child-stories.js'
@@ -35,7 +36,8 @@ import type { MessageReport } from './messages/message-desk.js'
 import type { Gauge } from './messages/quota-watch.js'
 import { openTreeMessages } from './messages/tree-messages.js'
 import type { TreeMeter } from './metrics/metrics-desk.js'
-import { addTotals, noTotals, type RunTotals } from './metrics/run-totals.js'
+import type { RunTotals } from './metrics/run-totals.js'
+import { TreeTotals } from './metrics/tree-totals.js'
 import { MemberPlans } from './plan-member.js'
 import { planSupervision, planSupervisor, supervisorsOf } from './plan-supervision.js'
 import { planCalled, planChildren } from './plan-tree.js'
@@ -44,6 +46,7 @@ import { Reloads } from './reload/reloads.js'
 import { RulesInForce, tellLoaded } from './rules-in-force.js'
 import type { Engine } from './run-actor.js'
 import type { SecretDesk } from './secrets/secret-desk.js'
+import { changesShares, isForGood, outOf } from './supervision-news.js'
 import type { Surrender } from './surrender.js'
 import { handlingSpans } from './tracing/handling-spans.js'
 import type { Tracing } from './tracing/tracing.js'
@@ -89,6 +92,7 @@ export class RunningTree {
   readonly http: HttpGate | undefined
   readonly calls: CallDesk
   readonly orders: Orders
+  readonly #totals: TreeTotals
   readonly #roster: TreeRoster
   readonly #messages: MessageCenter
   readonly #root: string
@@ -96,12 +100,11 @@ export class RunningTree {
   readonly #tree: Tree
   readonly #ladder: TreeLadder
   readonly #rules: RulesInForce
-  /** What the runs of children that are gone came to. */
-  #gone = noTotals
 
   private constructor(tree: Tree, roster: TreeRoster, powers: TreePowers) {
     this.#tree = tree
     this.#roster = roster
+    this.#totals = new TreeTotals(roster)
     this.#powers = powers
     const { journal, clock } = powers.engine
     this.#ladder = new TreeLadder(tree, {
@@ -208,8 +211,7 @@ export class RunningTree {
 
   /** Checks of all children together, also of those that are gone. */
   counters(): RunTotals['checks'] {
-    const present = [...this.#roster.members].flatMap(([id, { child }]) => child.live.totalsOf(id) ?? [])
-    return present.reduce(addTotals, this.#gone).checks
+    return this.#totals.all().checks
   }
 
   /** How each child stands, in the words of `bulkhead ps`. */
@@ -223,10 +225,10 @@ export class RunningTree {
     const reports = this.children()
     const messages = this.#messages.desk.stats()
     const members = reports.map(({ id }) => ({
-      ...{ id, totals: this.#roster.members.get(id)?.child.live.totalsOf(id) },
-      ...{ handles: this.#actorOf(id)?.handlesOpen(), gauges: this.#gaugesOf(id) },
+      ...{ id, totals: this.#totals.of(id), handles: this.#actorOf(id)?.handlesOpen() },
+      gauges: this.#gaugesOf(id),
     }))
-    return { children: this.#statuses(reports, messages, stories), members, gone: this.#gone, messages }
+    return { children: this.#statuses(reports, messages, stories), members, gone: this.#totals.gone, messages }
   }
 
   #statuses(reports: readonly ChildReport[], messages: MessageReport, stories: ChildStories): readonly ChildStatus[] {
@@ -318,8 +320,7 @@ export class RunningTree {
       this.calls.abandon(member.id, draft.type.replace('child.', 'it was '))
     }
     if (member !== undefined && draft.type === 'child.removed') {
-      this.#gone = addTotals(this.#gone, member.child.live.totalsOf(member.id) ?? noTotals)
-      member.child.live.dismiss(member.id)
+      this.#totals.dismiss(member.id)
       this.administration.departed(member.id)
       this.http?.counts.forget(member.id)
     }
@@ -382,16 +383,8 @@ export class RunningTree {
 
   /** What may be promised; and a warning where the caps of all children come to more than the process itself may use. */
   #promise(): string {
-    const warning = overbooked(this.#sumOfCaps(), cgroupLimits())
+    const warning = overbooked(sumOfCaps(this.#roster), cgroupLimits())
     return warning === undefined ? this.#ladder.promise : `${this.#ladder.promise}; ${warning}`
-  }
-
-  #sumOfCaps(): SumOfCaps {
-    const caps = [...this.#roster.members.values()].map(({ child }) => child.live.judgement.limits)
-    return {
-      memoryBytes: caps.reduce((sum, { memoryBytes }) => sum + memoryBytes.value, 0),
-      cpuPercent: caps.reduce((sum, limits) => sum + (limits.cpuPercent?.value ?? 100), 0),
-    }
   }
 
   #settlement(): Settlement {
@@ -399,19 +392,3 @@ export class RunningTree {
     return { asExpected: children.every((child) => child.metExpectation), children }
   }
 }
-
-/** Whether a child has ended and will not come back: it is not waited for with what lies in its mailbox. */
-function isForGood({ type, to }: HealthEventDraft): boolean {
-  return type === 'child.removed' || (type === 'child.stopped' && (to === 'completed' || to === 'failed'))
-}
-
-/** After these a member of a pool is sent to no more, or again. */
-const outOf: ReadonlySet<HealthEventDraft['type']> = new Set(['child.quarantined', 'child.half-open', 'child.ready'])
-
-/** After these a policy that the child shares may begin or cease to be in force. */
-const changesShares: ReadonlySet<HealthEventDraft['type']> = new Set([
-  'child.starting',
-  'child.quarantined',
-  'child.stopped',
-  'child.removed',
-])

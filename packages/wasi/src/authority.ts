@@ -8,6 +8,7 @@ import {
   type Request,
   type Rule,
 } from '@bulkhead/vocabulary'
+import type { CallTrace } from './call-trace.js'
 import { checksPerTimedOne, leadsCacheEntriesMax } from './limits.js'
 import type { CheckCounters, ContextUpdate, HostPowers } from './powers.js'
 import { RecordRun } from './record-run.js'
@@ -29,6 +30,8 @@ export class Authority {
   #behind = false
   #onAdopt: (update: ContextUpdate) => void = () => undefined
   #published = 0
+  /** Only while the guest has something in hand that is traced. */
+  trace: CallTrace | undefined
   #checks = 0
   /** See `CheckCounters.byKind`. */
   readonly #byKind: number[] = countedKinds.flatMap(() => [0, 0])
@@ -179,7 +182,9 @@ export class Authority {
    */
   record(request: Request, decision: Decision, probeHostPath?: string): boolean {
     const recorded = this.#write(request, decision, 1, this.version, probeHostPath)
-    if (decision.verdict === 'denied' || !recorded) return false
+    const isGranted = decision.verdict === 'granted' && recorded
+    if (this.trace !== undefined) this.trace.decided(isGranted)
+    if (!isGranted) return false
     this.#powers.betweenCheckAndAct?.(request)
     return true
   }

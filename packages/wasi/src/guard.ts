@@ -44,12 +44,17 @@ export class Guard {
     }
   }
 
-  /** Waits for the guest's share of the processor, then tells the host by which policy this call decides. */
-  enter(): void {
+  /**
+   * Waits for the guest's share of the processor, then tells the host by which policy this call decides.
+   *
+   * @param place the function, as a trace names it
+   */
+  enter(place?: string): void {
     // Before the call counts as entered: a revocation need not wait for a guest that waits here.
     if (this.throttle !== undefined) this.throttle.admit()
     this.#authority.enter()
     this.#enteredVersion = this.#authority.version
+    if (this.#authority.trace !== undefined && place !== undefined) this.#authority.trace.enter(place)
   }
 
   /**
@@ -64,6 +69,7 @@ export class Guard {
   leave(): void {
     if (this.throttle !== undefined) this.throttle.read()
     this.#powers.publishEntered(0)
+    if (this.#authority.trace !== undefined) this.#authority.trace.leave()
   }
 
   /** What leaves the host function for this thrown value: a declared error's payload, an ending, or a poisoned instance. */

@@ -1,4 +1,5 @@
 import { Authority } from './authority.js'
+import { CallTrace } from './call-trace.js'
 import { cliEnvironment } from './cli/environment.js'
 import { cliExit } from './cli/exit.js'
 import { cliStdio } from './cli/stdio.js'
@@ -83,6 +84,14 @@ export function createHost(powers: HostPowers): GuestHost {
     flush: () => authority.flush(),
     ended: () => guard.ended,
     counters: () => authority.counters(),
+    beginTrace: () => {
+      authority.trace = new CallTrace(powers.monotonicNs)
+    },
+    endTrace: () => {
+      const traced = authority.trace?.end()
+      authority.trace = undefined
+      return traced
+    },
     openDescriptors: () => system.ledger.used,
     openHttp: (exchange) => openHttp(http, exchange),
     close: () => {

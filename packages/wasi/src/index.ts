@@ -1,3 +1,4 @@
+export type { TracedCall, TracedCalls } from './call-trace.js'
 export { GuestExit, GuestMisuse, Poisoned, ResourceExceeded } from './endings.js'
 export { createHost } from './host.js'
 export type { HttpErrorCode } from './http/error-code.js'

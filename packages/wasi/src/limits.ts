@@ -63,3 +63,5 @@ export const datagramBytesMax = 65_507
 export const datagramsBytesMax = 131_072
 /** Peers of an unconnected socket whose decisions are remembered. */
 export const rememberedPeersMax = 64
+/** Host calls that are told of one traced message. */
+export const tracedCallsMax = 64

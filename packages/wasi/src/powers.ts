@@ -1,6 +1,7 @@
 import type { InterfaceContract } from '@bulkhead/contracts'
 import type { WorkerContext } from '@bulkhead/security-context'
 import type { AccessRecord, Hostility, LogLine, Request } from '@bulkhead/vocabulary'
+import type { TracedCalls } from './call-trace.js'
 import type { IncomingExchange, OpenHttp } from './http/incoming-powers.js'
 import type { MessagePowers } from './messaging/message-powers.js'
 import type { ServiceCaller } from './services/service-access.js'
@@ -138,6 +139,9 @@ export type GuestHost = {
   /** Why no host function runs for the instance any more; `undefined` while they do. */
   readonly ended: () => Error | undefined
   readonly counters: () => CheckCounters
+  /** Begins to write down the guest's host calls, between two of them; and ends it. Not called where nobody traces. */
+  readonly beginTrace: () => void
+  readonly endTrace: () => TracedCalls | undefined
   /** Kernel descriptors that the guest's handles hold open now. */
   readonly openDescriptors: () => number
   /** Makes the handles of a request to the guest, for its `wasi:http/incoming-handler`. Between host calls only. */

@@ -38,7 +38,7 @@ export function trampoline(
     guard.admit(calls)
     calls += 1
     try {
-      guard.enter()
+      guard.enter(place)
       validate ??= compileArgumentValidator(contract)
       const problem = validate(args)
       if (problem !== undefined) guard.hostile('type-violation', `${place}: ${problem}`)

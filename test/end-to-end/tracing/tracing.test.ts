@@ -77,6 +77,25 @@ describe('calls', () => {
     expect(call.instrumentationScope.name).toBe('bulkhead')
   })
 
+  it('say which host calls were made meanwhile, and which were refused', async () => {
+    startTracing()
+    const grants = ['messaging.publish = ["orders.>"]']
+    world.tree({ callee: { component: guestFile('calls-callee'), grants } })
+    const { runtime } = await world.start()
+    await runtime.call('callee', 'forge', ['orders.new'])
+    await until(() => spansOf('bulkhead.handle callee').length === 1, 'the first span')
+    await runtime.call('callee', 'forge', ['secrets.new']).catch(() => {})
+    await until(() => spansOf('bulkhead.handle callee').length === 2, 'the second span')
+    const [allowed, refused] = spansOf('bulkhead.handle callee')
+    const publish = { 'bulkhead.interface': 'wasmcloud:messaging/consumer', 'bulkhead.function': 'publish' }
+    const eventOf = (span: ReadableSpan | undefined) =>
+      span?.events.find(({ attributes }) => attributes?.['bulkhead.function'] === 'publish')
+    expect(eventOf(allowed)?.name).toBe('bulkhead.host_call')
+    expect(eventOf(allowed)?.attributes).toMatchObject({ ...publish, 'bulkhead.verdict': 'granted' })
+    expect(eventOf(refused)?.attributes).toMatchObject({ ...publish, 'bulkhead.verdict': 'denied' })
+    expect(allowed?.attributes['bulkhead.host_calls']).toBeGreaterThanOrEqual(1)
+  })
+
   it('that fail say how, and not in the words of the component', async () => {
     startTracing()
     world.tree({ callee: { component: guestFile('calls-callee'), grants: [] } })

@@ -1,4 +1,5 @@
 import { type Delivery, traceBytes } from '@bulkhead/mailbox'
+import type { TracedCalls } from '@bulkhead/wasi'
 import { handlingsToldPerSecond } from '../limits.js'
 import type { MessageEvent } from '../message-protocol.js'
 
@@ -17,16 +18,29 @@ export class HandlingReports {
     this.#post = post
   }
 
+  /** Whether anything will be told of a message that is about to be handled: what is told of it costs nothing else. */
+  tells({ trace }: Delivery): boolean {
+    if (trace === undefined || ((trace[traceBytes - 1] ?? 0) & sampled) === 0) return false
+    return this.#told < handlingsToldPerSecond || this.#isNewSecond(this.#now())
+  }
+
   /** A message was handled; `sinceNs` is when the handler was entered. */
-  tell({ subject, sender, trace }: Delivery, sinceNs: bigint, failed: boolean): void {
-    if (trace === undefined || ((trace[traceBytes - 1] ?? 0) & sampled) === 0) return
+  tell(delivery: Delivery, sinceNs: bigint, failed: boolean, traced?: TracedCalls): void {
+    const { subject, sender, trace } = delivery
+    if (trace === undefined || !this.tells(delivery)) return
     const untilNs = this.#now()
-    if (this.#sinceNs === undefined || untilNs - this.#sinceNs >= secondNs) {
+    if (this.#isNewSecond(untilNs)) {
       this.#sinceNs = untilNs
       this.#told = 0
     }
-    if (this.#told >= handlingsToldPerSecond) return
     this.#told += 1
-    this.#post({ kind: 'message-handled', subject, from: sender, trace: trace.slice(), sinceNs, untilNs, failed })
+    this.#post({
+      ...{ kind: 'message-handled', subject, from: sender, trace: trace.slice(), sinceNs, untilNs, failed },
+      ...(traced === undefined ? {} : { traced }),
+    })
+  }
+
+  #isNewSecond(nowNs: bigint): boolean {
+    return this.#sinceNs === undefined || nowNs - this.#sinceNs >= secondNs
   }
 }

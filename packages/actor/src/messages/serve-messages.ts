@@ -24,13 +24,13 @@ export type MessageSource = {
   readonly replies: Pick<ReplyRights, 'grant'>
   readonly traces: Pick<TraceSource, 'follow'>
   /** Absent where nobody traces, and where the host itself sees how long messages take. */
-  readonly handlings?: Pick<HandlingReports, 'tell'> | undefined
+  readonly handlings?: Pick<HandlingReports, 'tells' | 'tell'> | undefined
   readonly refresh: () => void
   readonly sweepInbox: () => void
 }
 
 export type ServePowers = {
-  readonly host: Pick<GuestHost, 'flush' | 'ended'>
+  readonly host: Pick<GuestHost, 'flush' | 'ended' | 'beginTrace' | 'endTrace'>
   readonly messages: MessageSource
   readonly ledger: Ledger
   readonly now: () => bigint
@@ -118,7 +118,8 @@ export class MessageServer {
   }
 
   #process(delivery: Delivery): void {
-    const { messages, ledger, now, stopping, begin } = this.#powers
+    const { host, messages, ledger, now, stopping, begin } = this.#powers
+    const isTold = messages.handlings?.tells(delivery) === true
     const replyTo = messages.replies.grant(delivery.replyTo, delivery.expiresAtNs)
     messages.traces.follow(delivery.trace)
     const sinceNs = now()
@@ -127,6 +128,7 @@ export class MessageServer {
     ledger.countMessage('received')
     stopping.inMessage = true
     begin()
+    if (isTold) host.beginTrace()
     try {
       this.#handle({ subject: delivery.subject, body: delivery.body, replyTo })
     } catch (thrown) {
@@ -137,7 +139,7 @@ export class MessageServer {
     }
     stopping.inMessage = false
     messages.traces.follow(undefined)
-    messages.handlings?.tell(delivery, sinceNs, failed)
+    if (isTold) messages.handlings?.tell(delivery, sinceNs, failed, host.endTrace())
   }
 
   #failed({ subject, sender }: Delivery, error: string): void {

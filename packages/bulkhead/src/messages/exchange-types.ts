@@ -1,5 +1,6 @@
 // What the exchange of messages is given, and what it tells.
 
+import type { TracedCalls } from '@bulkhead/actor'
 import type { DeliveryMode } from '@bulkhead/mailbox'
 import type { Clock, HealthEventDraft } from '@bulkhead/vocabulary'
 import type { MessageRole } from './message-member.js'
@@ -28,6 +29,8 @@ export type Handling = {
   readonly tookNs: bigint
   readonly agoNs: bigint
   readonly failed: boolean
+  /** Some of the host calls that it made meanwhile; absent where they are not seen. */
+  readonly traced?: TracedCalls | undefined
 }
 
 /** Who is told of calls by name. */

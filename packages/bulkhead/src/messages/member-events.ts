@@ -66,9 +66,9 @@ export function heardOf({ lanes, breaches, letters, ...told }: Ears, run: Messag
       })
       return
     case 'message-handled': {
-      const { subject: topic, from, trace, sinceNs, untilNs, failed } = event
+      const { subject: topic, from, trace, sinceNs, untilNs, failed, traced } = event
       const times = { tookNs: untilNs - sinceNs, agoNs: told.now() - untilNs }
-      told.onHandled?.({ child: run.member.id, topic, from: from.id, trace, failed, ...times })
+      told.onHandled?.({ child: run.member.id, topic, from: from.id, trace, failed, traced, ...times })
       return
     }
     case 'call-answered':

@@ -5,6 +5,7 @@ import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type TracerProvider, trace } from '
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, expect, it } from 'vitest'
 import type { RoutedRequest } from '../http/http-gate.js'
+import { spanCallsMax } from '../limits.js'
 import { handlingSpans } from './handling-spans.js'
 import { httpSpan } from './http-spans.js'
 import { type Calls, tracedCalls } from './traced-calls.js'
@@ -115,6 +116,33 @@ it('dates what a child had in hand back, and believes no trace that is none', ()
       attributes: { 'error.type': 'guest-error', 'bulkhead.from': 'b', 'messaging.destination.name': 't' },
     },
   ])
+})
+
+it('writes down the host calls that a worker tells of, as many as a span holds and no longer than words are', () => {
+  exporter.reset()
+  const tracing = open(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+  const told = handlingSpans(tracing, { wallMs: () => 10_000 })
+  const call = {
+    place: `a:b/c#${'f'.repeat(500)}`,
+    afterNs: 500_000_000n,
+    tookNs: 2_000_000n,
+    verdict: 'denied',
+  } as const
+  told?.({
+    ...{ child: 'a', topic: 't', from: 'b', tookNs: 2_000_000_000n, agoNs: 1_000_000_000n, failed: false },
+    trace: parseTraceparent(remote) ?? new Uint8Array(),
+    traced: { calls: Array.from({ length: spanCallsMax + 1 }, () => call), made: 9_000 },
+  })
+  const [span] = exporter.getFinishedSpans()
+  expect(span?.attributes).toMatchObject({ 'bulkhead.host_calls': 9_000 })
+  expect(span?.events).toHaveLength(spanCallsMax)
+  expect(span?.events[0]).toMatchObject({
+    ...{ name: 'bulkhead.host_call', time: [7, 500_000_000] },
+    attributes: {
+      ...{ 'bulkhead.interface': 'a:b/c', 'bulkhead.function': 'f'.repeat(94) },
+      ...{ 'bulkhead.verdict': 'denied', 'bulkhead.duration': 0.002 },
+    },
+  })
 })
 
 it('says what was thrown that is no error', async () => {
