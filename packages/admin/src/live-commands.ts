@@ -36,6 +36,8 @@ const body = z.base64().max(bodyCharactersMax).default('')
 const letterId = z.int().min(1)
 /** All that are kept must be said in so many words. */
 const letters = z.union([z.literal('all'), z.array(letterId).min(1).max(lettersNamedMax)])
+/** Who orders it; a program that does not say so is the operator. */
+const whose = author.default('operator')
 /** W3C Trace Context: the trace that a message belongs to. */
 const traceparent = oneLine(64).optional()
 
@@ -77,17 +79,17 @@ export const liveCommands = defineCommands({
   },
   'child.start': {
     description: 'starts a child that has ended or was stopped',
-    input: z.strictObject({ child }),
+    input: z.strictObject({ child, author: whose }),
     output: z.object({ members: z.array(report<MemberOutcome>()) }),
   },
   'child.stop': {
     description: 'stops a child in order, then by force; it stays stopped until it is started',
-    input: z.strictObject({ child }),
+    input: z.strictObject({ child, author: whose }),
     output: z.object({ members: z.array(report<MemberOutcome>()) }),
   },
   'child.restart': {
     description: 'stops a child in order and starts it again; that is no fault of its own',
-    input: z.strictObject({ child }),
+    input: z.strictObject({ child, author: whose }),
     output: z.object({ members: z.array(report<MemberOutcome>()) }),
   },
   upgrade: {
@@ -104,12 +106,12 @@ export const liveCommands = defineCommands({
   },
   reload: {
     description: 'reads the tree file again, and puts into force what is other in it',
-    input: z.strictObject({ dryRun: z.boolean().default(false) }),
+    input: z.strictObject({ dryRun: z.boolean().default(false), author: whose }),
     output: report<ReloadReport>(),
   },
   shutdown: {
     description: 'ends the process in order; answered before it has ended',
-    input: z.strictObject({}),
+    input: z.strictObject({ author: whose }),
     output: z.object({ accepted: z.literal(true) }),
   },
   logs: {
@@ -182,12 +184,12 @@ export const liveCommands = defineCommands({
   },
   'messages.replay': {
     description: 'sends dead letters once more, to whoever their topics have now',
-    input: z.strictObject({ ids: letters }),
+    input: z.strictObject({ ids: letters, author: whose }),
     output: z.object({ letters: z.array(report<ReplayReport>()) }),
   },
   'messages.discard': {
     description: 'forgets dead letters',
-    input: z.strictObject({ ids: letters }),
+    input: z.strictObject({ ids: letters, author: whose }),
     output: z.object({ discarded: z.int() }),
   },
   'messages.stats': {

@@ -15,6 +15,8 @@ export const administrativeEvents = [
   'quota-exceeded',
   'isolation-changed',
   'released',
+  'order-given',
+  'order-ended',
   'recovered',
 ] as const
 export type AdministrativeEvent = (typeof administrativeEvents)[number]

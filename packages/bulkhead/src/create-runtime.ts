@@ -13,6 +13,7 @@ import { BulkheadError, type HealthEventDraft, systemClock } from '@bulkhead/voc
 import type { KeptAccounts } from './accounts/kept-accounts.js'
 import { administrationApi } from './administration/administration-api.js'
 import { openTransport } from './audit/open-transport.js'
+import { OrderBook } from './audit/order-book.js'
 import type { Desk } from './authority/desk.js'
 import type { MakeDeskOptions } from './authority/open-desk.js'
 import { callApi } from './calls/call-api.js'
@@ -172,6 +173,8 @@ async function compose(
   closers.push(() => journal.close())
   transport = openTransport(options.audit?.transport, tree, state, raise)
 
+  const book = new OrderBook({ journal, clock: systemClock })
+
   const spares = new WarmSpares(openSharedChannel, Math.min(warmSparesMax, availableParallelism()))
   closers.push(() => spares.close())
 
@@ -237,6 +240,7 @@ async function compose(
         messages: traced.messages.desk,
         tree: () => running.report(stories),
         ...{
+          book,
           orders: running.orders,
           upgrades: running.upgrades,
           calls: traced.calls,
@@ -295,11 +299,11 @@ async function compose(
     ...messageApi(traced?.messages),
     ...administrationApi(running?.administration),
     ...upgradeApi(running?.upgrades),
-    ...reloadApi(running?.reloads),
+    ...reloadApi(running?.reloads, book),
     ...callApi(traced?.calls),
     ...logApi(running === undefined ? undefined : logs),
     ...ladderApi(running),
-    ...liveApi(running, stories),
+    ...liveApi(running, stories, book),
     ...healthApi(health),
     metrics: () => metrics.snapshot(),
     incidents: incidents?.files ?? noIncidents,

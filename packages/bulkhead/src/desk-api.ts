@@ -11,6 +11,7 @@ import type {
   ReviewSummary,
 } from '@bulkhead/admin'
 import type { PolicyFormat, RegistryMetrics } from '@bulkhead/policy'
+import { hostAuthor } from './audit/host-author.js'
 import type { ApproveOptions, Decided } from './authority/approval-desk.js'
 import type { Desk } from './authority/desk.js'
 import type { ChangedGrants, ChangedPolicy } from './authority/desk-types.js'
@@ -138,7 +139,7 @@ export function deskApi(desk: () => Desk, checks: () => CheckMetrics): DeskApi {
 }
 
 function actOf(options: ActOptions = {}) {
-  return { author: options.author ?? 'host application', reason: options.reason ?? '' }
+  return { author: options.author ?? hostAuthor, reason: options.reason ?? '' }
 }
 
 function listOf(capabilities: string | readonly string[]): readonly string[] {

@@ -22,7 +22,7 @@ export function orderRoutes(app: Hono, { runtime }: Inspected): void {
   })
   for (const what of ['restart', 'stop', 'start'] as const) {
     order('children', what, childForm, async (child): Promise<OrderAnswer> => {
-      return { members: await found(orders[what](child)) }
+      return { members: await found(orders[what](child, { author })) }
     })
   }
   order('children', 'release', releaseForm, async (child, { reason }): Promise<ReleaseAnswer> => {

@@ -3,7 +3,15 @@
 import type { MemberOutcome, TreeReport } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
+import { hostAuthor } from '../audit/host-author.js'
+import type { OrderBook } from '../audit/order-book.js'
+import { recordedOrders } from '../audit/recorded-orders.js'
 import type { ChildStories } from './child-stories.js'
+
+export type OrderOptions = {
+  /** Whose order it is, for the audit log: the host application's unless said. */
+  readonly author?: string
+}
 
 export type LiveApi = {
   /** How each child stands, why, and what happens to it next: plain JSON, as `bulkhead ps --json` prints it. */
@@ -19,11 +27,11 @@ export type LiveApi = {
    */
   readonly orders: {
     /** Starts what has ended or was stopped. */
-    readonly start: (child: string) => Promise<readonly MemberOutcome[]>
+    readonly start: (child: string, options?: OrderOptions) => Promise<readonly MemberOutcome[]>
     /** Stops in order, then by force; it stays stopped until it is started. */
-    readonly stop: (child: string) => Promise<readonly MemberOutcome[]>
+    readonly stop: (child: string, options?: OrderOptions) => Promise<readonly MemberOutcome[]>
     /** Stops in order and starts again; that is no fault of the child's own. */
-    readonly restart: (child: string) => Promise<readonly MemberOutcome[]>
+    readonly restart: (child: string, options?: OrderOptions) => Promise<readonly MemberOutcome[]>
   }
 }
 
@@ -33,17 +41,19 @@ type LiveTree = {
 }
 
 /** @param running `undefined` where no tree runs */
-export function liveApi(running: LiveTree | undefined, stories: ChildStories): LiveApi {
+export function liveApi(running: LiveTree | undefined, stories: ChildStories, book: OrderBook): LiveApi {
   const tree = (): LiveTree => {
     if (running !== undefined) return running
     throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
   }
+  const recorded = (order: 'start' | 'stop' | 'restart', child: string, options: OrderOptions = {}) =>
+    recordedOrders(book, tree().orders)(order, child, options.author ?? hostAuthor)
   return {
     report: () => tree().report(stories),
     orders: {
-      start: async (child) => tree().orders.start(child),
-      stop: async (child) => tree().orders.stop(child),
-      restart: async (child) => tree().orders.restart(child),
+      start: async (child, options) => recorded('start', child, options),
+      stop: async (child, options) => recorded('stop', child, options),
+      restart: async (child, options) => recorded('restart', child, options),
     },
   }
 }

@@ -12,6 +12,7 @@ import {
 import { StateDirectory } from '@bulkhead/state'
 import { systemClock } from '@bulkhead/vocabulary'
 import { afterEach, expect, it } from 'vitest'
+import { OrderBook } from '../audit/order-book.js'
 import { Emitter } from '../emitter.js'
 import { HealthDesk } from '../health/health-desk.js'
 import { LogDesk } from '../logs/log-desk.js'
@@ -82,6 +83,7 @@ async function open(): Promise<Office> {
     release: async (child, reason, author) => [child, reason, author],
     logs,
     health,
+    book: new OrderBook({ journal: { note: async () => {} }, clock: systemClock }),
     metrics: () => new MetricSheet(new ChildNames()).snapshot(1),
   })
   const server = await AdminServer.listen({ state, commands: liveCommands, handlers, version: '1' })

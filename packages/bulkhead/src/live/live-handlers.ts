@@ -14,6 +14,8 @@ import {
 } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
+import type { OrderBook } from '../audit/order-book.js'
+import { recordedOrders, recordedReload } from '../audit/recorded-orders.js'
 import type { CallDesk } from '../calls/call-desk.js'
 import { callWithJson } from '../calls/json-call.js'
 import type { HealthDesk } from '../health/health-desk.js'
@@ -38,6 +40,8 @@ export type LivePowers = {
   readonly shutdown?: () => void
   readonly health: Pick<HealthDesk, 'id' | 'events' | 'report'>
   readonly metrics: () => MetricsSnapshot
+  /** Every order that has no record of its own is put down in it. */
+  readonly book: OrderBook
 }
 
 /** @param live `undefined` where the process runs no tree: then every command says so */
@@ -57,8 +61,10 @@ function handlersOf({
   metrics,
   reloads,
   shutdown,
+  book,
 }: LivePowers): LiveHandlers {
   const { deadLetters } = messages
+  const recorded = recordedOrders(book, orders)
   return {
     tree: () => tree(),
     events: ({ after, types, child, follow }, { signal }) =>
@@ -70,17 +76,22 @@ function handlersOf({
     },
     metrics: () => metrics(),
     release: async ({ child, reason, author }) => ({ released: [...(await release(child, reason, author))] }),
-    'child.start': async ({ child }) => ({ members: [...(await orders.start(child))] }),
-    'child.stop': async ({ child }) => ({ members: [...(await orders.stop(child))] }),
-    'child.restart': async ({ child }) => ({ members: [...(await orders.restart(child))] }),
+    'child.start': async ({ child, author }) => ({ members: [...(await recorded('start', child, author))] }),
+    'child.stop': async ({ child, author }) => ({ members: [...(await recorded('stop', child, author))] }),
+    'child.restart': async ({ child, author }) => ({ members: [...(await recorded('restart', child, author))] }),
     upgrade: ({ child, file, manifest, ...act }) =>
-      upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
-    reload: ({ dryRun }) => reloads.reload({ dryRun }),
-    shutdown: () => {
-      if (shutdown === undefined) throw notOurs()
-      shutdown()
-      return { accepted: true }
-    },
+      book.carryOut(
+        { order: 'upgrade', child, author: act.author, reason: act.reason },
+        () => upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
+        ({ outcome }) => outcome,
+      ),
+    reload: ({ dryRun, author }) => (dryRun ? reloads.reload({ dryRun }) : recordedReload(book, reloads, {}, author)),
+    shutdown: ({ author }) =>
+      book.carryOut(
+        { order: 'shutdown', author, isUrgent: true },
+        () => end(shutdown),
+        () => 'accepted',
+      ),
     logs: ({ child, tail, follow }, { signal }) => {
       if (tree().children.some((one) => one.child === child)) return logItems(logs, child, { tail, follow, signal })
       throw new BulkheadError('usage', `there is no child \`${child}\``, {
@@ -110,10 +121,26 @@ function handlersOf({
         hint: '`bulkhead deadletters` lists them',
       })
     },
-    'messages.replay': ({ ids }) => ({ letters: [...deadLetters.replay(ids)] }),
-    'messages.discard': ({ ids }) => ({ discarded: deadLetters.discard(ids) }),
+    'messages.replay': ({ ids, author }) =>
+      book.carryOut(
+        { order: 'messages.replay', author },
+        () => ({ letters: [...deadLetters.replay(ids)] }),
+        ({ letters }) => `${letters.length} letters`,
+      ),
+    'messages.discard': ({ ids, author }) =>
+      book.carryOut(
+        { order: 'messages.discard', author },
+        () => ({ discarded: deadLetters.discard(ids) }),
+        ({ discarded }) => `${discarded} letters`,
+      ),
     'messages.stats': () => messagesReport(messages),
   }
+}
+
+function end(shutdown: (() => void) | undefined): { readonly accepted: true } {
+  if (shutdown === undefined) throw notOurs()
+  shutdown()
+  return { accepted: true }
 }
 
 function notOurs(): BulkheadError {

@@ -1,5 +1,8 @@
 import type { ReloadReport } from '@bulkhead/admin'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { hostAuthor } from '../audit/host-author.js'
+import type { OrderBook } from '../audit/order-book.js'
+import { recordedReload } from '../audit/recorded-orders.js'
 import { checkReloadOptions } from '../options/check-options.js'
 import type { ReloadOptions, Reloads } from './reloads.js'
 
@@ -29,12 +32,13 @@ export type ReloadApi = {
 }
 
 /** @param reloads `undefined` where no tree runs */
-export function reloadApi(reloads: Reloads | undefined): ReloadApi {
+export function reloadApi(reloads: Reloads | undefined, book: OrderBook): ReloadApi {
   return {
     reload: async (options) => {
       checkReloadOptions(options)
       if (reloads === undefined) throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
-      return await reloads.reload(options)
+      if (options?.dryRun === true) return await reloads.reload(options)
+      return await recordedReload(book, reloads, options ?? {}, hostAuthor)
     },
   }
 }

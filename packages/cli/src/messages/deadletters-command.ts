@@ -10,6 +10,7 @@ import {
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { answer } from '../answer.js'
 import { jsonBytes, shownBytes } from '../byte-text.js'
+import { authorOf } from '../desk/author.js'
 import { atProcess } from '../desk/live.js'
 import type { Session } from '../desk/session.js'
 import type { StateFlags } from '../desk/state-flags.js'
@@ -164,7 +165,7 @@ async function replayLetters(
   flags: StateFlags,
   { terminal }: Session,
 ): Promise<number> {
-  const found = await live.request('messages.replay', { ids })
+  const found = await live.request('messages.replay', { ids, author: authorOf(terminal) })
   answer(terminal, flags, found, renderReplayed)
   return found.letters.every(({ outcome }) => outcome === 'sent') ? exitCodes.done : exitCodes.failed
 }
@@ -175,7 +176,7 @@ async function discardLetters(
   flags: StateFlags,
   { terminal }: Session,
 ): Promise<number> {
-  const found = await live.request('messages.discard', { ids })
+  const found = await live.request('messages.discard', { ids, author: authorOf(terminal) })
   answer(terminal, flags, found, ({ discarded }) => [`discarded ${counted(discarded, 'dead letter')}`])
   return ids === 'all' || found.discarded === ids.length ? exitCodes.done : exitCodes.failed
 }

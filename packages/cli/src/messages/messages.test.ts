@@ -229,8 +229,8 @@ describe('deadletters', () => {
     const all = { 'messages.replay': { letters: [{ id: 3, outcome: 'sent' as const }] } }
     const one = await runLive(['deadletters', '--replay', '3'], all)
     expect(one).toMatchObject({ code: 0, out: 'sent 1 dead letter again\n' })
-    expect(one.asked).toEqual([{ command: 'messages.replay', input: { ids: [3] } }])
-    expect((await runLive(['deadletters', '--replay', '--all'], all)).asked[0]?.input).toEqual({ ids: 'all' })
+    expect(one.asked).toEqual([{ command: 'messages.replay', input: { ids: [3], author: 'ada' } }])
+    expect((await runLive(['deadletters', '--replay', '--all'], all)).asked[0]?.input).toEqual({ ids: 'all', author: 'ada' })
     const others = ['no-subscriber', 'overloaded', 'not-found', 'answers-nobody'] as const
     const letters = [{ id: 1, outcome: 'sent' as const }, ...others.map((outcome, at) => ({ id: at + 2, outcome }))]
     const some = await runLive(['deadletters', '--replay', '1', '2', '3', '4', '5'], { 'messages.replay': { letters } })
@@ -265,7 +265,15 @@ describe('deadletters', () => {
 describe('messages', () => {
   const counts: MessageCounts = {
     ...{ depth: 3, depthMax: 1_024, bytes: 300, memoryBytes: 65_536, lanes: 2, oldestMs: 1_500 },
-    ...{ published: 10, requested: 1, received: 7, handled: 7, handlerErrors: 0, refusedByRate: 5, refusedByOverload: 0 },
+    ...{
+      published: 10,
+      requested: 1,
+      received: 7,
+      handled: 7,
+      handlerErrors: 0,
+      refusedByRate: 5,
+      refusedByOverload: 0,
+    },
     ...{ deadLetters: 1, publishedPerSecond: 0.2, handledPerSecond: 123.4 },
   }
   const { oldestMs: _none, ...idle } = { ...counts, depth: 0, depthMax: 0, memoryBytes: 0, lanes: 0 }

@@ -1,5 +1,6 @@
 import type { ReloadReport } from '@bulkhead/admin'
 import { answer } from '../answer.js'
+import { authorOf } from '../desk/author.js'
 import { atProcess } from '../desk/live.js'
 import type { Session } from '../desk/session.js'
 import type { StateFlags } from '../desk/state-flags.js'
@@ -15,7 +16,9 @@ export type ReloadFlags = StateFlags & { readonly dryRun?: boolean }
  * @returns 1 when something cannot change while the tree runs; nothing was changed then
  */
 export async function reloadCommand(flags: ReloadFlags, session: Session): Promise<number> {
-  const found = await atProcess(flags, session, (live) => live.request('reload', { dryRun: flags.dryRun === true }))
+  const found = await atProcess(flags, session, (live) =>
+    live.request('reload', { dryRun: flags.dryRun === true, author: authorOf(session.terminal) }),
+  )
   answer(session.terminal, flags, found, renderReload)
   return found.outcome === 'needs-restart' ? exitCodes.failed : exitCodes.done
 }

@@ -1,5 +1,6 @@
 import type { MemberOutcome } from '@bulkhead/admin'
 import { answer } from '../answer.js'
+import { authorOf } from '../desk/author.js'
 import { atProcess } from '../desk/live.js'
 import type { Session } from '../desk/session.js'
 import type { StateFlags } from '../desk/state-flags.js'
@@ -31,7 +32,9 @@ const told: Readonly<Record<MemberOutcome['outcome'], Told>> = {
  * @returns 1 when one of them is not as it was ordered
  */
 export async function orderCommand(order: Order, child: string, flags: StateFlags, session: Session): Promise<number> {
-  const found = await atProcess(flags, session, (live) => live.request(`child.${order}`, { child }))
+  const found = await atProcess(flags, session, (live) =>
+    live.request(`child.${order}`, { child, author: authorOf(session.terminal) }),
+  )
   answer(session.terminal, flags, found, ({ members }, paint) => {
     if (members.length === 0) return [`\`${printable(child)}\` has no members`]
     return members.map(({ child: member, outcome, why }) => {

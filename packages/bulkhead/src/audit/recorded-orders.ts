@@ -1,0 +1,31 @@
+import type { MemberOutcome } from '@bulkhead/admin'
+import type { Orders } from '../administration/orders.js'
+import type { ReloadOptions, Reloads } from '../reload/reloads.js'
+import type { OrderBook } from './order-book.js'
+
+type Order = 'start' | 'stop' | 'restart'
+type Recorded = (order: Order, child: string, author: string) => Promise<readonly MemberOutcome[]>
+
+/** What is ordered of a child, put down in the book. */
+export function recordedOrders(book: OrderBook, orders: Pick<Orders, Order>): Recorded {
+  return (order, child, author) =>
+    book.carryOut(
+      { order: `child.${order}`, child, author, isUrgent: order === 'stop' },
+      () => orders[order](child),
+      (members) => [...new Set(members.map(({ outcome }) => outcome))].join(', '),
+    )
+}
+
+/** The same of a reload. */
+export function recordedReload(
+  book: OrderBook,
+  reloads: Pick<Reloads, 'reload'>,
+  options: ReloadOptions,
+  author: string,
+): ReturnType<Reloads['reload']> {
+  return book.carryOut(
+    { order: 'reload', author },
+    () => reloads.reload(options),
+    ({ outcome }) => outcome,
+  )
+}
