@@ -1,10 +1,11 @@
-// `node scripts/ci-suite.mjs NAME NPM-SCRIPT [FILE…]`: one run of the tests with its report in .cache/test-reports. A test
-// file whose whole process died (a signal, the kernel's out-of-memory killer) has no result at all: like a single failed
+// `node scripts/ci-suite.mjs NAME 'NPM-SCRIPT [ARGUMENT…]' [FILE…]`: one run of the tests with its report in
+// .cache/test-reports. A test file whose whole process died (a signal, the kernel's out-of-memory killer) has no result at all: like a single failed
 // test it is tried once more, and said to have been.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 
-const [name, script, ...files] = process.argv.slice(2)
+const [name, command, ...files] = process.argv.slice(2)
+const [script, ...leading] = command.split(' ')
 const reports = '.cache/test-reports'
 mkdirSync(reports, { recursive: true })
 
@@ -19,7 +20,8 @@ function runTests(run, wanted) {
   const lostFiles = `.cache/lost-files-${run}.json`
   for (const file of [report, lostFiles]) rmSync(file, { force: true })
   const reporters = ['default', 'json', './scripts/lost-files-reporter.mjs'].map((one) => `--reporter=${one}`)
-  const { status } = spawnSync('npm', ['run', script, '--', ...wanted, ...reporters, `--outputFile.json=${report}`], {
+  const options = [...reporters, `--outputFile.json=${report}`]
+  const { status } = spawnSync('npm', ['run', script, '--', ...leading, ...wanted, ...options], {
     stdio: 'inherit',
     env: { ...process.env, BULKHEAD_LOST_FILES: lostFiles },
   })
