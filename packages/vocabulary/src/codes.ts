@@ -67,7 +67,6 @@ export const errorCodes = {
   'walls-missing': 'an isolation mechanism that the tree requires is not there',
   'not-installed': 'the code of Bulkhead was bundled into another file, away from what it starts threads from',
   usage: 'a command or call was used wrongly',
-  'not-yet': 'a documented feature that this version does not have',
   internal: 'a fault of Bulkhead itself',
 } as const satisfies Record<string, string>
 

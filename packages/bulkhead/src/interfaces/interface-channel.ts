@@ -5,6 +5,7 @@ import { type AccessRecord, BulkheadError, type Decision, Denial, type Request }
 import { askedRequest, askedRequests } from './asked-request.js'
 import { answerTo, type CallOutcome } from './call-outcome.js'
 import { CallPace } from './call-pace.js'
+import { denialCodeOf } from './denial-code.js'
 import type { HostCallContext } from './host-call-context.js'
 import type { HostFunction, HostInterface } from './host-interface.js'
 import type { HostRecords } from './host-records.js'
@@ -291,7 +292,7 @@ function isDenied<One extends { readonly decision: Decision }>(one: One): one is
 
 function denialOf({ kind, action, resource }: Request, { layer, reason }: Refusal): Denial {
   const details = { kind, action, resource, layer, reason }
-  return new Denial('interface-access-denied', `${kind}.${action} of \`${resource}\` is denied: ${reason}`, { details })
+  return new Denial(denialCodeOf(kind), `${kind}.${action} of \`${resource}\` is denied: ${reason}`, { details })
 }
 
 function messageOf(failure: unknown): string {

@@ -156,6 +156,25 @@ describe('a further request in the middle of the work', () => {
     })
     expect(await lab.guest(crmTable(['*'])).call('find', 'a')).toEqual(ok('interface-access-denied manifest'))
   })
+
+  test.each([
+    ['filesystem', 'read', '/data/a', 'filesystem-access-denied'],
+    ['network', 'connect', 'https://example.com:443', 'network-access-denied'],
+    ['storage', 'write', 'self:notes:a', 'storage-access-denied'],
+    ['messaging', 'publish', 'orders.new', 'topic-access-denied'],
+    ['environment', 'read', 'API_KEY', 'environment-access-denied'],
+    ['process', 'spawn', '/usr/bin/sort', 'process-access-denied'],
+    ['crm', 'change', 'a', 'interface-access-denied'],
+  ])('of %s.%s of `%s` is denied as %s', async (kind, action, resource, code) => {
+    await open({
+      find: {
+        run: (_query: string, { authorize }: HostCallContext) =>
+          authorize({ kind, action, resource }).catch((error: Denial) => `${error.code}: ${error.message}`),
+      },
+    })
+    const answer = await lab.guest(crmTable(['*'])).call('find', 'a')
+    expect(answer).toEqual(ok(expect.stringContaining(`${code}: ${kind}.${action} of \`${resource}\` is denied`)))
+  })
 })
 
 describe('a host application that goes wrong', () => {

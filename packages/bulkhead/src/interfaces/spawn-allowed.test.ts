@@ -58,7 +58,7 @@ class Call {
       authorize: async (request) => {
         this.asked.push(request)
         this.#meanwhile()
-        if (!this.#granted.includes(request.resource)) throw new Denial('interface-access-denied', 'denied')
+        if (!this.#granted.includes(request.resource)) throw new Denial('process-access-denied', 'denied')
       },
     }
     return spawnAllowed(context, options)
