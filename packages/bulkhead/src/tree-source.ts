@@ -16,15 +16,9 @@ export type TreeSource = {
 /**
  * @param base from where the relative paths of an object start; the working directory unless said
  * @throws {DocumentError} with every finding
- * @throws {BulkheadError} `usage` for a base beside a file
  */
 export function treeSource(tree: string | TreeDocument, base: string | undefined): TreeSource {
   if (typeof tree !== 'string') return objectSource(tree, base)
-  if (base !== undefined) {
-    throw new BulkheadError('usage', '`base` is for a tree that is given as an object', {
-      hint: 'the relative paths of a tree file start in its own folder: remove `base`',
-    })
-  }
   return {
     first: readTree(tree),
     again: (given) => {

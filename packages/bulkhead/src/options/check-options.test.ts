@@ -50,6 +50,10 @@ describe('the options of createRuntime', () => {
     expect(runtime(options)).toThrow(message)
   })
 
+  it.each([{ base: '.' }, { base: '.', tree: 'bulkhead.toml' }])('%j is a base of nothing', (options) => {
+    expect(runtime(options)).toThrow('`base` is for a tree that is given as an object')
+  })
+
   it.each(['bulkhead.toml', null, [], 5])('%j is no options', (options) => {
     expect(runtime(options)).toThrow('the options of createRuntime are an object, not')
   })

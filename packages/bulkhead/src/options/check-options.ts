@@ -1,3 +1,4 @@
+import { BulkheadError } from '@bulkhead/vocabulary'
 import type { CallOptions } from '../calls/call-api.js'
 import type { HealthQuestion } from '../health/health-log.js'
 import type { PublishOptions, RequestOptions } from '../messages/message-desk.js'
@@ -36,6 +37,11 @@ const httpRules: OptionRules<NonNullable<RuntimeOptions['http']>> = { listen: 'a
 /** @throws {BulkheadError} `usage` */
 export function checkRuntimeOptions(options: RuntimeOptions): void {
   checkOptions(options, runtimeRules, 'createRuntime')
+  if (options.base !== undefined && typeof options.tree !== 'object') {
+    throw new BulkheadError('usage', '`base` is for a tree that is given as an object', {
+      hint: 'the relative paths of a tree file start in its own folder: remove `base`',
+    })
+  }
   checkOptions(options.audit, auditRules, '`audit` of createRuntime')
   checkOptions(options.audit?.transport, transportRules, '`audit.transport` of createRuntime')
   checkOptions(options.http, httpRules, '`http` of createRuntime')
