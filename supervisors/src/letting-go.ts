@@ -8,12 +8,14 @@ import type { Ending } from './supervisor.machine.js'
 import { throwOutside } from './throw-outside.js'
 import type { TreeWorld } from './tree-world.js'
 
-/** What is kept of a child when its supervisor lets go of it. */
-export function keepPast(
+/** A child's supervisor lets go of it: it hears nothing any more, and its past is kept. */
+export function letGo(
   { memory, book }: { readonly memory: ChildMemory; readonly book: AccountBook },
   ending: Ending | undefined,
-  { id, remembered, accounts, plan }: SupervisedChild,
+  child: SupervisedChild,
 ): void {
+  const { id, remembered, accounts, plan } = child
+  child.close()
   memory.keep(id, remembered)
   const hasEscalated = ending?.kind === 'escalated' && ending.child === id
   // Its charges were passed on to its supervisor's own account: to count them twice would end the next life at once.

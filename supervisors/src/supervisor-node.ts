@@ -4,7 +4,7 @@ import type { ChildPlan, CompletePlan } from './child-port.js'
 import { hasEnded, ownsRun } from './child-state.js'
 import { defaultPlanner, type ExitPlanner, otpPlanner } from './exit-planner.js'
 import { hostFault } from './exit-reports.js'
-import { fenceBroken, identityOf, keepPast } from './letting-go.js'
+import { fenceBroken, identityOf, letGo } from './letting-go.js'
 import { NestedSupervisor } from './nested-supervisor.js'
 import { endsSupervisor } from './planning/auto-shutdown.js'
 import { freshAccounts } from './planning/ladder-accounts.js'
@@ -172,11 +172,8 @@ export class SupervisorNode {
     const { id } = complete
     // Whoever bore the name before leaves its incarnations to whoever bears it now.
     const departed = this.#roster.known(id)
-    if (departed !== undefined) {
-      // ORDER: who asks for admission is known by name, so it is forgotten before the next one asks.
-      departed.close()
-      keepPast(this.#world, this.ending, departed)
-    }
+    // ORDER: who asks for admission is known by name, so the last one is forgotten before the next one asks.
+    if (departed !== undefined) letGo(this.#world, this.ending, departed)
     const member: Member = { child: this.#supervise(complete, nested), nested, isStatic }
     this.#roster.add(member)
     this.#world.names.claim(id, this.name, isStatic)
@@ -206,10 +203,9 @@ export class SupervisorNode {
     const member = this.member(id)
     if (member === undefined) return
     this.#roster.remove(id)
-    member.child.close()
     this.#world.names.release(id, this.name, false)
     member.nested?.disband(!member.isStatic)
-    keepPast(this.#world, this.ending, member.child)
+    letGo(this.#world, this.ending, member.child)
     this.#world.book.forget(id)
     this.#world.changed()
   }
@@ -223,7 +219,7 @@ export class SupervisorNode {
     for (const { nested, isStatic } of this.members) nested?.disband(isForGood || !isStatic)
     for (const child of [...this.members.map(({ child }) => child), ...this.#roster.departed]) {
       this.#world.names.release(child.id, this.name, isForGood)
-      keepPast(this.#world, this.ending, child)
+      letGo(this.#world, this.ending, child)
     }
   }
 
