@@ -13,7 +13,7 @@ export async function sample(starts) {
   return {
     starts,
     heap: heapUsed / bytesPerMiB,
-    external: (external - arrayBuffers) / bytesPerMiB,
+    external: external / bytesPerMiB,
     buffers: arrayBuffers / bytesPerMiB,
     rss: rss / bytesPerMiB,
     handles: process.getActiveResourcesInfo().length,
