@@ -1,14 +1,19 @@
 // What is published, installed from its tarballs into an empty project, as somebody has it who has never seen this repository.
 
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { detectWalls } from '@bulkhead/actor'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { root } from '../end-to-end/command.js'
 import { pinned } from '../support/pinned.mjs'
+import { guestFile } from '../support/test-runtime.mjs'
 import { bytesUnder, openConsumer, runIn, write } from './consumer.js'
 
 /** Bytes of the installed files (docs/embedding.md says them in MiB): ours, and with everything that they depend on. */
@@ -17,6 +22,7 @@ const installedBytesMax = 170 * 1024 * 1024
 
 const opened = await openConsumer()
 const isHere = 'folder' in opened
+const walled = (await detectWalls()).up.has('bubblewrap')
 const isInsisted = process.env['BULKHEAD_REGISTRY'] !== undefined
 if (!isHere) console.warn(`the packages are not installed here, the registry is out of reach: ${opened.unreachable}`)
 const { folder, packed, close } = isHere ? opened : { folder: '', packed: [], close: () => {} }
@@ -145,6 +151,53 @@ console.log(Object.keys(globalThis).filter((name) => !known.has(name) && !/^__(z
     const { status, stdout, stderr } = await runIn(folder, 'node', ['tree.mjs'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout.split('\n')).toEqual(['true hello completed', 'true hello completed', '2', 'hello', 'true', '0', ''])
+  })
+
+  it.runIf(walled)('moves a child behind walls, into a process that starts from the installed files', async () => {
+    copyFileSync(guestFile('calls-callee'), join(folder, 'callee.wasm'))
+    const pin = pinned(join(folder, 'callee.wasm'))
+    write(folder, {
+      'climb.toml': `state = "climb.state"\n[children.callee]\ncomponent = "callee.wasm"\nquotas.deadline = "1s"\n${pin}\n`,
+      'climb.mjs': `
+import { createRuntime } from 'bulkhead'
+const runtime = await createRuntime({ tree: 'climb.toml' })
+const level = () => runtime.children()[0].level
+while (level() !== 'process') {
+  const hasEnded = new Promise((resolve) => runtime.on('health', ({ type }) => type === 'child.exited' && resolve()))
+  await runtime.call('callee', 'spin', [], { deadline: '60s' }).catch(() => {})
+  await hasEnded
+}
+console.log(await runtime.call('callee', 'greet', ['you'], { deadline: '60s' }), level())
+await runtime.stop()
+`,
+    })
+    expect(await runIn(folder, 'node', ['climb.mjs'])).toMatchObject({ status: 0, stdout: 'hello, you process\n' })
+  })
+
+  it('shows its tree on a page', async () => {
+    const child = `[children.callee]\ncomponent = "callee.wasm"\n${pinned(guestFile('calls-callee'))}\n`
+    copyFileSync(guestFile('calls-callee'), join(folder, 'callee.wasm'))
+    write(folder, { 'shown.toml': `state = "shown.state"\n${child}` })
+    const command = join(folder, 'node_modules/.bin/bulkhead')
+    const running = spawn(command, ['run', 'shown.toml', '--log', 'json', '--inspect', '127.0.0.1:0'], { cwd: folder })
+    onTestFinished(() => void running.kill('SIGKILL'))
+    const ended = once(running, 'close')
+    let url: string | undefined
+    for await (const line of createInterface({ input: running.stdout })) {
+      const record: { readonly record: string; readonly url?: string } = JSON.parse(line)
+      if (record.record === 'inspecting') {
+        url = record.url
+        break
+      }
+    }
+    running.stdout.resume()
+    const page = await fetch(`${url}`)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
+    const script = /src="([^"]+\.js)"/.exec(await page.text())?.[1]
+    expect((await fetch(new URL(`${script}`, url))).headers.get('content-type')).toContain('javascript')
+    expect(await (await fetch(new URL('livez', url))).text()).toBe('ok\n')
+    running.kill('SIGTERM')
+    expect((await ended)[0]).toBe(0)
   })
 
   it.each(['node16', 'nodenext', 'bundler'])('compiles against their types under %s', async (kind) => {
