@@ -18,6 +18,7 @@ import { guestFile } from '../../../test/support/test-runtime.mjs'
 
 const units = 20
 const idleActors = 100
+const treeActors = 100
 const dormantChildren = 2_000
 const bytesPerMiB = 1024 * 1024
 const emptyThread = new URL('../../../bench/empty-thread.mjs', import.meta.url)
@@ -32,6 +33,10 @@ const sides = {
   cpuOfWorkers: () => cpuOf(() => startWorkers(idleActors)),
   wake,
   worker: workerToMessage,
+  treeOf100: () => timeOfTree(treeActors),
+  workers100: () => timeOf(() => startWorkers(treeActors)),
+  memoryOf100: () => addedByTree(treeActors, () => waitingTree(treeActors, 'idle')),
+  memoryOfWorkers100: () => added(treeActors, () => startWorkers(treeActors)),
 }
 
 const side = process.argv[2]
@@ -55,6 +60,12 @@ async function compare() {
   const woken = await medians(3, samplesOf(['wake', 'worker']))
   const what = 'a message wakes a dormant child, to its answer'
   printPair({ name: what, ours: woken.wake, baseline: woken.worker, unit: 'ms', of: 'new Worker to first message' })
+  const tree = await medians(3, samplesOf(['treeOf100', 'workers100', 'memoryOf100', 'memoryOfWorkers100']))
+  const many = `${treeActors} empty Workers`
+  const started = `a tree of ${treeActors}, to the last one's first word`
+  printPair({ name: started, ours: tree.treeOf100, baseline: tree.workers100, unit: 'ms', of: many })
+  const each = `memory of each of ${treeActors}`
+  printPair({ name: each, ours: tree.memoryOf100, baseline: tree.memoryOfWorkers100, unit: 'MiB', of: many })
 }
 
 /** @param {readonly (keyof typeof sides)[]} names */
@@ -144,6 +155,18 @@ async function dormantTree() {
     }
   }
   return { folder, lines, started }
+}
+
+/** What all trees of a process share is loaded, and the component transpiled, before the clock runs. */
+async function timeOfTree(count) {
+  await startTree(() => waitingTree(2, 'idle'))
+  return timeOf(() => startTree(() => waitingTree(count, 'idle')))
+}
+
+async function timeOf(start) {
+  const from = performance.now()
+  await start()
+  return performance.now() - from
 }
 
 function startWorkers(count) {
