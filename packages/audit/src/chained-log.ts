@@ -6,11 +6,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
+  renameSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -67,9 +70,7 @@ export class ChainedLog implements JournalLog {
     const key = createPrivateKey({ key: Buffer.from(options.sealKey), format: 'der', type: 'pkcs8' })
     const publicKey = createPublicKey(key)
     const end = await recoverLog(options.directory, publicKey)
-    writeFileSync(join(options.directory, publicKeyFile), publicKey.export({ type: 'spki', format: 'pem' }), {
-      mode: 0o600,
-    })
+    keepPublicKey(join(options.directory, publicKeyFile), publicKey.export({ type: 'spki', format: 'pem' }).toString())
     return { log: new ChainedLog(options, key, end, clock), recovered: end.recovered }
   }
 
@@ -215,6 +216,14 @@ function writeAt(descriptor: number, bytes: Buffer, position: number): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
   }
+}
+
+/** Replaced whole, and only where it is another: a full disk must not leave half of what a log is verified with. */
+function keepPublicKey(file: string, pem: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === pem) return
+  const draft = `${file}.new`
+  writeFileSync(draft, pem, { mode: 0o600 })
+  renameSync(draft, file)
 }
 
 /** A new name is on the disk only when its directory is. */

@@ -4,6 +4,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemClock, wireFromUnknown } from '@bulkhead/vocabulary'
 import { Bell } from './bell.js'
 import { countedLog } from './counted-log.js'
+import { explainRefusal } from './disk-refusal.js'
 import { type JournalLog, UnwrittenLog } from './journal-log.js'
 import { JournalLoop } from './journal-loop.js'
 import type { FromJournal, JournalThreadData, LogOptions, ToJournal } from './journal-protocol.js'
@@ -30,7 +31,7 @@ try {
     time: new WallTime(data.monotonicOriginNs, systemClock),
   }).run()
 } catch (error) {
-  post({ type: 'refused', error: wireFromUnknown(error) })
+  post({ type: 'refused', error: wireFromUnknown(explainRefusal(error, data.log?.directory ?? '')) })
 } finally {
   data.port.close()
 }

@@ -116,7 +116,7 @@ export class Journal {
    * Starts the journal, and mends the log if its last process was killed.
    *
    * @throws {BulkheadError} `store-corrupt` when the log lacks what its seals cover: it is evidence and is not written
-   * on. `usage` when a directory comes without a key.
+   * on. `usage` when a directory comes without a key; `state-unwritable` when the disk refuses.
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options, logOptions(options))

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { explainRefusal } from './disk-refusal.js'
 
 /** The name of the private key in the state directory. */
 export const sealKeyFile = 'audit.key'
@@ -11,7 +12,8 @@ export const sealKeyFile = 'audit.key'
  * The Ed25519 key that signs a log's seals: `audit.key` in the state directory, made with mode 0600 when it is not there.
  * Whoever can read it can re-sign a changed log: keep the newest seal elsewhere where that matters.
  *
- * @throws {BulkheadError} `store-corrupt` when the file is not such a key or others may read it.
+ * @throws {BulkheadError} `store-corrupt` when the file is not such a key or others may read it; `state-unwritable` when the
+ *   disk refuses a new one.
  * @example
  * ```ts
  * const sealKey = loadOrCreateSealKey(stateDirectory)
@@ -20,7 +22,13 @@ export const sealKeyFile = 'audit.key'
  */
 export function loadOrCreateSealKey(stateDirectory: string): KeyObject {
   const file = join(stateDirectory, sealKeyFile)
-  return loadSealKey(file) ?? createSealKey(file)
+  const found = loadSealKey(file)
+  if (found !== undefined) return found
+  try {
+    return createSealKey(file)
+  } catch (error) {
+    throw explainRefusal(error, file)
+  }
 }
 
 /** The public half of a seal key. */
