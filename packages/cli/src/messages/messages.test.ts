@@ -230,7 +230,10 @@ describe('deadletters', () => {
     const one = await runLive(['deadletters', '--replay', '3'], all)
     expect(one).toMatchObject({ code: 0, out: 'sent 1 dead letter again\n' })
     expect(one.asked).toEqual([{ command: 'messages.replay', input: { ids: [3], author: 'ada' } }])
-    expect((await runLive(['deadletters', '--replay', '--all'], all)).asked[0]?.input).toEqual({ ids: 'all', author: 'ada' })
+    expect((await runLive(['deadletters', '--replay', '--all'], all)).asked[0]?.input).toEqual({
+      ids: 'all',
+      author: 'ada',
+    })
     const others = ['no-subscriber', 'overloaded', 'not-found', 'answers-nobody'] as const
     const letters = [{ id: 1, outcome: 'sent' as const }, ...others.map((outcome, at) => ({ id: at + 2, outcome }))]
     const some = await runLive(['deadletters', '--replay', '1', '2', '3', '4', '5'], { 'messages.replay': { letters } })
