@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { LaneWriter, SharedCells } from '@bulkhead/lane'
+import { cell, LaneWriter, SharedCells } from '@bulkhead/lane'
 import type { RateSettings } from '@bulkhead/quota'
 import type { AccessRecord } from '@bulkhead/vocabulary'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -18,6 +18,7 @@ import type { RingIdentity } from './log-record.js'
 import { queryLog } from './query-log.js'
 import { RecordEncoder } from './record-encoder.js'
 import type { RingRecord } from './report.js'
+import { waitingBytes } from './ring-memory.js'
 import { loadOrCreateSealKey } from './seal-key.js'
 import { verifyLog } from './verify-log.js'
 
@@ -118,6 +119,26 @@ describe('a journal', () => {
     const granted = lines.filter((line) => line.verdict === 'granted')
     expect(granted.reduce((sum, line) => sum + line.count, 0)).toBe(50)
     expect(await verifyLog(directory)).toMatchObject({ status: 'intact', records: lines.length })
+  })
+
+  it('counts what it has placed, and what still lies in its rings', async () => {
+    await withJournal({ directory: newDirectory() }, async (journal) => {
+      expect(journal.load()).toEqual({ records: 0, rings: 0, waitingBytes: 0 })
+      const { id, memory } = journal.attach(ingest)
+      const ring = new AuditRing(memory, { clock })
+      ring.append(access('/data/a'))
+      ring.append(access('/data/b'))
+      expect(journal.load().rings).toBe(1)
+      expect(journal.load().waitingBytes).toBeLessThan(1_000)
+      await journal.release(id)
+      await journal.note({ event: 'policy-loaded', component: 'ingest' })
+      expect(journal.load()).toEqual({ records: 3, rings: 0, waitingBytes: 0 })
+      // What the writer of a ring claims of it is not believed beyond the ring's size.
+      const other = journal.attach(ingest)
+      const words = new Int32Array(other.memory.buffer)
+      Atomics.store(words, cell.tail, Atomics.load(words, cell.head) - 8)
+      expect(waitingBytes(other.memory)).toBeLessThanOrEqual(other.memory.buffer.byteLength)
+    })
   })
 
   it('says whose word a record is', async () => {

@@ -231,7 +231,10 @@ describe('a run and the network', () => {
     })
     expect(() => network.connect(loopback(port === 1 ? 2 : 1))).toThrow()
     expect(() => network.lookUp('victim.test')).toThrow()
+    const before = child.made.traffic()
     await child.end()
+    // What was counted outlives the channel that it was counted in.
+    expect(child.made.traffic()).toEqual(before)
     expect(records.filter(({ type }) => type === 'access')).toMatchObject([
       { kind: 'network', action: 'connect', verdict: 'denied' },
       { kind: 'network', action: 'resolve', verdict: 'denied' },
