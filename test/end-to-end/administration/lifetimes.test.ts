@@ -115,6 +115,8 @@ describe('a child that lives until it is idle', () => {
 
   it('that nothing could wake is refused, with its line', async () => {
     const program = { guest: 'hello', grants: [], entry: 'kind = "command"\nlifetime = "idle 1s"' }
-    await expect(startTree(treeFolder(), { program })).rejects.toThrow(/bulkhead\.toml:\d+:\d+: its lifetime is `idle …`/)
+    await expect(startTree(treeFolder(), { program })).rejects.toThrow(
+      /bulkhead\.toml:\d+:\d+: its lifetime is `idle …`/,
+    )
   }, 60_000)
 })
