@@ -1,11 +1,21 @@
 // A state directory on a disk that is full, or cannot be written: whole processes, on a small file system of their own.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
-import { bulkhead } from '../command.js'
+import { bulkhead, run } from '../command.js'
+import { writeTree } from '../supervision/supervised-tree.js'
 
 const isThere = spawnSync('bwrap', ['--dev-bind', '/', '/', 'true']).status === 0
 if (!isThere) console.warn('full and read-only disks are not tried here: this takes bubblewrap')
@@ -39,8 +49,8 @@ describe.runIf(isThere)('a state directory on a disk that', () => {
       expect(text).toContain('free space on the disk that holds')
       expect(text).toContain('[exit 2]')
       expect(text).not.toContain('fault of Bulkhead')
-      const run = shell(small(bytes), 'bulkhead run bulkhead.toml')
-      expect(run.text).toMatch(/cannot be written: ENOSPC[\s\S]*\[exit 2\]/)
+      const tree = shell(small(bytes), 'bulkhead run bulkhead.toml')
+      expect(tree.text).toMatch(/cannot be written: ENOSPC[\s\S]*\[exit 2\]/)
     },
     60_000,
   )
@@ -60,6 +70,33 @@ describe.runIf(isThere)('a state directory on a disk that', () => {
     expect(answers[7]).toBe('0')
   }, 60_000)
 
+  it('fills up under a tree that runs holds up orders, and no child; with room again everything is on record', () => {
+    writeTree(folder, { a: {} })
+    const { text } = shell(
+      small(2_000_000),
+      `
+      "${process.execPath}" "${bulkhead}" run bulkhead.toml >run.txt 2>&1 & pid=$!
+      until "${process.execPath}" "${bulkhead}" request a.do count 2>/dev/null; do kill -0 $pid || exit; sleep 0.2; done; echo
+      ${fill}
+      until grep -q journal.stalled run.txt; do kill -0 $pid || exit; "${process.execPath}" "${bulkhead}" request a.do count; sleep 0.2; done >/dev/null 2>&1
+      bulkhead restart a >restarted.txt & order=$!
+      sleep 1; echo "so far: $(cat restarted.txt)"
+      bulkhead ps --json
+      rm .bulkhead/full
+      wait $order; cat restarted.txt
+      bulkhead request a.do count
+      kill $pid; wait $pid; echo "[exit $?]"
+      bulkhead audit verify
+      bulkhead audit query --json`,
+    )
+    expect(text).not.toContain('fault of Bulkhead')
+    const [, whileFull = '', then = ''] = text.split('so far: ')[1]?.split(/^([\s\S]*?)(?=a {2}is stopped)/) ?? []
+    expect(whileFull).toMatch(/^\n/)
+    expect(whileFull).toMatch(/"state": ?"running"/)
+    expect(then).toMatch(/^a {2}is stopped in order and started again\n\[exit 0\]\n1\[exit 0\]\n\[exit 0\]\nintact/)
+    expect(then).toMatch(/"event":"order-given".*\n.*"event":"order-ended".*"outcome":"restarted"/)
+  }, 110_000)
+
   it('is read-only is refused with what mends it', () => {
     const state = join(folder, '.bulkhead')
     for (const command of [exec, 'bulkhead run bulkhead.toml']) {
@@ -71,3 +108,20 @@ describe.runIf(isThere)('a state directory on a disk that', () => {
     expect(shell([], exec).text).toBe('hello\n[exit 0]\n')
   }, 60_000)
 })
+
+it('a state directory of a newer version is refused as it is, and nothing in it is changed', async () => {
+  const asked = ['exec', '--state', '.bulkhead', 'hello.wasm']
+  expect(await run(asked, { cwd: folder })).toMatchObject({ exitCode: 0, stdout: 'hello\n' })
+  const version = join(folder, '.bulkhead', 'version')
+  const ours = readFileSync(version, 'utf8')
+  writeFileSync(version, 'bulkhead-state 99\n')
+  const before = readdirSync(join(folder, '.bulkhead'), { recursive: true })
+  for (const command of [asked, ['run', 'bulkhead.toml']]) {
+    const { exitCode, stderr } = await run(command, { cwd: folder })
+    expect([command[0], exitCode, stderr]).toEqual([command[0], 1, expect.stringContaining('`bulkhead-state 99`')])
+    expect(stderr).toContain('open it with the version that wrote it')
+  }
+  expect(readdirSync(join(folder, '.bulkhead'), { recursive: true })).toEqual(before)
+  writeFileSync(version, ours)
+  expect(await run(asked, { cwd: folder })).toMatchObject({ exitCode: 0, stdout: 'hello\n' })
+}, 60_000)
