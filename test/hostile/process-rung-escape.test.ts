@@ -19,6 +19,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectWalls } from '@bulkhead/actor'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Ledger } from '../../packages/actor/dist/ledger.js'
+import { ledgerEntries } from '../../packages/actor/dist/process/ledger-mirror.js'
 import { actorLab } from '../support/actor-lab.mjs'
 import { guestFile } from '../support/test-runtime.mjs'
 
@@ -26,6 +28,7 @@ const walls = await detectWalls()
 const walled = walls.up.has('bubblewrap')
 if (!walled) console.warn(`nothing is tried from inside a process here: ${walls.missing.get('bubblewrap')}`)
 
+const anEmptyLedger = ledgerEntries(new Ledger())
 const marker = 'a-secret-that-nobody-granted'
 let lab: Awaited<ReturnType<typeof actorLab>>
 let root: string
@@ -385,7 +388,7 @@ describe.runIf(walled)('the channel', () => {
 
   it('much talk costs the talker its time', async () => {
     const { report, answer } = await inside(`${frame}
-      const one = frame(JSON.stringify({ kind: 'ledger', entries: Array(24).fill(0) }))
+      const one = frame(JSON.stringify({ kind: 'ledger', entries: ${JSON.stringify(anEmptyLedger)} }))
       let sent = 0
       for (const until = Date.now() + 1_500; Date.now() < until; sent++) {
         try { fs.writeSync(3, one) } catch (thrown) { if (thrown.code !== 'EAGAIN') throw thrown }
