@@ -1,6 +1,6 @@
 // `node scripts/ci-suite.mjs NAME 'NPM-SCRIPT [ARGUMENT…]' [FILE…]`: one run of the tests with its report in
-// .cache/test-reports. A test file whose whole process died (a signal, the kernel's out-of-memory killer) has no result at all: like a single failed
-// test it is tried once more, and said to have been.
+// .cache/test-reports. A test file whose whole process died (a signal, the kernel's out-of-memory killer) has no result at
+// all: like a single failed test it is tried once more, and said to have been.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 

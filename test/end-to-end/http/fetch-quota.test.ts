@@ -1,24 +1,14 @@
 // A command that handles no messages is watched as others are: the operator hears of what its quota refuses while it runs.
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, expect, it } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
 import { World } from '../authority/world.js'
+import { listening, listeningInSilence } from './local-servers.js'
 
 const world = new World()
-const held = new Set<Socket>()
-const servers: Server[] = []
 afterAll(async () => {
   await world.remove()
-  for (const socket of held) socket.destroy()
-  for (const server of servers) server.close()
 })
-
-async function listening(server: Server): Promise<number> {
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
 
 it('more requests than the quota of a command are a health event', async () => {
   let reached = 0
@@ -28,7 +18,7 @@ it('more requests than the quota of a command are a health event', async () => {
       response.writeHead(200, { connection: 'close' }).end('fine')
     }),
   )
-  const silent = await listening(createServer((socket) => void held.add(socket.on('error', () => {}))))
+  const silent = await listeningInSilence()
   const ask = { op: 'http', url: `http://127.0.0.1:${port}/` }
   const ops = [ask, ask, { op: 'wait-for-input', host: '127.0.0.1', port: silent }]
   const child = (requests: string) => ({

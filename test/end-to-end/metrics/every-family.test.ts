@@ -1,6 +1,5 @@
 // Every family of numbers, of one tree that does all that is counted; and the same numbers by every way of reading them.
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { inspectorApp } from '@bulkhead/inspector'
 import { metrics as openTelemetry } from '@opentelemetry/api'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
@@ -9,6 +8,7 @@ import { afterAll, expect, it } from 'vitest'
 import { guestFile } from '../../support/test-runtime.mjs'
 import { World } from '../authority/world.js'
 import { run } from '../command.js'
+import { listening, listeningInSilence } from '../http/local-servers.js'
 import { bytes } from '../messages/message-tree.js'
 import { allOfItsOwn, keeperFile } from '../storage/keeper-tree.js'
 
@@ -37,8 +37,6 @@ const talker = {
 
 const world = new World()
 const small = new World()
-const held = new Set<Socket>()
-const servers: Server[] = []
 class OnDemand extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
   protected async onShutdown(): Promise<void> {}
@@ -48,15 +46,7 @@ afterAll(async () => {
   await world.remove()
   await small.remove()
   openTelemetry.disable()
-  for (const socket of held) socket.destroy()
-  for (const server of servers) server.close()
 })
-
-async function listening(server: Server): Promise<number> {
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
 
 async function until(isSo: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
   const end = Date.now() + 40_000
@@ -120,7 +110,7 @@ async function startAll(): Promise<Runtime> {
   const port = await listening(
     createHttpServer((_, response) => void response.writeHead(200, { connection: 'close' }).end('fine')),
   )
-  const silent = await listening(createServer((socket) => void held.add(socket.on('error', () => {}))))
+  const silent = await listeningInSilence()
   const ops = [
     { op: 'http', url: `http://127.0.0.1:${port}/` },
     { op: 'wait-for-input', host: '127.0.0.1', port: silent },
