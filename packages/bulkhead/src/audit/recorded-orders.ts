@@ -16,13 +16,14 @@ export function recordedOrders(book: OrderBook, orders: Pick<Orders, Order>): Re
     )
 }
 
-/** The same of a reload. */
+/** The same of a reload; one that only says what it would do is no order. */
 export function recordedReload(
   book: OrderBook,
   reloads: Pick<Reloads, 'reload'>,
   options: ReloadOptions,
   author: string,
 ): ReturnType<Reloads['reload']> {
+  if (options.dryRun === true) return reloads.reload(options)
   return book.carryOut(
     { order: 'reload', author },
     () => reloads.reload(options),

@@ -85,7 +85,7 @@ function handlersOf({
         () => upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
         ({ outcome }) => outcome,
       ),
-    reload: ({ dryRun, author }) => (dryRun ? reloads.reload({ dryRun }) : recordedReload(book, reloads, {}, author)),
+    reload: ({ dryRun, author }) => recordedReload(book, reloads, { dryRun }, author),
     shutdown: ({ author }) =>
       book.carryOut(
         { order: 'shutdown', author, isUrgent: true },

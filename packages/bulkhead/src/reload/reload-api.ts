@@ -37,7 +37,6 @@ export function reloadApi(reloads: Reloads | undefined, book: OrderBook): Reload
     reload: async (options) => {
       checkReloadOptions(options)
       if (reloads === undefined) throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
-      if (options?.dryRun === true) return await reloads.reload(options)
       return await recordedReload(book, reloads, options ?? {}, hostAuthor)
     },
   }
