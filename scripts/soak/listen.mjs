@@ -22,7 +22,10 @@ export function listenTo(runtime, fates) {
     for (const line of lines) hear(child, line)
   })
   runtime.on('health', ({ type, child, class: faultClass }) => {
-    if (type !== 'child.exited' || child === undefined || faultClass === 'shutdown') return
+    if (type !== 'child.exited' || child === undefined) return
+    // Who waited for room in a full pipe may have died in the middle of a line: the next incarnation does not end it.
+    halfLines.delete(child)
+    if (faultClass === 'shutdown') return
     kills.set(child, (kills.get(child) ?? 0) + 1)
     for (const tell of waiting.get(child) ?? []) tell()
   })

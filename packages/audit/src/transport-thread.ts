@@ -24,8 +24,8 @@ const stream: Stream = pino.transport({ target, options: options as object, work
 // A module that ends its thread says nothing: that is a failure here unless it was asked to end.
 const gone = new Promise<never>((_, reject) => {
   stream.on('error', reject)
-  stream.on('close', () => reject(stream.writableErrored ?? new Error('the module has ended its thread')))
-})
+  stream.on('close', () => reject(new Error('the module has ended its thread')))
+}).catch(failed)
 gone.catch(() => {})
 
 const bookmark = readBookmark(directory, target)
@@ -72,11 +72,16 @@ function flushed(through: Stream): Promise<void> {
   })
 }
 
+/** A flush that comes after a failed write, and before its error is told, says only that the worker has exited. */
+function failed(thrown: unknown): never {
+  throw stream.writableErrored ?? thrown
+}
+
 /** Waits as long as it takes, and tells the host when that is long. */
 async function patiently(wait: Promise<unknown>): Promise<void> {
   const slow = setTimeout(() => post({ type: 'slow' }), transportSlowMs)
   try {
-    await Promise.race([wait, gone])
+    await Promise.race([wait, gone]).catch(failed)
   } finally {
     clearTimeout(slow)
   }

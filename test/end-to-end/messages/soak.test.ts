@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import type { Runtime } from 'bulkhead'
 import { describe, expect, it } from 'vitest'
 import { Fates } from '../../../scripts/soak/fates.mjs'
+import { listenTo } from '../../../scripts/soak/listen.mjs'
 import { root } from '../command.js'
 
 describe('the soak', () => {
@@ -100,5 +103,23 @@ describe('its account of fates', () => {
     fates.tried('sender', 2)
     fates.end(died(1))
     expect(fates.wrongs).toEqual(['sender died 1 times and left 2 messages uncommitted'])
+  })
+})
+
+describe('its ear', () => {
+  it('does not let the next incarnation end the line in which the last one died', () => {
+    const runtime = new EventEmitter()
+    const fates = new Fates()
+    listenTo(runtime as unknown as Runtime, fates)
+    const say = (text: string) => runtime.emit('output', { child: 'sender', chunk: new TextEncoder().encode(text) })
+    // A full pipe takes what it has room for: lines come in pieces, and a kill may leave one unfinished.
+    say('try 1\nse')
+    say('nt 1\ntry')
+    runtime.emit('health', { type: 'child.exited', child: 'sender', class: 'resource' })
+    say('try 2\nsent 2\n')
+    for (const id of [1, 2]) fates.done(id)
+    fates.end(new Map([['sender', 1]]))
+    expect(fates.wrongs).toEqual([])
+    expect(fates.summary()).toBe('2 tried: 2 delivered')
   })
 })
