@@ -298,7 +298,7 @@ async function compose(
     ),
     ...messageApi(traced?.messages),
     ...administrationApi(running?.administration),
-    ...upgradeApi(running?.upgrades),
+    ...upgradeApi(running?.upgrades, book),
     ...reloadApi(running?.reloads, book),
     ...callApi(traced?.calls),
     ...logApi(running === undefined ? undefined : logs),

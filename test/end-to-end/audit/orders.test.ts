@@ -130,11 +130,13 @@ it('has the orders of the page on record, and those of a host application', asyn
   await runtime.orders.restart('agent', { author })
   await runtime.reload({ dryRun: true })
   await runtime.reload()
+  await expect(runtime.upgrade('agent', 'nothing.wasm')).rejects.toThrow('nothing.wasm')
   const given = await world.audit({ event: 'order-given' })
   expect(given.map(({ component, details }) => [component, details])).toEqual([
     ['component:agent', { order: 'child.stop', author: 'inspector' }],
     ['component:agent', { order: 'child.start', author: 'host application' }],
     ['component:agent', { order: 'child.restart', author }],
     [undefined, { order: 'reload', author: 'host application' }],
+    ['component:agent', { order: 'upgrade', author: 'host application' }],
   ])
 }, 60_000)

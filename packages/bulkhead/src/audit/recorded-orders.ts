@@ -1,6 +1,7 @@
 import type { MemberOutcome } from '@bulkhead/admin'
 import type { Orders } from '../administration/orders.js'
 import type { ReloadOptions, Reloads } from '../reload/reloads.js'
+import type { UpgradeOptions, UpgradeReport, Upgrades } from '../upgrade/upgrades.js'
 import type { OrderBook } from './order-book.js'
 
 type Order = 'start' | 'stop' | 'restart'
@@ -27,6 +28,22 @@ export function recordedReload(
   return book.carryOut(
     { order: 'reload', author },
     () => reloads.reload(options),
+    ({ outcome }) => outcome,
+  )
+}
+
+/** The same of an upgrade, beside the records of what was judged of the new bytes. */
+export function recordedUpgrade(
+  book: OrderBook,
+  upgrades: Pick<Upgrades, 'upgrade'>,
+  child: string,
+  file: string,
+  options: UpgradeOptions,
+): Promise<UpgradeReport> {
+  const { author, reason } = options
+  return book.carryOut(
+    { order: 'upgrade', child, author, reason },
+    () => upgrades.upgrade(child, file, options),
     ({ outcome }) => outcome,
   )
 }

@@ -15,7 +15,7 @@ import {
 import { BulkheadError } from '@bulkhead/vocabulary'
 import type { Orders } from '../administration/orders.js'
 import type { OrderBook } from '../audit/order-book.js'
-import { recordedOrders, recordedReload } from '../audit/recorded-orders.js'
+import { recordedOrders, recordedReload, recordedUpgrade } from '../audit/recorded-orders.js'
 import type { CallDesk } from '../calls/call-desk.js'
 import { callWithJson } from '../calls/json-call.js'
 import type { HealthDesk } from '../health/health-desk.js'
@@ -80,11 +80,7 @@ function handlersOf({
     'child.stop': async ({ child, author }) => ({ members: [...(await recorded('stop', child, author))] }),
     'child.restart': async ({ child, author }) => ({ members: [...(await recorded('restart', child, author))] }),
     upgrade: ({ child, file, manifest, ...act }) =>
-      book.carryOut(
-        { order: 'upgrade', child, author: act.author, reason: act.reason },
-        () => upgrades.upgrade(child, file, manifest === undefined ? act : { ...act, manifest }),
-        ({ outcome }) => outcome,
-      ),
+      recordedUpgrade(book, upgrades, child, file, manifest === undefined ? act : { ...act, manifest }),
     reload: ({ dryRun, author }) => recordedReload(book, reloads, { dryRun }, author),
     shutdown: ({ author }) =>
       book.carryOut(

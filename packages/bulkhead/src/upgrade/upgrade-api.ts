@@ -1,4 +1,7 @@
 import { BulkheadError } from '@bulkhead/vocabulary'
+import { hostAuthor } from '../audit/host-author.js'
+import type { OrderBook } from '../audit/order-book.js'
+import { recordedUpgrade } from '../audit/recorded-orders.js'
 import type { ActOptions } from '../desk-api.js'
 import type { UpgradeReport, Upgrades } from './upgrades.js'
 
@@ -31,12 +34,12 @@ export type UpgradeApi = {
 }
 
 /** @param upgrades `undefined` where no tree runs */
-export function upgradeApi(upgrades: Upgrades | undefined): UpgradeApi {
+export function upgradeApi(upgrades: Upgrades | undefined, book: OrderBook): UpgradeApi {
   return {
-    upgrade: async (child, file, { author = 'host application', reason = '', approve = false, manifest } = {}) => {
+    upgrade: async (child, file, { author = hostAuthor, reason = '', approve = false, manifest } = {}) => {
       if (upgrades === undefined) throw new BulkheadError('actor-not-running', 'this runtime runs no tree')
       const more = manifest === undefined ? {} : { manifest }
-      return upgrades.upgrade(child, file, { author, reason, approve, ...more })
+      return recordedUpgrade(book, upgrades, child, file, { author, reason, approve, ...more })
     },
   }
 }
