@@ -178,6 +178,20 @@ it('tells health events as CloudEvents, and goes on where a client was', async (
   expect((await messagesUntil(both, started))[0]?.id).toBe(next)
 })
 
+it('refuses what a stream cannot be asked for', async () => {
+  const { get } = await inspected()
+  for (const path of ['/events?types=child.ready', '/events?after=1&child=agent', '/api/stream?follow']) {
+    const refused = await get(path)
+    expect(refused.status, path).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'usage', message: expect.stringMatching(/^the query has no key `(types|child|follow)`$/) },
+    })
+  }
+  const allowed = await get('/events?after=')
+  expect(allowed.status).toBe(200)
+  await allowed.body?.cancel()
+})
+
 it('says what it cannot tell of a stale, a future, a foreign cursor, or of none at all', async () => {
   const { get, runtime } = await inspected()
   for (const cursor of [
