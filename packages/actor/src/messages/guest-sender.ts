@@ -177,8 +177,7 @@ export class GuestSender implements ReadyMessage {
   #sendTo(target: MailboxId): SentTo {
     const { outlets } = this.#powers
     const way = outlets.want(target)
-    if (way === 'refused') return 'nobody'
-    if (way === 'asked') return 'again'
+    if (way === 'asked' || way === 'refused') return this.#isOwed(target) ? 'again' : 'nobody'
     if (way === 'full') {
       outlets.forgetFull(target)
       return 'overloaded'
@@ -201,25 +200,40 @@ export class GuestSender implements ReadyMessage {
     }
   }
 
-  /** The lane has ended, or has no arena yet: waits for the host to make what is missing. */
-  #sendAgain(target: MailboxId, pause: Pause): SentTo {
-    const { outlets } = this.#powers
+  /**
+   * The lane has ended, has no arena yet, or there is none: waits for the host to make what is missing. By newer rules that
+   * come meanwhile another member of a pool may be the one that takes it.
+   */
+  #sendAgain(first: MailboxId, pause: Pause): SentTo {
+    const receiver = this.#receivers.find(({ mailboxes }) => mailboxes.includes(first))?.id
+    let target = first
     for (let round = 0; round < laneRoundsMax; round += 1) {
-      this.#awaitHost(pause, () => {
-        const way = outlets.want(target)
-        return way !== 'asked' && !(typeof way === 'object' && way.arena === 'asked')
-      })
-      // Newer rules may have come meanwhile, by which somebody else gets it.
-      if (!this.#isReceiver(target)) return 'nobody'
+      this.#awaitHost(pause, () => !(this.#isOwed(target) && this.#isReceiver(target)))
+      if (!this.#isReceiver(target)) {
+        const mailboxes = this.#receiversNow().find(({ id }) => id === receiver)?.mailboxes
+        if (mailboxes === undefined) return 'nobody'
+        target = this.#chooseMember(mailboxes)
+      }
       const answer = this.#sendTo(target)
       if (answer !== 'again') return answer
     }
     return 'overloaded'
   }
 
+  /** Whether the host will say more of the way to a mailbox: of one that it refuses to a message that is to go there, as well. */
+  #isOwed(target: MailboxId): boolean {
+    const way = this.#powers.outlets.want(target)
+    // The rules by which it was chosen have changed, and the newer ones are on their way. Answers follow no rules.
+    if (way === 'refused') return this.#message.kind !== 'reply'
+    return way === 'asked' || (typeof way === 'object' && way.arena === 'asked')
+  }
+
   #isReceiver(target: MailboxId): boolean {
-    const { kind, subject } = this.#message
-    return kind === 'reply' || this.#router.receiversOf(subject).some(({ mailboxes }) => mailboxes.includes(target))
+    return this.#message.kind === 'reply' || this.#receiversNow().some(({ mailboxes }) => mailboxes.includes(target))
+  }
+
+  #receiversNow(): readonly Receiver[] {
+    return this.#router.receiversOf(this.#message.subject)
   }
 
   /** Waits for something that the host owes: no deadline counts it. */

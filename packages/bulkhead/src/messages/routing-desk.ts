@@ -56,7 +56,10 @@ export class RoutingDesk {
     }
   }
 
-  /** Many come or go at once: whoever sends is told of all of them together. Until then they are reached in vain. */
+  /**
+   * Many come or go at once: whoever sends is told of all of them together. Until then a message for one that is gone waits
+   * in its sender's hand.
+   */
   tellSoon(): void {
     this.changed()
     if (this.#isTellingSoon) return
