@@ -1,7 +1,8 @@
-// `npm run soak -- --seconds N [--seed S]`: a real tree in this process whose senders and receivers crash, spin until their
-// deadline and lose and regain their grants at random, while every message is followed. At the end each one that was
-// committed has exactly one fate, each sender's death left at most one message uncommitted, the memory is what it was
-// after the warm-up, and every actor that lives answers. The last line says so; exit code 1 when it was not so.
+// `npm run soak -- --seconds N [--seed S] [--stall MS]`: a real tree in this process whose senders and receivers crash, spin
+// until their deadline and lose and regain their grants at random, while every message is followed; with `--stall` the host's
+// event loop stands still for so long, again and again. At the end each message that was committed has exactly one fate, each
+// sender's death left at most one message uncommitted, the memory is what it was after the warm-up, and every actor that
+// lives answers. The last line says so; exit code 1 when it was not so.
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,10 +15,15 @@ import { randomFrom } from './soak/random.mjs'
 import { silentActors, waitUntilIdle } from './soak/rest.mjs'
 import { writeSoakTree } from './soak/tree.mjs'
 
-const options = /** @type {const} */ ({ seconds: { type: 'string' }, seed: { type: 'string' } })
+const options = /** @type {const} */ ({
+  seconds: { type: 'string' },
+  seed: { type: 'string' },
+  stall: { type: 'string' },
+})
 const { values } = parseArgs({ options })
 const seconds = Number(values.seconds ?? 60)
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
+const stallMs = Number(values.stall ?? 0)
 const progressMs = 5000
 const warmUpMs = Math.min(30_000, (seconds * 1000) / 2)
 /** The memory may grow by a tenth and by this much, for what the collector has not seen yet. */
@@ -35,6 +41,7 @@ const elapsedMs = () => performance.now() - beganMs
 let warmMiB = 0
 let nextMs = progressMs
 const running = chaos.run()
+const stalls = stallMs > 0 ? setInterval(() => standStill(stallMs), stallMs + 20) : undefined
 while (elapsedMs() < seconds * 1000) {
   await sleep(250)
   heard.collectLetters()
@@ -47,6 +54,7 @@ while (elapsedMs() < seconds * 1000) {
   )
 }
 chaos.stop()
+clearInterval(stalls)
 await running
 
 const wrongs = []
@@ -66,6 +74,11 @@ for (const wrong of wrongs) console.log(`wrong: ${wrong}`)
 const verdict = wrongs.length === 0 ? 'ok: every message has one fate' : `FAILED (${wrongs.length} wrong)`
 console.log(`${verdict}; ${fates.summary()}; ${heard.summary()}; ${warmMiB} → ${endMiB} MiB; seed ${seed}`)
 process.exitCode = wrongs.length === 0 ? 0 : 1
+
+/** @param {number} forMs */
+function standStill(forMs) {
+  for (const untilMs = performance.now() + forMs; performance.now() < untilMs; );
+}
 
 function residentMiB() {
   globalThis.gc?.()
