@@ -49,6 +49,9 @@ describe('what the transpiler makes of honest components is accepted', () => {
   )
 })
 
+const helper = `const _conditionalSuspendingXModule = new WebAssembly.Module(new Uint8Array([]));
+  function _conditionalSuspendingX() { return _conditionalSuspendingXModule }`
+
 describe('anything else is refused', () => {
   let glue = ''
   beforeAll(async () => {
@@ -66,6 +69,8 @@ describe('anything else is refused', () => {
     'const harmless = Math.max(1, 2)',
     'if (imports) { new Map() }',
     'const list = [1, "process", "import(1)"]',
+    'const joined = { callee: imports }',
+    helper,
   ])('neighbour: %s', (statement) => {
     expect(() => buildGlue(withStatement(statement))).not.toThrow()
   })
@@ -103,6 +108,11 @@ describe('anything else is refused', () => {
     'const x = { "__proto__": imports }',
     'const x = { get a() { return 1 } }',
     'arguments.callee',
+    'imports.callee',
+    '{ const { callee: f } = imports }',
+    `${helper} _conditionalSuspendingX()`,
+    `${helper} Math.max(_conditionalSuspendingXModule)`,
+    'const _conditionalSuspendingXModule = new WebAssembly.Module(imports.code)',
     'console.log(1)',
     'const c = console',
     'fetch("http://example.com")',

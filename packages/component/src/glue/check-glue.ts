@@ -1,6 +1,6 @@
 import { BulkheadError } from '@bulkhead/vocabulary'
 import { freeIdentifiers } from './free-identifiers.js'
-import { computedKeys, forbiddenNames, type GlobalUse, globals, nodeTypes } from './glue-grammar.js'
+import { computedKeys, definableNames, forbiddenNames, type GlobalUse, globals, nodeTypes } from './glue-grammar.js'
 import { childOf, identifierName, isNode, listOf, type SyntaxNode, stringValue } from './syntax-tree.js'
 
 /**
@@ -69,7 +69,7 @@ class GlueWalk {
         this.#member(node, parent)
         break
       case 'Property':
-        this.#property(node)
+        this.#property(node, parent)
         break
       case 'MethodDefinition':
         this.#method(node)
@@ -153,14 +153,17 @@ class GlueWalk {
     }
   }
 
-  #property(node: SyntaxNode): void {
+  #property(node: SyntaxNode, parent: SyntaxNode | undefined): void {
     if (node['kind'] !== 'init') this.#refuse(node, 'defines an accessor')
     if (node['computed'] === true) {
       const key = childOf(node, 'key')
       if (!isHarmlessKey(key)) this.#refuse(node, 'computes a property name')
       return
     }
-    this.#key(childOf(node, 'key'))
+    const key = childOf(node, 'key')
+    // In a pattern the same syntax reads.
+    if (parent?.type === 'ObjectExpression' && definableNames.has(identifierName(key) ?? '')) return
+    this.#key(key)
   }
 
   #method(node: SyntaxNode): void {

@@ -141,19 +141,25 @@ export const forbiddenNames: ReadonlySet<string> = new Set([
   'setPrototypeOf',
 ])
 
+/** Those of them that an object of the glue's own may have as a key: so it names what joins the parts of a composed component. */
+export const definableNames: ReadonlySet<string> = new Set(['callee'])
+
 /** Identifiers that may stand between square brackets: symbols, counters, and names out of the glue's own lists. */
 export const computedKeys: ReadonlySet<string> = new Set([
   'baseIdx',
   'caseIdx',
   'componentIdx',
+  'fromTid',
   'i',
   'idx',
   'key',
   'name',
   'placementIdx',
+  'slot',
   'symbolCabiDispose',
   'symbolDispose',
   'symbolRscHandle',
   'symbolRscRep',
   'tag',
+  'toTid',
 ])

@@ -1,6 +1,7 @@
 import { rejected } from './check-glue.js'
 import { expectedFailure } from './expected-failure.js'
 import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
+import { unusedSuspenders } from './unused-suspenders.js'
 
 // The transpiler's glue is a module whose every call builds log records and looks at `process.env` before it throws them
 // away: that is two thirds of a call. The log statements go, and so does the only reference to `process`. What is left
@@ -18,17 +19,18 @@ const ASKED_PLACE = 'return { ptr: realloc(0, 0, 1, 0), len: 0 }'
 type Edit = { readonly start: number; readonly end: number; readonly text: string }
 
 /**
- * The module without its debug log (the statements that call it, and its body), without the attempt that is expected to
- * fail, and with a place for empty texts.
+ * The module without its debug log (the statements that call it, and its body), without the wrappers of
+ * suspending calls that nothing uses and the attempt that is expected to fail, and with a place for empty texts.
  *
  * @throws {BulkheadError} `component-rejected-glue` when the log is declared in another way than the transpiler does, or twice,
  *   or texts are encoded in another way.
  */
 export function removeDebugLog(module: SyntaxNode, source: string): string {
   const edits: Edit[] = []
+  const suspenders = unusedSuspenders(module)
   let declarations = 0
   const visit = (node: SyntaxNode): void => {
-    if (isLogStatement(node)) {
+    if (isLogStatement(node) || suspenders.has(node)) {
       edits.push({ start: node.start, end: node.end, text: ';' })
       return
     }

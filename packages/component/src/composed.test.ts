@@ -1,0 +1,126 @@
+// Components that other tools have put together of several (`wac plug`, `wasm-tools compose`): the transpiler joins the parts
+// with modules of its own, and the glue has to be accepted, capped and run as any other.
+import { describe, expect, test } from 'vitest'
+import { type GuestExports, loadExecutable } from './load.js'
+import { component, executableOf } from './wat.test-support.js'
+
+async function exportsOf(wat: string): Promise<GuestExports> {
+  return loadExecutable(await executableOf(await component(wat)))({})
+}
+
+/** A part with a memory, and a place for whatever it is handed. */
+const memory = `
+  (memory (export "memory") 1)
+  (global $next (mut i32) (i32.const 1024))
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+    (global.set $next (i32.add (local.get $at) (local.get 3)))
+    (local.get $at))`
+
+describe('a component of several', () => {
+  test('calls from one to the other with numbers', async () => {
+    const { quadruple } = await exportsOf(`
+      (component $inner
+        (core module $m (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+        (core instance $i (instantiate $m))
+        (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $i "twice"))))
+      (component $outer
+        (import "twice" (func $twice (param "n" u32) (result u32)))
+        (core func $lowered (canon lower (func $twice)))
+        (core module $m
+          (import "host" "twice" (func $twice (param i32) (result i32)))
+          (func (export "quadruple") (param i32) (result i32) (call $twice (call $twice (local.get 0)))))
+        (core instance $i (instantiate $m (with "host" (instance (export "twice" (func $lowered))))))
+        (func (export "quadruple") (param "n" u32) (result u32) (canon lift (core func $i "quadruple"))))
+      (instance $a (instantiate $inner))
+      (instance $b (instantiate $outer (with "twice" (func $a "twice"))))
+      (export "quadruple" (func $b "quadruple"))`)
+    expect((quadruple as (n: number) => number)(5)).toBe(20)
+  })
+
+  test('hands texts and lists from one memory to the other, and back', async () => {
+    const { greet } = await exportsOf(`
+      (component $inner
+        (core module $m ${memory}
+          (data (i32.const 0) "hello, ")
+          (func (export "greet") (param $at i32) (param $length i32) (result i32)
+            (memory.copy (i32.const 8192) (i32.const 0) (i32.const 7))
+            (memory.copy (i32.const 8199) (local.get $at) (local.get $length))
+            (i32.store (i32.const 512) (i32.const 8192))
+            (i32.store (i32.const 516) (i32.add (local.get $length) (i32.const 7)))
+            (i32.const 512)))
+        (core instance $i (instantiate $m))
+        (func (export "greet") (param "who" string) (result string)
+          (canon lift (core func $i "greet") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+      (component $outer
+        (import "greet" (func $greet (param "who" string) (result string)))
+        (core module $libc ${memory})
+        (core instance $libc (instantiate $libc))
+        (core func $lowered (canon lower (func $greet) (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+        (core module $m
+          (import "libc" "memory" (memory 1))
+          (import "host" "greet" (func $greet (param i32 i32 i32)))
+          (func (export "greet-twice") (param $at i32) (param $length i32) (result i32)
+            (call $greet (local.get $at) (local.get $length) (i32.const 256))
+            (call $greet (i32.load (i32.const 256)) (i32.load (i32.const 260)) (i32.const 256))
+            (i32.const 256)))
+        (core instance $i (instantiate $m
+          (with "libc" (instance $libc))
+          (with "host" (instance (export "greet" (func $lowered))))))
+        (func (export "greet-twice") (param "who" string) (result string)
+          (canon lift (core func $i "greet-twice") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc")))))
+      (instance $a (instantiate $inner))
+      (instance $b (instantiate $outer (with "greet" (func $a "greet"))))
+      (export "greet" (func $b "greet-twice"))`)
+    expect((greet as (who: string) => string)('wörld')).toBe('hello, hello, wörld')
+  })
+
+  test('lends and gives a resource of one to the other, which is dropped once', async () => {
+    const { use, dropped } = await exportsOf(`
+      (component $inner
+        (core module $m
+          (global $dropped (mut i32) (i32.const 0))
+          (func (export "drop") (param i32) (global.set $dropped (i32.add (global.get $dropped) (local.get 0))))
+          (func (export "count") (result i32) (global.get $dropped))
+          (func (export "weight") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 10))))
+        (core instance $i (instantiate $m))
+        (type $box' (resource (rep i32) (dtor (core func $i "drop"))))
+        (core func $new (canon resource.new $box'))
+        (core module $maker
+          (import "" "new" (func $new (param i32) (result i32)))
+          (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+        (core instance $maker (instantiate $maker (with "" (instance (export "new" (func $new))))))
+        (export $box "box" (type $box'))
+        (func (export "make") (param "n" u32) (result (own $box)) (canon lift (core func $maker "make")))
+        (func (export "weight") (param "b" (borrow $box)) (result u32) (canon lift (core func $i "weight")))
+        (func (export "dropped") (result u32) (canon lift (core func $i "count"))))
+      (component $outer
+        (import "box" (type $box (sub resource)))
+        (import "make" (func $make (param "n" u32) (result (own $box))))
+        (import "weight" (func $weight (param "b" (borrow $box)) (result u32)))
+        (core func $make' (canon lower (func $make)))
+        (core func $weight' (canon lower (func $weight)))
+        (core func $drop (canon resource.drop $box))
+        (core module $m
+          (import "" "make" (func $make (param i32) (result i32)))
+          (import "" "weight" (func $weight (param i32) (result i32)))
+          (import "" "drop" (func $drop (param i32)))
+          (func (export "use") (param i32) (result i32)
+            (local $box i32) (local $weight i32)
+            (local.set $box (call $make (local.get 0)))
+            (local.set $weight (call $weight (local.get $box)))
+            (call $drop (local.get $box))
+            (local.get $weight)))
+        (core instance $i (instantiate $m (with "" (instance
+          (export "make" (func $make')) (export "weight" (func $weight')) (export "drop" (func $drop))))))
+        (func (export "use") (param "n" u32) (result u32) (canon lift (core func $i "use"))))
+      (instance $a (instantiate $inner))
+      (instance $b (instantiate $outer
+        (with "box" (type $a "box")) (with "make" (func $a "make")) (with "weight" (func $a "weight"))))
+      (export "use" (func $b "use"))
+      (export "dropped" (func $a "dropped"))`)
+    expect([1, 2, 3].map(use as (n: number) => number)).toEqual([10, 20, 30])
+    expect((dropped as () => number)()).toBe(6)
+  })
+})
