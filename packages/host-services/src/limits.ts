@@ -73,6 +73,8 @@ export const addressesPerNameMax = 64
 export const lookupsAtOnceMax = 3
 /** Look-ups of a channel that wait for their turn. */
 export const lookupsWaitingMax = 16
+/** How long a look-up may take, the wait for its turn with it. */
+export const lookUpMs = 30_000
 export const connectMs = 10_000
 /** Addresses of a name that are tried one after the other. */
 export const addressesTriedMax = 4

@@ -1,4 +1,5 @@
-import { lookupsAtOnceMax, lookupsWaitingMax } from '../limits.js'
+import type { Clock } from '@bulkhead/vocabulary'
+import { lookUpMs, lookupsAtOnceMax, lookupsWaitingMax } from '../limits.js'
 import { networkError, networkErrorFrom } from './network-error.js'
 
 export type LookUp = (name: string) => Promise<readonly string[]>
@@ -15,24 +16,37 @@ type Waiting = {
  */
 export class Lookups {
   readonly #lookUp: LookUp
+  readonly #clock: Pick<Clock, 'after'>
   readonly #waiting = new Map<object, Waiting[]>()
   readonly #busy = new Set<object>()
 
-  constructor(lookUp: LookUp) {
+  constructor(lookUp: LookUp, clock: Pick<Clock, 'after'>) {
     this.#lookUp = lookUp
+    this.#clock = clock
   }
 
-  /** @throws {BulkheadError} `network-failed`, and with `resolver-busy` for one that is too many of the channel's. */
+  /**
+   * @throws {BulkheadError} `network-failed`, and with `resolver-busy` for one that is too many of the channel's, or has no
+   *   answer after 30 s. The resolver goes on with it for as long as it likes: it cannot be told to stop.
+   */
   find(channel: object, name: string): Promise<readonly string[]> {
     const queue = this.#waiting.get(channel) ?? []
     this.#waiting.set(channel, queue)
     if (queue.length >= lookupsWaitingMax) {
       return Promise.reject(networkError('resolver-busy', `${lookupsWaitingMax} look-ups wait already`))
     }
-    return new Promise((resolve, reject) => {
-      queue.push({ name, resolve, reject })
+    let cancel = (): void => {}
+    const answer = new Promise<readonly string[]>((resolve, reject) => {
+      const waiting = { name, resolve, reject }
+      queue.push(waiting)
+      cancel = this.#clock.after(lookUpMs, () => {
+        const at = queue.indexOf(waiting)
+        if (at !== -1) queue.splice(at, 1)
+        reject(networkError('resolver-busy', `no answer after ${lookUpMs / 1_000} s`))
+      })
       this.#next()
     })
+    return answer.finally(cancel)
   }
 
   /** The channel has ended: nothing of it is looked up that was not begun. */

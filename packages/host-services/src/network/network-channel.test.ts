@@ -39,7 +39,7 @@ it.each([
     responseBytesMax: 1,
     inject: [],
   }
-  const lookups = new Lookups(lookUp)
+  const lookups = new Lookups(lookUp, systemClock)
   const network = { ...systemNetwork(), clock: systemClock, lookUp, connect: () => new Socket() }
   const channel = new NetworkChannel(authority, terms, { ...network, lookups, onChange: () => undefined }, 1)
   channel.serve({ op: 'look-up', name: 'api.test' })

@@ -44,7 +44,7 @@ export class NetworkLoop {
 
   constructor(powers: NetworkLoopPowers) {
     this.#powers = powers
-    this.#lookups = new Lookups(powers.network.lookUp)
+    this.#lookups = new Lookups(powers.network.lookUp, powers.network.clock)
   }
 
   /** Serves until the host says close. */
