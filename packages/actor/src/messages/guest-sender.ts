@@ -213,6 +213,8 @@ export class GuestSender implements ReadyMessage {
         const mailboxes = this.#receiversNow().find(({ id }) => id === receiver)?.mailboxes
         if (mailboxes === undefined) return 'nobody'
         target = this.#chooseMember(mailboxes)
+      } else if (this.#isOwed(target)) {
+        return 'overloaded'
       }
       const answer = this.#sendTo(target)
       if (answer !== 'again') return answer
