@@ -211,14 +211,14 @@ describe('orders over the admin socket', () => {
 })
 
 /** Prints that it runs, and does not listen to anybody. */
+/** From when it says that it spins. */
 const stubborn = { guest: 'spin', entry: 'shutdown = "1h"\ndeadline = "1h"\nrestart = "permanent"' }
 
 describe('a stop', () => {
   it('that takes longer than --drain ends the process with 1', async () => {
     const folder = folderOf({ a: stubborn })
     const { child, done, printed } = running(folder, ['--drain', '200ms'])
-    await printed(/child\.starting/)
-    await printed(/supervisor\.started/)
+    await printed(/spinning/)
     child.kill('SIGTERM')
     const { exitCode, stderr } = await done
     expect(exitCode).toBe(1)
@@ -228,7 +228,7 @@ describe('a stop', () => {
   it('that is asked for twice ends the process at once', async () => {
     const folder = folderOf({ a: stubborn })
     const { child, done, printed } = running(folder)
-    await printed(/supervisor\.started/)
+    await printed(/spinning/)
     child.kill('SIGTERM')
     const again = setInterval(() => child.kill('SIGTERM'), 500)
     const { exitCode } = await done
