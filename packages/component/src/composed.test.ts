@@ -16,6 +16,8 @@ const memory = `
     (local $at i32)
     (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
     (global.set $next (i32.add (local.get $at) (local.get 3)))
+    (memory.copy (local.get $at) (local.get 0)
+      (select (local.get 1) (local.get 3) (i32.lt_u (local.get 1) (local.get 3))))
     (local.get $at))`
 
 describe('a component of several', () => {
