@@ -30,6 +30,8 @@ type Options = Parameters<Runtime['exec']>[1]
 const run = async (name: string, options: Options = {}) =>
   runtime.exec(await composedGuest(name, folder), { deadline: '20s', ...options })
 
+const mounts = () => ({ '/data': { host: path.join(folder, 'data'), mode: 'read' as const } })
+
 describe('a program inside another component', () => {
   it('prints and returns', async () => {
     const { exitCode, stdout, denied } = await run('hello')
@@ -62,7 +64,7 @@ describe('a program inside another component', () => {
 
   it('reads what it may read, and nothing beside it', async () => {
     const { stdout, denied } = await run('file-operator', {
-      mounts: { '/data': { host: path.join(folder, 'data'), mode: 'read' } },
+      mounts: mounts(),
       deny: ['filesystem.read=/data/closed'],
       stdin: Buffer.concat([command.open('/data/open', 0), command.readAll(0), command.open('/data/closed', 1)]),
     })
@@ -72,14 +74,12 @@ describe('a program inside another component', () => {
   })
 
   it.each(forgeryNames)('is ended for a handle that it was never given: %s', async (name) => {
-    const mounts = { '/data': { host: path.join(folder, 'data'), mode: 'read' as const } }
-    const { exit, stdout } = await run(`forged-handle-${name}`, { mounts })
+    const { exit, stdout } = await run(`forged-handle-${name}`, { mounts: mounts() })
     expect([stdout, exit.class, exit.hostility]).toEqual(['honest so far\n', 'security', 'forged-handle'])
   })
 
   it('is served with its own handle', async () => {
-    const mounts = { '/data': { host: path.join(folder, 'data'), mode: 'read' as const } }
-    const { exitCode, stdout } = await run('forged-handle-honest', { mounts })
+    const { exitCode, stdout } = await run('forged-handle-honest', { mounts: mounts() })
     expect([exitCode, stdout]).toEqual([0, 'honest so far\nthe host went along\n'])
   })
 })

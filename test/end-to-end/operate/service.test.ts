@@ -210,8 +210,7 @@ describe('orders over the admin socket', () => {
   }, 90_000)
 })
 
-/** Prints that it runs, and does not listen to anybody. */
-/** From when it says that it spins. */
+/** Prints that it spins, and from then on does not listen to anybody. */
 const stubborn = { guest: 'spin', entry: 'shutdown = "1h"\ndeadline = "1h"\nrestart = "permanent"' }
 
 describe('a stop', () => {
