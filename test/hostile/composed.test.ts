@@ -84,8 +84,11 @@ describe('a program inside another component', () => {
   })
 })
 
-/** One part gets a timer of the host and gives it to the other, which waits for it, and then does what the test says. */
-const twoParts = (then: string): string => `(component
+/**
+ * One part makes timers of the host and does with them what the test says; the other, which is lent or given them, waits for
+ * a timer (`wait`), or hands it back (`pass`).
+ */
+const twoParts = (body: string): string => `(component
   (type $poll-type (instance
     (export "pollable" (type $pollable (sub resource)))
     (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
@@ -95,59 +98,87 @@ const twoParts = (then: string): string => `(component
     (alias outer 1 $pollable (type $outer))
     (export "pollable" (type $own (eq $outer)))
     (export "subscribe-duration" (func (param "when" u64) (result (own $own))))))
-  (component $giver
-    (import "pollable" (type $pollable (sub resource)))
-    (import "subscribe" (func $subscribe (param "when" u64) (result (own $pollable))))
-    (core func $lowered (canon lower (func $subscribe)))
-    (core module $m
-      (import "" "subscribe" (func $subscribe (param i64) (result i32)))
-      (func (export "soon") (result i32) (call $subscribe (i64.const 1000))))
-    (core instance $i (instantiate $m (with "" (instance (export "subscribe" (func $lowered))))))
-    (func (export "soon") (result (own $pollable)) (canon lift (core func $i "soon"))))
-  (component $taker
+  (component $waiter
     (import "pollable" (type $pollable (sub resource)))
     (import "block" (func $block (param "self" (borrow $pollable))))
-    (import "soon" (func $soon (result (own $pollable))))
     (core func $block' (canon lower (func $block)))
-    (core func $soon' (canon lower (func $soon)))
     (core func $drop (canon resource.drop $pollable))
     (core module $m
       (import "" "block" (func $block (param i32)))
-      (import "" "soon" (func $soon (result i32)))
       (import "" "drop" (func $drop (param i32)))
+      (func (export "wait") (param i32) (call $block (local.get 0)) (call $drop (local.get 0)))
+      (func (export "pass") (param i32) (result i32) (local.get 0)))
+    (core instance $i (instantiate $m (with "" (instance (export "block" (func $block')) (export "drop" (func $drop))))))
+    (func (export "wait") (param "timer" (borrow $pollable)) (canon lift (core func $i "wait")))
+    (func (export "pass") (param "timer" (own $pollable)) (result (own $pollable)) (canon lift (core func $i "pass"))))
+  (component $maker
+    (import "pollable" (type $pollable (sub resource)))
+    (import "subscribe" (func $subscribe (param "when" u64) (result (own $pollable))))
+    (import "block" (func $block (param "self" (borrow $pollable))))
+    (import "wait" (func $wait (param "timer" (borrow $pollable))))
+    (import "pass" (func $pass (param "timer" (own $pollable)) (result (own $pollable))))
+    (core func $subscribe' (canon lower (func $subscribe)))
+    (core func $block' (canon lower (func $block)))
+    (core func $wait' (canon lower (func $wait)))
+    (core func $pass' (canon lower (func $pass)))
+    (core func $drop (canon resource.drop $pollable))
+    (core module $m
+      (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+      (import "" "block" (func $block (param i32)))
+      (import "" "wait" (func $wait (param i32)))
+      (import "" "pass" (func $pass (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func $timer (result i32) (call $subscribe (i64.const 1000)))
       (func (export "run") (result i32)
         (local $timer i32)
-        (local.set $timer (call $soon))
-        (call $block (local.get $timer))
-        ${then}
+        (local.set $timer (call $timer))
+        ${body}
         (i32.const 0)))
     (core instance $i (instantiate $m (with "" (instance
-      (export "block" (func $block')) (export "soon" (func $soon')) (export "drop" (func $drop))))))
+      (export "subscribe" (func $subscribe')) (export "block" (func $block')) (export "wait" (func $wait'))
+      (export "pass" (func $pass')) (export "drop" (func $drop))))))
     (func (export "run") (result (result)) (canon lift (core func $i "run"))))
-  (instance $a (instantiate $giver
-    (with "pollable" (type $pollable)) (with "subscribe" (func $clock "subscribe-duration"))))
-  (instance $b (instantiate $taker (with "pollable" (type $pollable))
-    (with "block" (func $poll "[method]pollable.block")) (with "soon" (func $a "soon"))))
+  (instance $a (instantiate $waiter (with "pollable" (type $pollable)) (with "block" (func $poll "[method]pollable.block"))))
+  (instance $b (instantiate $maker
+    (with "pollable" (type $pollable)) (with "subscribe" (func $clock "subscribe-duration"))
+    (with "block" (func $poll "[method]pollable.block")) (with "wait" (func $a "wait")) (with "pass" (func $a "pass"))))
   (instance $run (export "run" (func $b "run")))
   (export "wasi:cli/run@0.2.12" (instance $run)))`
 
-describe('a handle of the host that one part gives to another', () => {
-  const runParts = async (name: string, then: string) => {
-    const file = path.join(folder, `${name}.wasm`)
-    fs.writeFileSync(file, await parse(twoParts(then)))
+describe('a handle of the host between two parts', () => {
+  const runParts = async (name: string, body: string) => {
+    const file = path.join(folder, `${name.replaceAll(/\W/g, '-')}.wasm`)
+    fs.writeFileSync(file, await parse(twoParts(body)))
     return runtime.exec(file, { deadline: '20s' })
   }
+  const pass = '(local.set $timer (call $pass (local.get $timer)))'
+  const drop = '(call $drop (local.get $timer))'
+  const wait = '(call $wait (local.get $timer))'
 
-  it('is as good as one of its own', async () => {
-    const { exitCode, exit } = await runParts('two-parts', '(call $drop (local.get $timer))')
-    expect([exitCode, exit.class]).toEqual([0, 'normal'])
+  it.each([
+    ['used where it was made', `(call $block (local.get $timer)) ${drop}`],
+    ['lent', `${wait} ${wait} ${drop}`],
+    ['given and given back', `${pass} (call $block (local.get $timer)) ${drop}`],
+    ['given, given back and lent', `${pass} ${wait} ${drop}`],
+    ['one of several', `(drop (call $timer)) (local.set $timer (call $timer)) ${pass} ${wait} ${pass} ${wait} ${drop}`],
+  ])('is as good as one of its own: %s', async (name, body) => {
+    const { exitCode, exit } = await runParts(name, body)
+    expect([exitCode, exit.class, exit.error?.message]).toEqual([0, 'normal', undefined])
   })
 
   it.each([
-    ['is gone when it has been dropped', '(call $drop (local.get $timer)) (call $block (local.get $timer))'],
-    ['is the only one that it was given', '(call $block (i32.add (local.get $timer) (i32.const 1)))'],
-  ])('%s', async (name, then) => {
-    const { exit } = await runParts(name.replaceAll(' ', '-'), then)
+    ['used after it was dropped', `${drop} (call $block (local.get $timer))`],
+    ['used, of the next number', '(call $block (i32.add (local.get $timer) (i32.const 1)))'],
+    ['lent after it was dropped', `${drop} ${wait}`],
+    ['lent after it was given away', `(drop (call $pass (local.get $timer))) ${drop} ${wait}`],
+    ['lent and never made', '(call $wait (i32.const 7))'],
+    ['lent, of the number 0', '(call $wait (i32.const 0))'],
+    ['given and never made', '(drop (call $pass (i32.const 7)))'],
+    ['given, of a negative number', '(drop (call $pass (i32.const -1)))'],
+    ['dropped twice', `${drop} ${drop}`],
+    ['dropped and never made', '(call $drop (i32.const 7))'],
+  ])('ends the component when it is made up: %s', async (name, body) => {
+    const { exit } = await runParts(name, body)
     expect([exit.class, exit.hostility]).toEqual(['security', 'forged-handle'])
   })
 })

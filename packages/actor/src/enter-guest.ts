@@ -29,6 +29,8 @@ export function enterGuest(executable: Begin['executable'], powers: EntryPowers)
       throw new GuestExit(code)
     },
     onMemory: powers.onMemory,
+    onForgedHandle: (handle) =>
+      powers.host.forgedHandle(`a part of the component used the handle ${handle}, which it was not given`),
   })
   if (powers.serve === undefined) return runProgram(exports, powers.ready)
   const handlers = handlersOf(exports, powers.functions)

@@ -5,7 +5,7 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { describe, expect, test } from 'vitest'
 import { buildGlue } from './glue/build-glue.js'
-import { tableEntriesMax } from './limits.js'
+import { coreInstancesMax, globalsMax, tableEntriesMax } from './limits.js'
 import { type GlueImports, loadExecutable } from './load.js'
 import { around, build, component, executableOf, MiB } from './wat.test-support.js'
 
@@ -299,6 +299,20 @@ describe('memory and tables', () => {
     expect(guest.f(tableEntriesMax + 1)).toBe(-1)
     expect(guest.f(10)).toBe(0)
     expect(modules).toHaveLength(1)
+  })
+
+  test('globals and instances are bounded, for all of a component together', async () => {
+    const many = (instances: number, globals: number) =>
+      component(`(core module $m ${'(global i64 (i64.const 0))'.repeat(globals)})
+        ${'(core instance (instantiate $m))'.repeat(instances)}`)
+    const each = globalsMax / 10
+    expect((await build(await many(10, each))).modules).toHaveLength(1)
+    await expect(build(await many(10, each + 1))).rejects.toThrow(refusal('resource-limit-exceeded'))
+    const parts = (instances: number) =>
+      component(`(component $part (core module $m) ${'(core instance (instantiate $m))'.repeat(instances)})
+        (instance (instantiate $part)) (instance (instantiate $part))`)
+    expect((await build(await parts(coreInstancesMax / 2))).modules).toHaveLength(1)
+    await expect(build(await parts(coreInstancesMax / 2 + 1))).rejects.toThrow(refusal('component-too-large'))
   })
 })
 

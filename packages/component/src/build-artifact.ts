@@ -50,6 +50,8 @@ export type BuildOptions = {
 export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): Promise<Artifact> {
   const recognised = recognise(bytes)
   const manifest = embeddedManifest(bytes, recognised)
+  // Before any tool is given the bytes: it refuses what is nested too deep.
+  const digest = codeDigest(bytes, recognised)
   options.onStep('adapt')
   const { component, warnings } = await adapt(bytes, recognised)
   options.onStep('verify')
@@ -64,7 +66,7 @@ export async function buildArtifact(bytes: Uint8Array, options: BuildOptions): P
   const cachedData = produceCodeCache(glue.script)
   return {
     facts: {
-      codeDigest: codeDigest(bytes, recognised),
+      codeDigest: digest,
       kind: kindOfExports(emitted.exports),
       imports: imported.map((each) => (each.version === undefined ? each.name : `${each.name}@${each.version}`)),
       exports: emitted.exports,
@@ -125,8 +127,23 @@ async function transpile(component: Uint8Array): ReturnType<typeof transpileByte
       emitTypescriptDeclarations: false,
     })
   } catch (thrown) {
-    throw toolError('transpiled', thrown)
+    throw (await uncopiedTexts(component, thrown)) ?? toolError('transpiled', thrown)
   }
+}
+
+/** Where the parts of a component hand each other texts that are not UTF-8, the transpiler has no words, only a trap. */
+async function uncopiedTexts(component: Uint8Array, thrown: unknown): Promise<BulkheadError | undefined> {
+  if (!(thrown instanceof WebAssembly.RuntimeError)) return undefined
+  const encoding = /string-encoding=(utf16|latin1\+utf16)/.exec(await print(component))?.[1]
+  if (encoding === undefined) return undefined
+  return new BulkheadError(
+    'component-transpile-failed',
+    `the component could not be transpiled: its parts hand each other texts in \`${encoding}\`, which cannot be copied here`,
+    {
+      details: { stage: 'transpiled', encoding },
+      hint: 'build its parts with texts in UTF-8 (`string-encoding=utf8`)',
+    },
+  )
 }
 
 function capped(modules: Emitted['modules'], glue: CheckedGlue, memoryBytesMax: number): Artifact['modules'] {

@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto'
 import { componentSections } from '@bulkhead/contracts'
 import { type Digest, parseDigest } from '@bulkhead/vocabulary'
 import { nestedComponentsMax } from './limits.js'
-import type { Recognised } from './recognise.js'
-import { ByteReader, damaged } from './wasm/byte-reader.js'
+import { type Recognised, tooDeep } from './recognise.js'
+import { ByteReader } from './wasm/byte-reader.js'
 
 // What a component's past is kept under (SPEC 9): the digest of what it does, not of how its file looks. Custom sections
 // hold names, producers and whatever anybody appends; they are left out wherever they stand, in nested modules and
@@ -27,7 +27,7 @@ export function codeDigest(bytes: Uint8Array, { format }: Recognised): Digest {
 }
 
 function hashComponent(hash: Hash, bytes: Uint8Array, depth: number): void {
-  if (depth > nestedComponentsMax) throw damaged(`holds components more than ${nestedComponentsMax} deep`)
+  if (depth > nestedComponentsMax) throw tooDeep()
   hash.update('component(')
   for (const { id, body, end } of componentSections(bytes)) {
     const part = bytes.subarray(body, end)

@@ -225,6 +225,34 @@ describe('failures', () => {
     expect(call((await builder.prepare(named(await answers(10)), limits)).executable)).toBe(10)
   })
 
+  test('texts between parts that are not UTF-8 are named, and the next build is not touched by the panic', async () => {
+    const parts = (encoding: string): Promise<Uint8Array> =>
+      component(`
+        (component $taker
+          (core module $m (memory (export "memory") 1) (func (export "take") (param i32 i32))
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+          (core instance $i (instantiate $m))
+          (func (export "take") (param "text" string) (canon lift (core func $i "take") string-encoding=${encoding}
+            (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+        (component $giver
+          (import "take" (func $take (param "text" string)))
+          (core module $memory (memory (export "memory") 1))
+          (core instance $memory (instantiate $memory))
+          (core func $take' (canon lower (func $take) string-encoding=${encoding} (memory (core memory $memory "memory"))))
+          (core module $m (import "" "take" (func $take (param i32 i32)))
+            (func (export "f") (result i32) (call $take (i32.const 0) (i32.const 2)) (i32.const 3)))
+          (core instance $i (instantiate $m (with "" (instance (export "take" (func $take'))))))
+          (func (export "f") (result u32) (canon lift (core func $i "f"))))
+        (instance $a (instantiate $taker))
+        (instance $b (instantiate $giver (with "take" (func $a "take"))))
+        (export "f" (func $b "f"))`)
+    await expect(builder.prepare(named(await parts('utf16')), limits)).rejects.toMatchObject({
+      code: 'component-transpile-failed',
+      message: expect.stringContaining('texts in `utf16`'),
+    })
+    expect(call((await builder.prepare(named(await parts('utf8')), limits)).executable)).toBe(3)
+  })
+
   test('files that are not there, not files, not WebAssembly, or too large', async () => {
     await expect(builder.prepare({ file: join(root, 'nobody.wasm') }, limits)).rejects.toMatchObject({
       code: 'component-not-found',
@@ -317,6 +345,9 @@ describe('inspect', () => {
     expect(foreign.imports).toEqual([{ interface: 'acme:crm/contacts', version: '1.0.0', functions: ['find'] }])
     await expect(inspect(join(root, 'nobody.wasm'))).rejects.toMatchObject({ code: 'component-not-found' })
     await expect(inspect(new TextEncoder().encode('hello'))).rejects.toMatchObject({ code: 'component-invalid' })
+    const nested = (levels: number): string => `${'(component '.repeat(levels)}${')'.repeat(levels)}`
+    expect((await inspect(await component(nested(16)))).format).toBe('component')
+    await expect(inspect(await component(nested(17)))).rejects.toMatchObject({ code: 'component-too-large' })
   })
 })
 

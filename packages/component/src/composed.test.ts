@@ -125,4 +125,148 @@ describe('a component of several', () => {
     expect([1, 2, 3].map(use as (n: number) => number)).toEqual([10, 20, 30])
     expect((dropped as () => number)()).toBe(6)
   })
+
+  describe('tells a resource that a part was given from those of its own', () => {
+    // The first makes boxes that weigh ten times their number, and three; the second keeps, drops and weighs; the third does
+    // what the test says.
+    const boxes = (body: string): string => `
+      (component $maker
+        (core module $m
+          (func (export "drop") (param i32))
+          (func (export "weight") (param i32) (result i32)
+            (i32.add (i32.mul (local.get 0) (i32.const 10)) (i32.const 3))))
+        (core instance $i (instantiate $m))
+        (type $box' (resource (rep i32) (dtor (core func $i "drop"))))
+        (core func $new (canon resource.new $box'))
+        (core module $make
+          (import "" "new" (func $new (param i32) (result i32)))
+          (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+        (core instance $make (instantiate $make (with "" (instance (export "new" (func $new))))))
+        (export $box "box" (type $box'))
+        (func (export "make") (param "n" u32) (result (own $box)) (canon lift (core func $make "make")))
+        (func (export "weight") (param "b" (borrow $box)) (result u32) (canon lift (core func $i "weight"))))
+      (component $scale
+        (import "box" (type $box (sub resource)))
+        (import "weight" (func $weight (param "b" (borrow $box)) (result u32)))
+        (core func $weight' (canon lower (func $weight)))
+        (core func $drop (canon resource.drop $box))
+        (core module $m
+          (import "" "weight" (func $weight (param i32) (result i32)))
+          (import "" "drop" (func $drop (param i32)))
+          (func (export "weigh") (param i32) (result i32)
+            (local $weight i32)
+            (local.set $weight (call $weight (local.get 0)))
+            (call $drop (local.get 0))
+            (local.get $weight))
+          (func (export "take") (param i32) (call $drop (local.get 0)))
+          (func (export "keep") (param i32)))
+        (core instance $i (instantiate $m (with "" (instance (export "weight" (func $weight')) (export "drop" (func $drop))))))
+        (func (export "weigh") (param "b" (borrow $box)) (result u32) (canon lift (core func $i "weigh")))
+        (func (export "take") (param "b" (own $box)) (canon lift (core func $i "take")))
+        (func (export "keep") (param "b" (own $box)) (canon lift (core func $i "keep"))))
+      (component $user
+        (import "box" (type $box (sub resource)))
+        (import "make" (func $make (param "n" u32) (result (own $box))))
+        (import "weigh" (func $weigh (param "b" (borrow $box)) (result u32)))
+        (import "take" (func $take (param "b" (own $box))))
+        (import "keep" (func $keep (param "b" (own $box))))
+        (core func $make' (canon lower (func $make)))
+        (core func $weigh' (canon lower (func $weigh)))
+        (core func $take' (canon lower (func $take)))
+        (core func $keep' (canon lower (func $keep)))
+        (core module $m
+          (import "" "make" (func $make (param i32) (result i32)))
+          (import "" "weigh" (func $weigh (param i32) (result i32)))
+          (import "" "take" (func $take (param i32)))
+          (import "" "keep" (func $keep (param i32)))
+          (func (export "use") (param $n i32) (result i32) ${body}))
+        (core instance $i (instantiate $m (with "" (instance (export "make" (func $make')) (export "weigh" (func $weigh'))
+          (export "take" (func $take')) (export "keep" (func $keep'))))))
+        (func (export "use") (param "n" u32) (result u32) (canon lift (core func $i "use"))))
+      (instance $a (instantiate $maker))
+      (instance $b (instantiate $scale (with "box" (type $a "box")) (with "weight" (func $a "weight"))))
+      (instance $c (instantiate $user (with "box" (type $a "box")) (with "make" (func $a "make"))
+        (with "weigh" (func $b "weigh")) (with "take" (func $b "take")) (with "keep" (func $b "keep"))))
+      (export "use" (func $c "use"))`
+    const box = '(call $make (local.get $n))'
+
+    test.each([
+      ['lent', `(call $weigh ${box})`],
+      ['lent after one like it was given away', `(call $take ${box}) (call $weigh ${box})`],
+      ['lent while one like it is kept', `(call $keep ${box}) (call $weigh ${box})`],
+      [
+        'lent while another is kept',
+        `(call $keep (call $make (i32.const 9))) (call $take ${box}) (call $weigh ${box})`,
+      ],
+    ])('%s', async (_, body) => {
+      const { use } = await exportsOf(boxes(body))
+      // Their maker may number them as it likes: from 0, too.
+      expect([1, 0, 5, 70].map(use as (n: number) => number)).toEqual([13, 3, 53, 703])
+    })
+
+    test.each([
+      '(call $weigh (i32.const 7))',
+      '(call $take (i32.const 7)) (i32.const 0)',
+      '(call $weigh (i32.const 0))',
+    ])('and what nobody gave it: %s', async (body) => {
+      const made: number[] = []
+      const executable = await executableOf(await component(boxes(body)))
+      const onForgedHandle = (handle: number): never => {
+        made.push(handle)
+        throw new Error('made up')
+      }
+      const { use } = loadExecutable(executable)({}, { onForgedHandle })
+      expect(() => (use as (n: number) => number)(1)).toThrow('made up')
+      expect(made).toEqual([body.includes('7') ? 7 : 0])
+      const { use: unwatched } = loadExecutable(executable)({})
+      expect(() => (unwatched as (n: number) => number)(1)).toThrow(WebAssembly.RuntimeError)
+    })
+  })
 })
+
+describe('names of a component are none of the transpiler', () => {
+  // A part of its own gives `f` to the outside under the name.
+  const exporting = (name: string): string => `
+    (core module $m (func (export "drop") (param i32)) (func (export "f") (result i32) (i32.const 5)))
+    (core instance $i (instantiate $m))
+    (type $box (resource (rep i32) (dtor (core func $i "drop"))))
+    (core func $new (canon resource.new $box))
+    (core func $drop (canon resource.drop $box))
+    (core module $k
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "go") (call $drop (call $new (i32.const 7)))))
+    (core instance $k (instantiate $k (with "" (instance (export "new" (func $new)) (export "drop" (func $drop))))))
+    (func (export "go") (canon lift (core func $k "go")))
+    (func (export "${name}") (result u32) (canon lift (core func $i "f")))`
+
+  test.each(['harmless', 'resolve', 'gen', 'imports', 'trampoline', 'map', 'undefined', 'instantiate-core'])(
+    'a function may be called `%s`',
+    async (name) => {
+      const guest = await exportsOf(exporting(name))
+      expect((guest[camelCase(name)] as () => number)()).toBe(5)
+      ;(guest['go'] as () => void)()
+    },
+  )
+
+  test.each(['rsc-table-remove', 'rsc-table-create-own', 'create-new-current-task', 'get-or-create-async-state'])(
+    'and not `%s`, which would be called in place of the transpiler’s own',
+    async (name) => {
+      await expect(exportsOf(exporting(name))).rejects.toMatchObject({
+        code: 'component-rejected-glue',
+        message: expect.stringContaining(`\`${camelCase(name)}\``),
+      })
+    },
+  )
+
+  test.each(['trampoline0', 'exports0', 'handle-table0', 'get-core-module'])(
+    'nor what the transpiler counts: `%s`',
+    async (name) => {
+      await expect(exportsOf(exporting(name))).rejects.toMatchObject({ code: 'component-rejected-glue' })
+    },
+  )
+})
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

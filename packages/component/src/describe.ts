@@ -5,9 +5,10 @@ import { importTypesOf } from './build-artifact.js'
 import { embeddedManifest } from './embedded-manifest.js'
 import { exportNamesOf, kindOfExports } from './export-names.js'
 import { exportedFunctions } from './exported-functions.js'
+import { nestedComponentsMax } from './limits.js'
 import { type Need, needsOf } from './needs.js'
 import { proposalsOf } from './proposals.js'
-import { type Recognised, recognise } from './recognise.js'
+import { type Recognised, recognise, tooDeep } from './recognise.js'
 import { type CoreModule, type Limits, readCoreModule } from './wasm/core-module.js'
 import { customSections } from './wasm/name-section.js'
 import { readProducers } from './wasm/producers.js'
@@ -108,13 +109,14 @@ const CORE_MODULE = 1
 const COMPONENT = 4
 
 /** The core modules in a file, those of nested components too, in order. */
-function coreModulesOf(bytes: Uint8Array, recognised: Recognised): CoreModule[] {
+function coreModulesOf(bytes: Uint8Array, recognised: Recognised, depth = 0): CoreModule[] {
   if (recognised.format !== 'component') return [recognised.module]
+  if (depth > nestedComponentsMax) throw tooDeep()
   const modules: CoreModule[] = []
   for (const each of componentSections(bytes)) {
     const body = bytes.subarray(each.body, each.end)
     if (each.id === CORE_MODULE) modules.push(readCoreModule(body))
-    if (each.id === COMPONENT) modules.push(...coreModulesOf(body, { format: 'component' }))
+    if (each.id === COMPONENT) modules.push(...coreModulesOf(body, { format: 'component' }, depth + 1))
   }
   return modules
 }

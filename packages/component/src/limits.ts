@@ -16,12 +16,16 @@ export const buildIdleMs = 15_000
 export const memoryWatchMs = 50
 /** Entries of all tables of a component together (SPEC 12). */
 export const tableEntriesMax = 10_000_000
+/** Globals of all instances in a component together: the engine keeps them outside of every memory, some 32 bytes each. */
+export const globalsMax = 500_000
 /** Bytes of a WebAssembly page. */
 export const wasmPageBytes = 65_536
 /** Pages that one memory can have at all. */
 export const wasmPagesMax = 65_536
 /** Core modules in one component. */
 export const coreModulesMax = 1_000
+/** Instances of core modules in one component. */
+export const coreInstancesMax = 1_000
 /** Characters of generated glue. */
 export const glueCharactersMax = 32 * 1024 * 1024
 /** Compiled artifacts that a builder keeps in memory, so that a program which is run again is not compiled again. */

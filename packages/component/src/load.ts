@@ -19,6 +19,8 @@ export type InstantiateHooks = {
   readonly onExit?: (code: number) => never
   /** Called once for each linear memory, as soon as it exists. */
   readonly onMemory?: (memory: WebAssembly.Memory) => void
+  /** A part of the component used a handle that it was not given. Must not return; without it, that is a trap. */
+  readonly onForgedHandle?: (handle: number) => never
 }
 
 export type Instantiate = (imports: GlueImports, hooks?: InstantiateHooks) => GuestExports
@@ -54,20 +56,28 @@ export function loadExecutable(executable: Executable): Instantiate {
       ? {}
       : { cachedData: Buffer.from(cachedData.buffer, cachedData.byteOffset, cachedData.byteLength) }),
   })
-  const makeInstantiate = script.runInThisContext() as (glueGlobal: object, glueConsole: object) => GlueInstantiate
-  const instantiate = makeInstantiate(glueGlobal, silentConsole)
+  const makeInstantiate = script.runInThisContext() as (
+    glueGlobal: object,
+    glueConsole: object,
+    forgedHandle: (handle: number) => never,
+  ) => GlueInstantiate
   const getCoreModule = (name: string): WebAssembly.Module => {
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined
     if (module === undefined) throw new TypeError(`the executable has no core module \`${name}\``)
     return module
   }
   return (imports, hooks = {}) => {
+    const instantiate = makeInstantiate(glueGlobal, silentConsole, hooks.onForgedHandle ?? trapOnForgedHandle)
     const exports = instantiate(getCoreModule, imports, instantiateWith(hooks))
     if (typeof exports !== 'object' || exports === null || exports instanceof Promise) {
       throw new TypeError('the glue did not instantiate synchronously')
     }
     return exports as GuestExports
   }
+}
+
+function trapOnForgedHandle(handle: number): never {
+  throw new WebAssembly.RuntimeError(`unknown handle ${handle}`)
 }
 
 function instantiateWith(

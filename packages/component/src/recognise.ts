@@ -1,5 +1,5 @@
 import { BulkheadError, formatBytes } from '@bulkhead/vocabulary'
-import { componentBytesMax } from './limits.js'
+import { componentBytesMax, nestedComponentsMax } from './limits.js'
 import { type CoreModule, readCoreModule } from './wasm/core-module.js'
 
 /** What a file is, by its first eight bytes and, for a core module, by its imports. */
@@ -41,6 +41,13 @@ export function tooLarge(size: number): BulkheadError {
     `the file has ${formatBytes(size)} and may have ${formatBytes(componentBytesMax)}`,
     { details: { sizeBytes: size, limit: componentBytesMax } },
   )
+}
+
+/** For components inside components, which every walk through a file has to stop at. */
+export function tooDeep(): BulkheadError {
+  return new BulkheadError('component-too-large', `the file holds components more than ${nestedComponentsMax} deep`, {
+    details: { limit: nestedComponentsMax },
+  })
 }
 
 function startsWith(bytes: Uint8Array, at: number, prefix: readonly number[]): boolean {

@@ -81,6 +81,7 @@ export function createHost(powers: HostPowers): GuestHost {
   return {
     imports,
     poison: (reason) => guard.poison(reason),
+    forgedHandle: (detail) => guard.hostile('forged-handle', detail),
     flush: () => authority.flush(),
     ended: () => guard.ended,
     counters: () => authority.counters(),

@@ -134,6 +134,8 @@ export type GuestHost = {
   readonly close: () => HostTotals
   /** Refuses every later host call of this instance. */
   readonly poison: (reason: string) => void
+  /** The component was found to use a handle that it was not given, outside of a host call: as `HostPowers.hostile`. */
+  readonly forgedHandle: (detail: string) => never
   /** Writes out what repeated decisions have only counted so far: before the guest's thread sleeps outside of a call. */
   readonly flush: () => void
   /** Why no host function runs for the instance any more; `undefined` while they do. */

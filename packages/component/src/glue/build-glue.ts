@@ -2,11 +2,12 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import { glueCharactersMax } from '../limits.js'
 import { checkGlue } from './check-glue.js'
 import { countInstances } from './count-instances.js'
-import { removeDebugLog, scriptOf } from './rewrite-glue.js'
+import { refuseShadows } from './refuse-shadows.js'
+import { amendGlue, scriptOf } from './rewrite-glue.js'
 import { parseModule, type SyntaxNode } from './syntax-tree.js'
 
 export type CheckedGlue = {
-  /** A script whose value is `(globalThis, console) => instantiate`. */
+  /** A script whose value is `(globalThis, console, forgedHandle) => instantiate`. */
   readonly script: string
   /** How often each core module is instantiated, by file name. */
   readonly instances: ReadonlyMap<string, number>
@@ -23,10 +24,12 @@ export function buildGlue(source: string): CheckedGlue {
       details: { limit: glueCharactersMax },
     })
   }
-  const quiet = removeDebugLog(parsed(source), source)
-  const module = parsed(quiet)
-  checkGlue(module, quiet)
-  return { script: scriptOf(module, quiet), instances: countInstances(module, quiet) }
+  const stock = parsed(source)
+  refuseShadows(stock)
+  const amended = amendGlue(stock, source)
+  const module = parsed(amended)
+  checkGlue(module, amended)
+  return { script: scriptOf(module, amended), instances: countInstances(module, amended) }
 }
 
 function parsed(source: string): SyntaxNode {

@@ -34,7 +34,7 @@ class InstanceCount {
   }
 
   visit(node: SyntaxNode, parent: SyntaxNode | undefined, loops: readonly string[]): void {
-    const name = identifierName(node)
+    const name = isPropertyName(node, parent) ? undefined : identifierName(node)
     if (name === 'getCoreModule') this.#getsModule(node, parent)
     if (name === 'instantiateCore') this.#instantiates(node, parent, loops)
     const inner = LOOPS.has(node.type) ? [...loops, node.type] : loops
@@ -80,6 +80,15 @@ class InstanceCount {
 }
 
 const LOOPS: ReadonlySet<string> = new Set(['DoWhileStatement', 'ForOfStatement', 'ForStatement', 'WhileStatement'])
+
+/** `f` in `{ f: f$1 }` and in `x.f`: it names no variable. What a component exports may be called as it likes. */
+function isPropertyName(node: SyntaxNode, parent: SyntaxNode | undefined): boolean {
+  if (parent === undefined || parent['computed'] === true || parent['shorthand'] === true) return false
+  return (
+    (parent.type === 'Property' && childOf(parent, 'key') === node) ||
+    (parent.type === 'MemberExpression' && childOf(parent, 'property') === node)
+  )
+}
 
 function isCallOf(node: SyntaxNode, name: string): boolean {
   return node.type === 'CallExpression' && identifierName(childOf(node, 'callee')) === name

@@ -27,6 +27,13 @@ export function freeIdentifiers(module: SyntaxNode): ReadonlyMap<string, number>
   return free
 }
 
+/** The names that one statement refers to and does not declare inside itself; what it is called itself counts as outside. */
+export function namesUsedBy(statement: SyntaxNode): ReadonlySet<string> {
+  const free = new Map<string, number>()
+  visit(statement, { names: new Set(), parent: undefined }, free)
+  return new Set(free.keys())
+}
+
 function visit(node: SyntaxNode, scope: Scope, free: Map<string, number>): void {
   if (node.type === 'Identifier') {
     const name = identifierName(node) ?? ''
@@ -68,26 +75,37 @@ function* referencesOf(node: SyntaxNode): Generator<SyntaxNode> {
   }
 }
 
-function visitFunction(node: SyntaxNode, outer: Scope, free: Map<string, number>): void {
+/** Every name that a function declares at its own level: itself, its parameters, and what its body declares. */
+export function namesOfFunction(node: SyntaxNode): ReadonlySet<string> {
+  return functionScope(node, undefined).names
+}
+
+function functionScope(node: SyntaxNode, outer: Scope | undefined): Scope {
   const scope: Scope = { names: new Set(), parent: outer }
   if (node.type !== 'ArrowFunctionExpression') scope.names.add('arguments')
-  const ownName = identifierName(childOf(node, 'id'))
+  // A declaration's name belongs to the block around it, where it was declared.
+  const ownName = node.type === 'FunctionExpression' ? identifierName(childOf(node, 'id')) : undefined
   if (ownName !== undefined) scope.names.add(ownName)
-  const params = listOf(node, 'params')
-  for (const param of params) declarePattern(param, scope)
+  for (const param of listOf(node, 'params')) declarePattern(param, scope)
   const body = childOf(node, 'body')
   if (body?.type === 'BlockStatement') {
     declareBlock(listOf(body, 'body'), scope)
     declareVars(body, scope)
   }
-  for (const param of params) visit(param, scope, free)
+  return scope
+}
+
+function visitFunction(node: SyntaxNode, outer: Scope, free: Map<string, number>): void {
+  const scope = functionScope(node, outer)
+  const body = childOf(node, 'body')
+  for (const param of listOf(node, 'params')) visit(param, scope, free)
   if (body?.type === 'BlockStatement') for (const statement of listOf(body, 'body')) visit(statement, scope, free)
   else if (body !== undefined) visit(body, scope, free)
 }
 
 function visitClass(node: SyntaxNode, outer: Scope, free: Map<string, number>): void {
   const scope: Scope = { names: new Set(), parent: outer }
-  const name = identifierName(childOf(node, 'id'))
+  const name = node.type === 'ClassExpression' ? identifierName(childOf(node, 'id')) : undefined
   if (name !== undefined) scope.names.add(name)
   for (const part of [childOf(node, 'superClass'), childOf(node, 'body')])
     if (part !== undefined) visit(part, scope, free)

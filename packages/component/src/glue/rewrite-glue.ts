@@ -1,12 +1,13 @@
 import { rejected } from './check-glue.js'
 import { expectedFailure } from './expected-failure.js'
+import { type Edit, FORGED, resourceTableEdits } from './resource-tables.js'
 import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
 import { unusedSuspenders } from './unused-suspenders.js'
 
 // The transpiler's glue is a module whose every call builds log records and looks at `process.env` before it throws them
 // away: that is two thirds of a call. The log statements go, and so does the only reference to `process`. What is left
-// is a script that can be compiled with a code cache: a function from the two host objects that the glue needs to
-// `instantiate`. `console` is a silent one, because the glue prints what a guest's trap says to the host's own terminal.
+// is a script that can be compiled with a code cache: a function from what the glue needs of the host to `instantiate`.
+// `console` is a silent one, because the glue prints what a guest's trap says to the host's own terminal.
 
 const LOG = '_debugLog'
 const EMPTY_LOG = '() => {}'
@@ -16,16 +17,15 @@ const ENCODER = '_utf8AllocateAndEncode'
 const NO_PLACE = 'return { ptr: 1, len: 0 }'
 const ASKED_PLACE = 'return { ptr: realloc(0, 0, 1, 0), len: 0 }'
 
-type Edit = { readonly start: number; readonly end: number; readonly text: string }
-
 /**
  * The module without its debug log (the statements that call it, and its body), without the wrappers of
- * suspending calls that nothing uses and the attempt that is expected to fail, and with a place for empty texts.
+ * suspending calls that nothing uses and the attempt that is expected to fail, with a place for empty texts, and with
+ * tables of resources that tell a part's own from what it was given.
  *
  * @throws {BulkheadError} `component-rejected-glue` when the log is declared in another way than the transpiler does, or twice,
- *   or texts are encoded in another way.
+ *   or what is to be mended is not as it was read.
  */
-export function removeDebugLog(module: SyntaxNode, source: string): string {
+export function amendGlue(module: SyntaxNode, source: string): string {
   const edits: Edit[] = []
   const suspenders = unusedSuspenders(module)
   let declarations = 0
@@ -50,6 +50,7 @@ export function removeDebugLog(module: SyntaxNode, source: string): string {
     if (node.type === 'FunctionDeclaration' && identifierName(childOf(node, 'id')) === ENCODER) {
       edits.push(emptyTextEdit(node, source))
     }
+    edits.push(...resourceTableEdits(node, source))
     for (const child of childrenOf(node)) visit(child)
   }
   visit(module)
@@ -68,7 +69,7 @@ function emptyTextEdit(encoder: SyntaxNode, source: string): Edit {
 }
 
 /**
- * The script form of a checked module: an expression whose value is `(globalThis, console) => instantiate`.
+ * The script form of a checked module: an expression whose value is `(globalThis, console, forgedHandle) => instantiate`.
  *
  * @throws {BulkheadError} `component-rejected-glue` when the module is not exactly `instantiate` and an empty `_util`.
  */
@@ -88,7 +89,7 @@ export function scriptOf(module: SyntaxNode, source: string): string {
     throw rejected('is not one function `instantiate`', source, 0)
   }
   const body = source.slice(instantiate.start, instantiate.end)
-  return `(function (globalThis, console) { 'use strict'; return ${body}\n})`
+  return `(function (globalThis, console, ${FORGED}) { 'use strict'; return ${body}\n})`
 }
 
 function exported(node: SyntaxNode | undefined): SyntaxNode | undefined {

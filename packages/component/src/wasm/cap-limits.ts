@@ -1,24 +1,26 @@
 import { BulkheadError, formatBytes } from '@bulkhead/vocabulary'
-import { tableEntriesMax, wasmPageBytes, wasmPagesMax } from '../limits.js'
+import { coreInstancesMax, globalsMax, tableEntriesMax, wasmPageBytes, wasmPagesMax } from '../limits.js'
 import { leb } from './byte-writer.js'
 import { type CoreModule, type CoreTable, type Limits, section } from './core-module.js'
 import { replaceSections } from './replace-sections.js'
 
-/** A core module and how often the glue instantiates it: each instance has memories and tables of its own. */
+/** A core module and how often the glue instantiates it: each instance has memories, tables and globals of its own. */
 export type CountedModule = { readonly module: CoreModule; readonly instances: number }
 
 /**
  * Writes maxima into the modules, so that all their memories together can never exceed `memoryBytesMax`, nor all their
  * tables `tableEntriesMax`: growing past it returns -1 and the guest goes on. What is left above the initial sizes is
- * shared evenly among those that want more; almost always that is one memory.
+ * shared evenly among those that want more; almost always that is one memory. Globals do not grow; there is a bound on them.
  *
  * @returns the modules' new bytes, in order.
  * @throws {BulkheadError} `resource-limit-exceeded` when the initial sizes alone are over the cap.
+ * @throws {BulkheadError} `component-too-large` when there are more instances than a component may have.
  * @throws {BulkheadError} `component-proposal-unsupported` for shared and 64-bit memories and tables, which no maximum
  *   contains.
  */
 export function capLimits(modules: readonly CountedModule[], memoryBytesMax: number): Uint8Array[] {
   for (const { module } of modules) refuseUncontained(module)
+  refuseTooMany(modules)
   const memories = sharesOf(
     modules,
     (module) => module.memories,
@@ -50,6 +52,23 @@ export function capLimits(modules: readonly CountedModule[], memoryBytesMax: num
     )
   }
   return modules.map(({ module }, index) => rewrite(module, memories.maxima[index] ?? [], tables.maxima[index] ?? []))
+}
+
+function refuseTooMany(modules: readonly CountedModule[]): void {
+  const instances = modules.reduce((sum, each) => sum + each.instances, 0)
+  if (instances > coreInstancesMax) {
+    throw new BulkheadError('component-too-large', `the component makes ${instances} instances of core modules`, {
+      details: { limit: coreInstancesMax },
+    })
+  }
+  const globals = modules.reduce((sum, each) => sum + each.module.globals * each.instances, 0)
+  if (globals > globalsMax) {
+    throw new BulkheadError(
+      'resource-limit-exceeded',
+      `the component has ${globals} globals in its instances and may have ${globalsMax}`,
+      { details: { resource: 'globals', limit: globalsMax, initial: globals } },
+    )
+  }
 }
 
 function refuseUncontained(module: CoreModule): void {

@@ -37,6 +37,8 @@ export type CoreModule = {
   /** Memories that the module defines itself, not those that it imports. */
   readonly memories: readonly Limits[]
   readonly tables: readonly CoreTable[]
+  /** Globals that the module defines itself. */
+  readonly globals: number
   /** Functions defined in the module, behind the imported ones. */
   readonly definedFunctions: number
 }
@@ -44,10 +46,13 @@ export type CoreModule = {
 /** @throws {BulkheadError} `component-invalid` when the bytes are not a whole core module. */
 export function readCoreModule(bytes: Uint8Array): CoreModule {
   const sections = [...coreSections(bytes)]
-  const read = <T>(id: number, entry: (reader: ByteReader) => T): T[] => {
+  const readerOf = (id: number): ByteReader | undefined => {
     const found = sections.find((each) => each.id === id)
-    if (found === undefined) return []
-    const reader = new ByteReader(bytes, found.body, found.end)
+    return found && new ByteReader(bytes, found.body, found.end)
+  }
+  const read = <T>(id: number, entry: (reader: ByteReader) => T): T[] => {
+    const reader = readerOf(id)
+    if (reader === undefined) return []
     const entries: T[] = []
     for (let left = reader.count(); left > 0; left -= 1) entries.push(entry(reader))
     if (!reader.done) throw damaged(`has bytes left over in section ${id}`)
@@ -60,6 +65,7 @@ export function readCoreModule(bytes: Uint8Array): CoreModule {
     exports: read(section.export, readExport),
     memories: read(section.memory, readMemory),
     tables: read(section.table, readTable),
+    globals: readerOf(section.global)?.count() ?? 0,
     definedFunctions: read(section.function, (reader) => reader.u32()).length,
   }
 }
