@@ -25,7 +25,11 @@ const seconds = Number(values.seconds ?? 60)
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const stallMs = Number(values.stall ?? 0)
 const progressMs = 5000
-const warmUpMs = Math.min(30_000, (seconds * 1000) / 2)
+/**
+ * A dozen threads that die and are made anew grow their heaps, and the allocator its pools for them, for some five minutes;
+ * then both stay as they are (measured over twenty). What counts as growth is what comes after.
+ */
+const warmUpMs = Math.min(300_000, (seconds * 1000) / 2)
 /** The memory may grow by a tenth and by this much, for what the collector has not seen yet. */
 const growthMiBMax = 48
 

@@ -87,6 +87,7 @@ function newInstance() {
   })
   const exports = /** @type {any} */ (
     instantiate(host.imports, {
+      onForgedHandle: (handle) => host.forgedHandle(`handle ${handle}`),
       onExit: (code) => {
         throw new GuestExit(code)
       },
@@ -129,7 +130,7 @@ function outcomeOf(thrown) {
   // The glue, too, meets the end of the stack where it happens to be.
   if (thrown instanceof Error && /exited without resolution/.test(thrown.message)) return 'exhausted'
   // Some forgeries it refuses by itself, before the host is entered.
-  if (thrown instanceof Error && /^(unknown handle index|invalid variant)/.test(thrown.message)) return 'hostile'
+  if (thrown instanceof Error && /^invalid variant/.test(thrown.message)) return 'hostile'
   if (!(thrown instanceof Poisoned)) return 'unexpected'
   if (/^(forged-handle|type-violation)/.test(thrown.reason)) return 'hostile'
   return /call stack/i.test(thrown.reason) ? 'inside' : 'exhausted'

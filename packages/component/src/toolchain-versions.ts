@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
  * Bump when this workspace changes what it makes of a component: the checks, the rewriting, the artifact's form. An
  * artifact is only found by a version that would have made the same.
  */
-const pipelineVersion = 8
+const pipelineVersion = 10
 
 /** What built an artifact: ours and the transpiler's version. */
 export const toolchainVersions = `pipeline ${pipelineVersion}, jco-transpile ${transpilerVersion()}`

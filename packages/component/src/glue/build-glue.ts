@@ -2,9 +2,12 @@ import { BulkheadError } from '@bulkhead/vocabulary'
 import { glueCharactersMax } from '../limits.js'
 import { checkGlue } from './check-glue.js'
 import { countInstances } from './count-instances.js'
+import { directExports } from './direct-exports.js'
+import { directImports } from './direct-imports.js'
 import { refuseShadows } from './refuse-shadows.js'
 import { amendGlue, scriptOf } from './rewrite-glue.js'
 import { parseModule, type SyntaxNode } from './syntax-tree.js'
+import { applyEdits } from './text-edit.js'
 
 export type CheckedGlue = {
   /** A script whose value is `(globalThis, console, forgedHandle) => instantiate`. */
@@ -27,9 +30,11 @@ export function buildGlue(source: string): CheckedGlue {
   const stock = parsed(source)
   refuseShadows(stock)
   const amended = amendGlue(stock, source)
-  const module = parsed(amended)
-  checkGlue(module, amended)
-  return { script: scriptOf(module, amended), instances: countInstances(module, amended) }
+  const called = applyEdits(amended, directImports(parsed(amended), amended))
+  const text = applyEdits(called, directExports(parsed(called), called))
+  const module = parsed(text)
+  checkGlue(module, text)
+  return { script: scriptOf(module, text), instances: countInstances(module, text) }
 }
 
 function parsed(source: string): SyntaxNode {

@@ -1,5 +1,6 @@
 import { rejected } from './check-glue.js'
 import { childOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
+import type { Edit } from './text-edit.js'
 
 // Each part of a component has a table of handles for every type of resource that it knows. The transpiler's functions on
 // them are wrong in four places, as soon as parts hand resources to each other or make up handles:
@@ -10,9 +11,6 @@ import { childOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.
 // - An entry beyond the table's end reads as `undefined`, which `rscTableRemove` takes for the representation 0.
 // - A table that was given nothing yet is none, and a look into it is a mistake of JavaScript's.
 // - The representation 0, which a program may choose as any other, reads as no entry.
-
-/** An edit of the glue's text. */
-export type Edit = { readonly start: number; readonly end: number; readonly text: string }
 
 /** The parameter of the script that is called with the number of a handle that nobody gave out; it does not return. */
 export const FORGED = 'forgedHandle'

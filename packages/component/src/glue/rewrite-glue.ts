@@ -1,7 +1,8 @@
 import { rejected } from './check-glue.js'
 import { expectedFailure } from './expected-failure.js'
-import { type Edit, FORGED, resourceTableEdits } from './resource-tables.js'
+import { FORGED, resourceTableEdits } from './resource-tables.js'
 import { childOf, childrenOf, identifierName, listOf, type SyntaxNode } from './syntax-tree.js'
+import { applyEdits, type Edit } from './text-edit.js'
 import { unusedSuspenders } from './unused-suspenders.js'
 
 // The transpiler's glue is a module whose every call builds log records and looks at `process.env` before it throws them
@@ -99,15 +100,4 @@ function exported(node: SyntaxNode | undefined): SyntaxNode | undefined {
 function isLogStatement(node: SyntaxNode): boolean {
   const call = node.type === 'ExpressionStatement' ? childOf(node, 'expression') : undefined
   return call?.type === 'CallExpression' && identifierName(childOf(call, 'callee')) === LOG
-}
-
-function applyEdits(source: string, edits: readonly Edit[]): string {
-  const parts: string[] = []
-  let position = 0
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    parts.push(source.slice(position, edit.start), edit.text)
-    position = edit.end
-  }
-  parts.push(source.slice(position))
-  return parts.join('')
 }
