@@ -36,6 +36,10 @@ class Rig {
   readonly unknown = new Set<MailboxId>()
   waits = 0
   isDeaf = false
+  /** Whether it answers in the thread of the guest, before it has heard the end of the question. */
+  isAtOnce = false
+  /** What happens between the choice of the receivers and the commit. */
+  between: () => void = () => {}
   #isEndingLanes = false
 
   constructor(routing: RoutingTable, turns: readonly ((rig: Rig) => void)[] = []) {
@@ -67,6 +71,7 @@ class Rig {
     const ready = this.sender.prepare({ kind: 'publish', subject: 'work', body }, pause)
     if (typeof ready === 'string') return ready
     expect(ready.charge()).toBe(true)
+    this.between()
     return ready.commit(pause)
   }
 
@@ -85,12 +90,17 @@ class Rig {
   /** Every lane ends, and each one that is made from now on. */
   endLanes(): void {
     this.#isEndingLanes = true
+    this.endLanesOfNow()
+  }
+
+  endLanesOfNow(): void {
     for (const { mailbox, lane } of this.#mailboxes.values()) if (lane !== undefined) mailbox.condemn(lane.inlet.lane)
   }
 
   #post(event: MessageEvent): void {
     if ('mailbox' in event) this.posted.push(`${event.kind} ${event.mailbox}`)
     this.#asked.push(event)
+    if (this.isAtOnce) this.#answer()
   }
 
   #answer(): void {
@@ -192,5 +202,41 @@ describe('a message whose way the host refuses', () => {
     rig.unknown.add(1)
     expect(rig.publish(small)).toBe('overloaded')
     expect(rig.waits).toBe(2)
+  })
+})
+
+test('a message that turns out to be too large for where newer rules send it is told so', () => {
+  const rig = new Rig(pool(1, 1), [() => {}, ({ sender }) => sender.replaceRouting(pool(2, 2))])
+  rig.unknown.add(1)
+  expect(rig.publish(new Uint8Array(300_000))).toBe('too-large')
+})
+
+describe('a message whose host is in the same thread', () => {
+  const rigAtOnce = (): Rig => {
+    const rig = new Rig(pool(1, 1))
+    rig.isAtOnce = true
+    return rig
+  }
+
+  test('finds another lane when its own was given back as idle', () => {
+    const rig = rigAtOnce()
+    expect([rig.publish(small), rig.received(1)]).toEqual(['sent', [small.length]])
+    rig.between = () => {
+      rig.outlets.take({ kind: 'outlet', mailbox: 1, outlet: undefined })
+      rig.endLanesOfNow()
+    }
+    expect([rig.publish(small), rig.received(1)]).toEqual(['sent', [small.length]])
+  })
+
+  test.each([
+    ['large', large],
+    ['small', small],
+  ])('goes to the member that the newer rules name: a %s one', (_size, body) => {
+    const rig = rigAtOnce()
+    rig.between = () => {
+      rig.endLanesOfNow()
+      rig.sender.replaceRouting(pool(2, 2))
+    }
+    expect([rig.publish(body), rig.received(1), rig.received(2)]).toEqual(['sent', [], [body.length]])
   })
 })

@@ -27,7 +27,7 @@ export type SenderPowers = {
   readonly requests: Requests | undefined
 }
 
-type SentTo = 'sent' | 'overloaded' | 'nobody' | 'again'
+type SentTo = 'sent' | 'overloaded' | 'too-large' | 'nobody' | 'again'
 
 const laneWaitNs = BigInt(laneWaitMs) * 1_000_000n
 const nobody: OutgoingMessage = { kind: 'publish', subject: '', body: new Uint8Array(0) }
@@ -84,28 +84,22 @@ export class GuestSender implements ReadyMessage {
 
   commit(pause: Pause): 'sent' | MessageRefusal {
     this.#encode()
-    let overloaded = 0
-    let reached = 0
-    const again: MailboxId[] = []
-    for (const target of this.#targets) {
-      const answer = this.#sendTo(target)
-      if (answer === 'again') again.push(target)
-      else if (answer === 'overloaded') overloaded += 1
-      else if (answer === 'sent') reached += 1
+    const answers = this.#targets.map((target) => this.#sendTo(target))
+    for (const [index, target] of this.#targets.entries()) {
+      if (answers[index] === 'again') answers[index] = this.#sendAgain(target, pause)
     }
-    for (const target of again) {
-      const answer = this.#sendAgain(target, pause)
-      if (answer === 'sent') reached += 1
-      else if (answer === 'overloaded') overloaded += 1
-    }
-    return this.#outcome(reached, overloaded)
+    return this.#outcome(answers)
   }
 
-  #outcome(reached: number, overloaded: number): 'sent' | MessageRefusal {
+  #outcome(answers: readonly SentTo[]): 'sent' | MessageRefusal {
     const { ledger, post, replies } = this.#powers
     const message = this.#message
+    const reached = answers.filter((answer) => answer === 'sent').length
     // Of several who are asked, one that got the request is enough for an answer.
-    if (overloaded > 0 && !(message.kind === 'request' && reached > 0)) return this.#refuse()
+    if (!(message.kind === 'request' && reached > 0)) {
+      if (answers.includes('too-large')) return 'too-large'
+      if (answers.includes('overloaded')) return this.#refuse()
+    }
     if (message.kind === 'request' && reached === 0) {
       const { subject, body, dueNs } = message
       if (!this.#letters.take(body.length)) return this.#refuse()
@@ -182,7 +176,9 @@ export class GuestSender implements ReadyMessage {
       outlets.forgetFull(target)
       return 'overloaded'
     }
-    const { outlet } = way
+    const { outlet, messageBytesMax: bytesMax } = way
+    // It was not looked at before: there was no way then.
+    if (this.#message.body.length > bytesMax) return 'too-large'
     switch (outlet.send(this.#encoder)) {
       case 'sent':
         return 'sent'

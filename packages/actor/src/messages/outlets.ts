@@ -29,7 +29,8 @@ export class Outlets {
     if (way !== undefined) return way
     this.#ways.set(mailbox, 'asked')
     this.#post({ kind: 'outlet-wanted', mailbox })
-    return 'asked'
+    // Where the host is in the same thread, it has answered by now.
+    return this.#ways.get(mailbox) ?? 'asked'
   }
 
   /** How many of the guest's messages wait in a mailbox. */
@@ -88,7 +89,7 @@ export class Outlets {
     } else if (typeof way === 'object') {
       // It lies idle, and others want its place.
       this.#giveUp(mailbox, way)
-    } else {
+    } else if (way === 'asked') {
       this.#refuse(mailbox)
     }
   }

@@ -124,6 +124,15 @@ describe('the lanes that a guest sends by', () => {
     ])
   })
 
+  test('are given back once, however often they are asked for', () => {
+    const posted: string[] = []
+    const outlets = new Outlets((event) => posted.push(event.kind))
+    outlets.want(1)
+    outlets.take({ kind: 'outlet', mailbox: 1, outlet: lane() })
+    for (let times = 0; times < 2; times++) outlets.take({ kind: 'outlet', mailbox: 1, outlet: undefined })
+    expect([outlets.want(1), posted]).toEqual(['asked', ['outlet-wanted', 'outlet-closed', 'outlet-wanted']])
+  })
+
   test('are remembered as refused up to a bound', () => {
     const outlets = new Outlets(() => {})
     for (let mailbox = 0; mailbox < refusedOutletsMax; mailbox++) {

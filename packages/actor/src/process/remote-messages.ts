@@ -92,28 +92,49 @@ export class RemoteMessages implements MessageSource {
     const asked = { kind: 'prepare', how, subject, body, waitMs: Math.max(0, waitMs) } as const
     const outcome = this.#ask(asked, pause)
     if (outcome !== 'ready' && outcome !== 'over-rate') return outcome === 'sent' ? 'overloaded' : outcome
-    return { charge: () => outcome === 'ready', commit: (commitPause) => this.#commit(message, commitPause) }
+    return { charge: () => outcome === 'ready', commit: () => this.#commit(message) }
   }
 
-  #commit(message: OutgoingMessage, pause: Pause): 'sent' | MessageRefusal {
+  #commit(message: OutgoingMessage): 'sent' | MessageRefusal {
     this.#reply = undefined
     this.#request = message.kind === 'request' ? this.#number + 1 : undefined
-    const outcome = this.#ask({ kind: 'commit' }, pause)
+    const outcome = this.#awaitCommit()
     if (message.kind === 'reply' && (outcome === 'sent' || outcome === 'timeout')) this.replies.spend(message.subject)
     return outcome === 'ready' || outcome === 'over-rate' ? 'overloaded' : outcome
   }
 
   /** Asks the host, and waits. A host that does not answer in time is as one that has no room. */
   #ask(wish: Unnumbered, pause: Pause): Answer['outcome'] {
+    const isThere = this.#asked(wish)
+    pause(isThere, this.#powers.now() + answerNs)
+    return isThere() ? this.#outcome() : 'overloaded'
+  }
+
+  /**
+   * Until the host has said what it did, or the guest is stopped: whoever gave up would send again what a busy host is
+   * about to send. No deadline counts the wait, which is for the host alone.
+   */
+  #awaitCommit(): Answer['outcome'] {
+    const { ledger, now, park } = this.#powers
+    const isThere = this.#asked({ kind: 'commit' })
+    ledger.beginHostWait(now())
+    try {
+      for (let seen = ledger.wakeCount(); !isThere(); seen = ledger.wakeCount()) park(seen, undefined)
+    } finally {
+      ledger.endHostWait(now())
+    }
+    return this.#outcome()
+  }
+
+  /** Posts a wish; what is returned says whether it was answered. */
+  #asked(wish: Unnumbered): () => boolean {
     const number = ++this.#number
     this.#answer = undefined
     this.#tell({ ...wish, number })
-    const isThere = (): boolean => {
+    return () => {
       this.refresh()
       return this.#answer?.number === number
     }
-    pause(isThere, this.#powers.now() + answerNs)
-    return isThere() ? this.#outcome() : 'overloaded'
   }
 
   #outcome(): Answer['outcome'] {

@@ -57,6 +57,16 @@ describe('a lane on demand', () => {
     expect(r.takeAll()).toEqual(['orders.new two s'])
   })
 
+  it('is asked for once, while its sender sleeps', () => {
+    const { lab, s, r } = pair()
+    s.send('orders.new', 'one')
+    r.takeAll()
+    s.post = (message) => void s.posted.push(message)
+    const before = s.posted.length
+    lab.clock.advance(60_000 + 10 * sweepMs)
+    expect(s.posted.slice(before).filter(({ kind }) => kind === 'outlet')).toHaveLength(1)
+  })
+
   it('of the host is given back too', () => {
     const { lab, r } = pair()
     const box = lab.exchange.boxOf(r.begin.mailbox?.id ?? 0)

@@ -32,6 +32,8 @@ export class Exchange {
   readonly #powers: ExchangePowers
   readonly #boxes = new Map<MailboxId, PostBox>()
   readonly #forwarders = new Map<PostBox, Forwarder[]>()
+  /** Forwarders of mailboxes that were given up, until they have settled what they had in hand. */
+  readonly #closing = new Set<Promise<void>>()
   readonly #children = new Map<string, MessageChild>()
   readonly #members = new Map<string, MessageMember>()
   readonly #lanes: LaneDesk
@@ -335,9 +337,12 @@ export class Exchange {
   async close(): Promise<number> {
     this.#cancelSweep()
     await Promise.all([...this.#forwarders.values()].flat().map((forwarder) => forwarder.close()))
+    await Promise.all(this.#closing)
+    // Lanes closed and read, and read once more for who was about to commit.
+    for (let sweeps = 0; sweeps < 2; sweeps++) this.#retirement.sweep()
     let undelivered = 0
     for (const { purpose, mailbox } of this.#everyBox()) {
-      if (purpose.kind === 'mailbox') undelivered += mailbox.stats().messages
+      if (purpose.kind === 'mailbox' || purpose.kind === 'host-mailbox') undelivered += mailbox.stats().messages
     }
     return undelivered
   }
@@ -359,8 +364,15 @@ export class Exchange {
     const forwarders = this.#forwarders.get(target) ?? []
     this.#forwarders.delete(target)
     this.#boxes.delete(target.id)
-    for (const forwarder of forwarders) void forwarder.close()
-    for (const box of [target, ...forwarders.map((forwarder) => forwarder.box)]) this.#retirement.add(box, reason)
+    this.#retirement.add(target, reason)
+    for (const forwarder of forwarders) {
+      // ORDER: when it has settled what it has in hand, which may have been forwarded by now.
+      const closing = forwarder.close().then(() => {
+        this.#retirement.add(forwarder.box, reason)
+        this.#closing.delete(closing)
+      })
+      this.#closing.add(closing)
+    }
   }
 
   #settleLater(lanes: readonly ChangedLane[]): void {

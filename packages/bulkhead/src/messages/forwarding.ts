@@ -5,7 +5,7 @@
 import type { Delivery, ReaderOptions } from '@bulkhead/mailbox'
 import type { Clock } from '@bulkhead/vocabulary'
 import { forwardRetryMs } from '../limits.js'
-import { HostReader } from './host-reader.js'
+import { type Handled, HostReader } from './host-reader.js'
 import type { PostBox } from './post-box.js'
 import { forwarded } from './recovery.js'
 
@@ -36,11 +36,13 @@ export class Forwarder {
   }
 
   /** Offers the message until there is room for it: meanwhile its own mailbox fills, and senders are told so. */
-  async #forward(delivery: Delivery): Promise<void> {
-    while (!this.#reader.isClosed && this.#target.send(forwarded(delivery), this.#now()) !== 'sent') {
+  async #forward(delivery: Delivery): Promise<Handled> {
+    while (!this.#reader.isClosed) {
+      if (this.#target.send(forwarded(delivery), this.#now()) === 'sent') return 'handled'
       await new Promise<void>((resolve) => {
         this.#clock.after(forwardRetryMs, resolve)
       })
     }
+    return 'cut-short'
   }
 }

@@ -146,7 +146,10 @@ export class HostRequests {
       onRefused: ({ reason, delivery }) => void exchange.letters.add({ reason, box, message: delivery }),
       onBreach: ({ lane, error }) => exchange.breached(box, lane, error.message),
     })
-    reader.start((delivery) => this.#waiting.get(delivery.subject)?.answered(delivery))
+    reader.start((delivery) => {
+      this.#waiting.get(delivery.subject)?.answered(delivery)
+      return 'handled'
+    })
     this.#inbox = { box, reader }
     return box
   }

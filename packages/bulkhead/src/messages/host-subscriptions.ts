@@ -4,7 +4,7 @@ import { BulkheadError, type Clock } from '@bulkhead/vocabulary'
 import { handlerErrorCharactersMax, hostHandlerMs, hostStopMs, hostSubscriptionsMax } from '../limits.js'
 import type { Exchange } from './exchange.js'
 import type { HandlerFailure } from './exchange-types.js'
-import { HostReader } from './host-reader.js'
+import { type Handled, HostReader } from './host-reader.js'
 import type { HostSender } from './host-sender.js'
 import type { ReceivedMessage } from './message-desk.js'
 import type { PostBox } from './post-box.js'
@@ -81,16 +81,22 @@ export class HostSubscriptions {
     this.#powers.exchange.subscribeHost(patterns.length === 0 ? undefined : { mailbox, patterns })
   }
 
-  async #handle(delivery: Delivery): Promise<void> {
+  async #handle(delivery: Delivery, box: PostBox): Promise<Handled> {
     const concerned = [...this.#subscriptions].filter(({ matches }) => matches(delivery.subject))
-    if (concerned.length === 0) return
+    if (concerned.length === 0) {
+      // Accepted while there was a subscription that has ended since.
+      this.#powers.exchange.letters.add({ reason: 'no-subscriber', box, message: delivery })
+      return 'handled'
+    }
     const handled = Promise.all(concerned.map(({ handler }) => this.#handleBy(handler, delivery)))
     let cancel = (): void => {}
     const late = new Promise<void>((resolve) => {
       cancel = this.#powers.clock.after(hostHandlerMs, resolve)
     })
-    await Promise.race([handled, late, this.#isGivenUp])
+    const givenUp = this.#isGivenUp.then(() => 'cut-short' as const)
+    const outcome = await Promise.race([handled, late, givenUp])
     cancel()
+    return outcome === 'cut-short' ? outcome : 'handled'
   }
 
   async #handleBy(handler: MessageHandler, delivery: Delivery): Promise<void> {
@@ -127,7 +133,7 @@ export class HostSubscriptions {
       onRefused: ({ reason, delivery }) => void exchange.letters.add({ reason, box, message: delivery }),
       onBreach: ({ lane, error }) => exchange.breached(box, lane, error.message),
     })
-    reader.start((delivery) => this.#handle(delivery))
+    reader.start((delivery) => this.#handle(delivery, box))
     this.#mailbox = { box, reader }
     return box
   }

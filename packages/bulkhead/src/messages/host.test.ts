@@ -47,6 +47,23 @@ describe('an answer of the host', () => {
   })
 })
 
+describe('a subscription of the host', () => {
+  it('that has ended leaves no message without a fate', async () => {
+    const lab = new TestExchange()
+    lab.add({ id: 's', publish: ['to.*'] })
+    const { subscriptions } = hostOf(lab)
+    const seen: string[] = []
+    subscriptions.subscribe('to.stays', ({ topic }) => void seen.push(topic))
+    const end = subscriptions.subscribe('to.ends', ({ topic }) => void seen.push(topic))
+    const s = lab.start('s')
+    expect([s.send('to.ends', 'one'), s.send('to.stays', 'two')]).toEqual([['sent'], ['sent']])
+    end()
+    await settled()
+    expect([seen, lab.letters()]).toEqual([['to.stays'], ['no-subscriber host to.ends one']])
+    await subscriptions.close()
+  })
+})
+
 describe('a request of the host', () => {
   it('whose body is none leaves nothing behind, and no dead letter gives way to it', async () => {
     const lab = new TestExchange()

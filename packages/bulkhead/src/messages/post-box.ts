@@ -29,6 +29,8 @@ export class PostBox {
   /** By lane; the host's own is not in it. */
   readonly users = new Map<number, LaneUser>()
   #host: { readonly lane: number; readonly outlet: Outlet } | undefined
+  /** Lanes that lay idle, whose senders were asked for them. */
+  readonly #askedBack = new Set<number>()
 
   constructor(id: MailboxId, purpose: BoxPurpose, options: MailboxOptions = {}) {
     this.id = id
@@ -55,13 +57,13 @@ export class PostBox {
     const user = this.users.get(lane)
     if (user === undefined && this.#host?.lane !== lane) return undefined
     this.mailbox.condemn(lane)
-    this.users.delete(lane)
+    this.#forget(lane)
     if (this.#host?.lane === lane) this.#host = undefined
     this.reader?.post({ kind: 'inlet-ended', mailbox: this.id, lane })
     return user
   }
 
-  /** Ends lanes that are closed and empty; those of them whose senders could give them back are the answer. */
+  /** Ends lanes that are closed and empty; of those that lie idle the answer is who could give them back, once each. */
   sweep(nowNs: bigint): readonly LaneUser[] {
     const idle = this.#sweep(nowNs)
     if (this.#host !== undefined && idle.includes(this.#host.lane)) {
@@ -70,13 +72,21 @@ export class PostBox {
       // Closed and empty: it ends at once, so that the next one may be opened at any time.
       this.#sweep(nowNs)
     }
-    return idle.flatMap((lane) => this.users.get(lane) ?? [])
+    // Once: a sender that sleeps has not heard it yet, and would take a second one for the answer to what it asks next.
+    const unasked = idle.filter((lane) => !this.#askedBack.has(lane))
+    for (const lane of unasked) this.#askedBack.add(lane)
+    return unasked.flatMap((lane) => this.users.get(lane) ?? [])
+  }
+
+  #forget(lane: number): void {
+    this.users.delete(lane)
+    this.#askedBack.delete(lane)
   }
 
   #sweep(nowNs: bigint): readonly number[] {
     const { ended, idle } = this.mailbox.sweep(nowNs)
     for (const lane of ended) {
-      this.users.delete(lane)
+      this.#forget(lane)
       this.reader?.post({ kind: 'inlet-ended', mailbox: this.id, lane })
     }
     return idle

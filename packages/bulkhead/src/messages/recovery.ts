@@ -2,9 +2,10 @@
 
 import type { DeadLetterReason } from '@bulkhead/mailbox'
 import { type Delivery, MailboxReader, MessageEncoder } from '@bulkhead/mailbox'
+import { tellReader } from './host-reader.js'
 import type { LetterBook } from './letter-book.js'
 import type { MessageMember } from './message-member.js'
-import type { PostBox } from './post-box.js'
+import type { BoxReader, PostBox } from './post-box.js'
 
 export type RecoveryWorld = {
   readonly letters: LetterBook
@@ -42,22 +43,45 @@ function redeliverElsewhere(member: MessageMember, box: PostBox, delivery: Deliv
   }
 }
 
+/** Reads a mailbox that nobody will read again, and makes dead letters of what lies in it. */
+export type Drainer = BoxReader & {
+  /** To be called again for what has come since. */
+  readonly drain: () => void
+}
+
 /**
- * Makes dead letters of everything that lies in a mailbox which nobody reads, or will. What is called again makes dead
- * letters of what has come since.
+ * Makes dead letters of everything that lies in a mailbox which nobody reads, or will. It is told of lanes and arenas as any
+ * reader is: who sends there knows nothing of its end yet.
  */
-export function drainer(box: PostBox, reason: DeadLetterReason, { letters, now, onBreach }: RecoveryWorld): () => void {
+export function drainer(box: PostBox, reason: DeadLetterReason, { letters, now, onBreach }: RecoveryWorld): Drainer {
+  let letter = 0
+  const add = (message: Delivery): void => {
+    letter += 1
+    letters.add({ reason, box, message })
+  }
   const reader = new MailboxReader(box.mailbox.readerMemory(), {
     now,
     awaitsReply: () => true,
-    onRefused: ({ delivery }) => void letters.add({ reason, box, message: delivery }),
+    onRefused: ({ delivery }) => add(delivery),
     onBreach: ({ lane, error }) => onBreach(box, lane, error.message),
   })
-  return () => {
-    for (let delivery = reader.take(); delivery !== undefined; delivery = reader.take()) {
-      letters.add({ reason, box, message: delivery })
-      reader.finish()
-    }
+  return {
+    post: (message) => {
+      // Lanes are taken away while something lies in them: that is what it is here to read.
+      if (message.kind !== 'inlet-ended') tellReader(reader, message)
+    },
+    drain: () => {
+      // A look that finds only messages which are refused finds nothing to take, however many follow. More than a mailbox
+      // holds there are only where somebody goes on sending.
+      const untilLetter = letter + box.mailbox.messagesMax
+      for (let before = -1; before !== letter && letter < untilLetter; ) {
+        before = letter
+        for (let taken = reader.take(); taken !== undefined; taken = letter < untilLetter ? reader.take() : undefined) {
+          add(taken)
+          reader.finish()
+        }
+      }
+    },
   }
 }
 

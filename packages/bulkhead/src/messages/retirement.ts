@@ -1,8 +1,8 @@
 import type { DeadLetterReason } from '@bulkhead/mailbox'
 import type { PostBox } from './post-box.js'
-import { drainer, type RecoveryWorld } from './recovery.js'
+import { type Drainer, drainer, type RecoveryWorld } from './recovery.js'
 
-type Retired = { readonly box: PostBox; readonly drain: () => void; lanes: 'open' | 'closed' }
+type Retired = { readonly box: PostBox; readonly drainer: Drainer; lanes: 'open' | 'closed' }
 
 /** Mailboxes that were given up. An end of a lane to them may still be in somebody's hands, who knows nothing of it. */
 export class Retirement {
@@ -18,9 +18,9 @@ export class Retirement {
 
   /** Makes dead letters of what lies in it; of what is still on its way, at the sweeps that follow. */
   add(box: PostBox, reason: DeadLetterReason): void {
-    box.reader = undefined
-    const retired: Retired = { box, drain: drainer(box, reason, this.#world), lanes: 'open' }
-    retired.drain()
+    const retired: Retired = { box, drainer: drainer(box, reason, this.#world), lanes: 'open' }
+    box.reader = retired.drainer
+    retired.drainer.drain()
     this.#retired = [...this.#retired, retired]
   }
 
@@ -30,7 +30,7 @@ export class Retirement {
       // ORDER: closed, then drained: from now on nobody commits but who was about to, for whom it is drained once more.
       if (wasOpen) this.#closeLanes(retired.box)
       retired.lanes = 'closed'
-      retired.drain()
+      retired.drainer.drain()
       return wasOpen
     })
   }
