@@ -8,7 +8,7 @@ import { anyRate, encoded, guest, withTree } from './message-rig.mjs'
 
 const receivers = 10
 /** Fewer than a sender's share of a mailbox: nothing is refused. */
-const messages = 400
+const messages = 250
 const body = 'x'.repeat(100)
 
 const names = Array.from({ length: receivers }, (_, index) => `sink-${index}`)
