@@ -34,15 +34,11 @@ export class HostSubscriptions {
   readonly #subscriptions = new Set<Subscription>()
   #mailbox: { readonly box: PostBox; readonly reader: HostReader } | undefined
   #isClosed = false
+  /** Waits no longer for those who handle the message in hand. */
   #giveUp: () => void = () => {}
-  /** Resolves when handlers have had their time after the close. */
-  readonly #isGivenUp: Promise<void>
 
   constructor(powers: SubscriptionPowers) {
     this.#powers = powers
-    this.#isGivenUp = new Promise((resolve) => {
-      this.#giveUp = resolve
-    })
   }
 
   /**
@@ -70,7 +66,7 @@ export class HostSubscriptions {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#subscriptions.clear()
-    const cancel = this.#powers.clock.after(hostStopMs, this.#giveUp)
+    const cancel = this.#powers.clock.after(hostStopMs, () => this.#giveUp())
     await this.#mailbox?.reader.close()
     cancel()
   }
@@ -90,13 +86,14 @@ export class HostSubscriptions {
     }
     const handled = Promise.all(concerned.map(({ handler }) => this.#handleBy(handler, delivery)))
     let cancel = (): void => {}
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#powers.clock.after(hostHandlerMs, resolve)
+    const outcome = await new Promise<Handled>((resolve) => {
+      cancel = this.#powers.clock.after(hostHandlerMs, () => resolve('handled'))
+      this.#giveUp = () => resolve('cut-short')
+      void handled.then(() => resolve('handled'))
     })
-    const givenUp = this.#isGivenUp.then(() => 'cut-short' as const)
-    const outcome = await Promise.race([handled, late, givenUp])
+    this.#giveUp = () => {}
     cancel()
-    return outcome === 'cut-short' ? outcome : 'handled'
+    return outcome
   }
 
   async #handleBy(handler: MessageHandler, delivery: Delivery): Promise<void> {
