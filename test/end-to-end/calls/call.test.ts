@@ -148,6 +148,8 @@ describe('a call', () => {
       code: 'resource-limit-exceeded',
       details: { resource: 'answer' },
     })
+    // It is busy with these while the others come.
+    const slow = Array.from({ length: 10 }, () => runtime.call('callee', 'long', [1_000_000]))
     const codes = await Promise.all(
       Array.from({ length: 1_200 }, () =>
         runtime.call('callee', 'count').then(
@@ -157,6 +159,7 @@ describe('a call', () => {
       ),
     )
     expect(new Set(codes)).toEqual(new Set(['answered', 'mailbox-overloaded']))
+    expect(await Promise.all(slow)).toHaveLength(10)
   })
 
   it('makes a new instance each time where the lifetime is `call`', async () => {
