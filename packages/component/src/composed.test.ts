@@ -126,6 +126,89 @@ describe('a component of several', () => {
     expect((dropped as () => number)()).toBe(6)
   })
 
+  test('hands resources to and fro in a chain of five, three of which are the same part', async () => {
+    const { go, sum } = await exportsOf(`
+      (component $maker
+        (core module $m
+          (global $sum (mut i32) (i32.const 0))
+          (func (export "drop") (param i32) (global.set $sum (i32.add (global.get $sum) (local.get 0))))
+          (func (export "sum") (result i32) (global.get $sum))
+          (func (export "weight") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 10))))
+        (core instance $i (instantiate $m))
+        (type $box' (resource (rep i32) (dtor (core func $i "drop"))))
+        (core func $new (canon resource.new $box'))
+        (core module $make
+          (import "" "new" (func $new (param i32) (result i32)))
+          (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+        (core instance $make (instantiate $make (with "" (instance (export "new" (func $new))))))
+        (export $box "box" (type $box'))
+        (func (export "make") (param "n" u32) (result (own $box)) (canon lift (core func $make "make")))
+        (func (export "sum") (result u32) (canon lift (core func $i "sum")))
+        (func (export "weigh") (param "b" (borrow $box)) (result u32) (canon lift (core func $i "weight"))))
+      (component $middle
+        (import "box" (type $box (sub resource)))
+        (import "weigh" (func $weigh (param "b" (borrow $box)) (result u32)))
+        (core func $weigh' (canon lower (func $weigh)))
+        (core func $drop (canon resource.drop $box))
+        (core module $m
+          (import "" "weigh" (func $weigh (param i32) (result i32)))
+          (import "" "drop" (func $drop (param i32)))
+          (func (export "weigh") (param i32) (result i32)
+            (local $weight i32)
+            (local.set $weight (call $weigh (local.get 0)))
+            (call $drop (local.get 0))
+            (local.get $weight))
+          (func (export "pass") (param i32) (result i32) (drop (call $weigh (local.get 0))) (local.get 0)))
+        (core instance $i (instantiate $m (with "" (instance (export "weigh" (func $weigh')) (export "drop" (func $drop))))))
+        (func (export "weigh") (param "b" (borrow $box)) (result u32) (canon lift (core func $i "weigh")))
+        (func (export "pass") (param "b" (own $box)) (result (own $box)) (canon lift (core func $i "pass"))))
+      (component $user
+        (import "box" (type $box (sub resource)))
+        (import "make" (func $make (param "n" u32) (result (own $box))))
+        (import "weigh-2" (func $weigh-2 (param "b" (borrow $box)) (result u32)))
+        (import "weigh-3" (func $weigh-3 (param "b" (borrow $box)) (result u32)))
+        (import "pass-2" (func $pass-2 (param "b" (own $box)) (result (own $box))))
+        (import "pass-3" (func $pass-3 (param "b" (own $box)) (result (own $box))))
+        (core func $make' (canon lower (func $make)))
+        (core func $weigh-2' (canon lower (func $weigh-2)))
+        (core func $weigh-3' (canon lower (func $weigh-3)))
+        (core func $pass-2' (canon lower (func $pass-2)))
+        (core func $pass-3' (canon lower (func $pass-3)))
+        (core func $drop (canon resource.drop $box))
+        (core module $m
+          (import "" "make" (func $make (param i32) (result i32)))
+          (import "" "weigh-2" (func $weigh-2 (param i32) (result i32)))
+          (import "" "weigh-3" (func $weigh-3 (param i32) (result i32)))
+          (import "" "pass-2" (func $pass-2 (param i32) (result i32)))
+          (import "" "pass-3" (func $pass-3 (param i32) (result i32)))
+          (import "" "drop" (func $drop (param i32)))
+          (func (export "go") (param $n i32) (result i32)
+            (local $a i32) (local $b i32) (local $weights i32)
+            (local.set $a (call $pass-3 (call $pass-2 (call $make (local.get $n)))))
+            (local.set $b (call $pass-2 (call $pass-3 (call $make (i32.add (local.get $n) (i32.const 1))))))
+            (local.set $weights (i32.add (call $weigh-2 (local.get $a)) (i32.mul (i32.const 1000) (call $weigh-3 (local.get $b)))))
+            (call $drop (local.get $a))
+            (call $drop (local.get $b))
+            (local.get $weights)))
+        (core instance $i (instantiate $m (with "" (instance
+          (export "make" (func $make')) (export "weigh-2" (func $weigh-2')) (export "weigh-3" (func $weigh-3'))
+          (export "pass-2" (func $pass-2')) (export "pass-3" (func $pass-3')) (export "drop" (func $drop))))))
+        (func (export "go") (param "n" u32) (result u32) (canon lift (core func $i "go"))))
+      (instance $a (instantiate $maker))
+      (instance $m1 (instantiate $middle (with "box" (type $a "box")) (with "weigh" (func $a "weigh"))))
+      (instance $m2 (instantiate $middle (with "box" (type $a "box")) (with "weigh" (func $m1 "weigh"))))
+      (instance $m3 (instantiate $middle (with "box" (type $a "box")) (with "weigh" (func $m2 "weigh"))))
+      (instance $u (instantiate $user (with "box" (type $a "box")) (with "make" (func $a "make"))
+        (with "weigh-2" (func $m2 "weigh")) (with "weigh-3" (func $m3 "weigh"))
+        (with "pass-2" (func $m2 "pass")) (with "pass-3" (func $m3 "pass"))))
+      (export "go" (func $u "go"))
+      (export "sum" (func $a "sum"))`)
+    const numbers = [0, 1, 2, 7, 0, 9]
+    expect(numbers.map(go as (n: number) => number)).toEqual(numbers.map((n) => n * 10 + (n + 1) * 10_000))
+    // Each of them was dropped once.
+    expect((sum as () => number)()).toBe(numbers.reduce((total, n) => total + n + (n + 1), 0))
+  })
+
   describe('tells a resource that a part was given from those of its own', () => {
     // The first makes boxes that weigh ten times their number, and three; the second keeps, drops and weighs; the third does
     // what the test says.
