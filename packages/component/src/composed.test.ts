@@ -1,6 +1,9 @@
 // Components that other tools have put together of several (`wac plug`, `wasm-tools compose`): the transpiler joins the parts
 // with modules of its own, and the glue has to be accepted, capped and run as any other.
+import { transpileBytes } from '@bytecodealliance/jco-transpile'
 import { describe, expect, test } from 'vitest'
+import { namesOfFunction } from './glue/free-identifiers.js'
+import { childOf, listOf, parseModule } from './glue/syntax-tree.js'
 import { type GuestExports, loadExecutable } from './load.js'
 import { component, executableOf } from './wat.test-support.js'
 
@@ -341,6 +344,34 @@ describe('names of a component are none of the transpiler', () => {
       })
     },
   )
+
+  test('whatever the transpiler has a name for: it is refused, or changes nothing', { timeout: 60_000 }, async () => {
+    const { files } = await transpileBytes(await component(exporting('harmless')), {
+      name: 'component',
+      instantiation: 'sync',
+      importBindings: 'js',
+      emitTypescriptDeclarations: false,
+    })
+    const statements = listOf(parseModule(new TextDecoder().decode(files['component.js'])), 'body')
+    const instantiate = statements.map((each) => childOf(each, 'declaration')).find((each) => each !== undefined)
+    if (instantiate === undefined) throw new Error('the glue has no function')
+    // Those of them that can be the name of an export.
+    const names = [...namesOfFunction(instantiate)].filter((name) => /^[a-z]+(?:[A-Z][a-z0-9]+)*$/.test(name))
+    const outcomes = { refused: 0, harmless: 0 }
+    for (const name of names) {
+      const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+      try {
+        const guest = await exportsOf(exporting(kebab))
+        ;(guest['go'] as () => void)()
+        expect((guest[name] as () => number)()).toBe(5)
+        outcomes.harmless += 1
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'component-rejected-glue' })
+        outcomes.refused += 1
+      }
+    }
+    expect(Math.min(outcomes.refused, outcomes.harmless)).toBeGreaterThan(5)
+  })
 
   test.each(['trampoline0', 'exports0', 'handle-table0', 'get-core-module'])(
     'nor what the transpiler counts: `%s`',
